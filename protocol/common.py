@@ -1,0 +1,78 @@
+"""Messages that both links share: the heartbeat and the answers to what could not be done."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from protocol.envelope import Message
+from protocol.values import Count, Id, MediaRole, Sdp, Text
+
+
+class Ping(Message, frozen=True, tag="ping"):
+    """Answer with pong; silence beyond `dead_s` of the welcome means that the link is dead."""
+
+
+class Pong(Message, frozen=True, tag="pong"):
+    """`about` is the id of the ping."""
+
+    about: Id
+
+
+class Refused(Message, frozen=True, tag="refused"):
+    """A message had no effect. `code` is stable, `text` is for the person (Japanese)."""
+
+    about: str
+    code: Id
+    text: Text
+
+
+class Unsupported(Message, frozen=True, tag="unsupported"):
+    """The receiver does not know this type; the sender goes on without it."""
+
+    about: str
+    unknown: str
+
+
+class GoingAway(Message, frozen=True, tag="going_away"):
+    """A planned restart: come back after `retry_after_s` seconds."""
+
+    retry_after_s: Annotated[float, msgspec.Meta(ge=0, le=60)]
+
+
+class Offer(Message, frozen=True, tag="offer"):
+    """Always from the kiosk; `mids` says what each media line carries."""
+
+    sdp: Sdp
+    mids: dict[str, MediaRole]
+
+
+class Answer(Message, frozen=True, tag="answer"):
+    """Always from the desk, to the offer of the same epoch; another epoch's is dropped."""
+
+    sdp: Sdp
+
+
+class Candidate(Message, frozen=True, tag="candidate"):
+    """One more address of the sender; an empty text means that there are no more."""
+
+    candidate: Annotated[str, msgspec.Meta(max_length=2000)]
+    mid: str = ""
+
+
+class Renew(Message, frozen=True, tag="renew"):
+    """The desk wants a new media epoch: the kiosk offers again."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=40)]
+
+
+class MediaReport(Message, frozen=True, tag="media_report"):
+    """The kiosk's own counters, every 2 s in a call. `live` is False when no RTP came for 2 s."""
+
+    live: bool
+    received_frames: Count = 0
+    received_audio_packets: Count = 0
+    sent_face_frames: Count = 0
+    sent_document_frames: Count = 0
+    target_kbps: Count = 0

@@ -1,0 +1,194 @@
+"""What a desk and the hub may say to each other. The login is a cookie; it never stands in a message.
+
+desk: desk_hello -> hub: desk_welcome, desk_snapshot. The municipality always comes from the login and
+the call, never from a body.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from protocol.common import (
+    Answer,
+    Candidate,
+    GoingAway,
+    MediaReport,
+    Offer,
+    Ping,
+    Pong,
+    Refused,
+    Renew,
+    Unsupported,
+)
+from protocol.envelope import Message, vocabulary
+from protocol.values import (
+    CameraRole,
+    Capture,
+    CaptureKind,
+    Count,
+    DeskCall,
+    Focus,
+    IceServer,
+    Id,
+    Me,
+    Moment,
+    PresenceState,
+    RingCard,
+    Text,
+    WaitingCall,
+    WrapUpTask,
+)
+
+
+class DeskHello(Message, frozen=True, tag="desk_hello"):
+    """First word of a desk."""
+
+    versions: tuple[int, ...]
+
+
+class DeskWelcome(Message, frozen=True, tag="desk_welcome"):
+    """The link stands; a newer desk of the same person closes this one with 4009."""
+
+    version: int
+    server_time: Moment
+    heartbeat_s: float
+    dead_s: float
+    ice_servers: tuple[IceServer, ...] = ()
+
+
+class DeskSnapshot(Message, frozen=True, tag="desk_snapshot"):
+    """The whole truth for this operator."""
+
+    me: Me
+    presence: PresenceState
+    presence_since: Moment
+    waiting: tuple[WaitingCall, ...] = ()
+    ring: RingCard | None = None
+    call: DeskCall | None = None
+    wrap_up: WrapUpTask | None = None
+
+
+class SetPresence(Message, frozen=True, tag="set_presence"):
+    """Available or away; everything else follows from calls."""
+
+    state: Annotated[str, msgspec.Meta(pattern="^(available|away)$")]
+    reason: Annotated[str, msgspec.Meta(max_length=40)] = ""
+
+
+class Presence(Message, frozen=True, tag="presence"):
+    """The operator's presence changed; `reason` says why when the hub did it (ring_timeout)."""
+
+    state: PresenceState
+    since: Moment
+    reason: str = ""
+
+
+class Queue(Message, frozen=True, tag="queue"):
+    """The waiting calls that this operator may take, oldest first."""
+
+    waiting: tuple[WaitingCall, ...]
+
+
+class Ring(Message, frozen=True, tag="ring"):
+    """Ring until `expires_at`; answer with accept or decline."""
+
+    card: RingCard
+
+
+class RingEnded(Message, frozen=True, tag="ring_ended"):
+    """`why`: accepted_elsewhere, left, timeout, declined."""
+
+    why: Annotated[str, msgspec.Meta(max_length=40)]
+
+
+class Accept(Message, frozen=True, tag="accept"):
+    """Take the call of the envelope; late accepts are refused with 'gone'."""
+
+
+class Decline(Message, frozen=True, tag="decline"):
+    """The resident keeps the place; another operator is rung."""
+
+
+class DeskCallUpdate(Message, frozen=True, tag="desk_call"):
+    """The call as it now is, ended included."""
+
+    call: DeskCall
+
+
+class ShowPage(Message, frozen=True, tag="show_page"):
+    """Push a guidance page of the call's municipality."""
+
+    page: Id
+    sheet: Count = 0
+
+
+class HidePage(Message, frozen=True, tag="hide_page"):
+    """Take the page away."""
+
+
+class SetFocus(Message, frozen=True, tag="set_focus"):
+    """What is largest on the terminal."""
+
+    focus: Focus
+
+
+class Caption(Message, frozen=True, tag="caption"):
+    """Typed words under the operator's picture; empty takes them away."""
+
+    text: Text
+
+
+class Freeze(Message, frozen=True, tag="freeze"):
+    """Hold a picture still on both sides, or let it run."""
+
+    camera: CameraRole
+    on: bool
+
+
+class RequestCapture(Message, frozen=True, tag="request_capture"):
+    """Ask the resident for a still."""
+
+    kind: CaptureKind
+
+
+class AbortCapture(Message, frozen=True, tag="abort_capture"):
+    """Stop asking."""
+
+    capture: Id
+
+
+class CaptureUpdate(Message, frozen=True, tag="capture"):
+    """A capture as it now is."""
+
+    capture: Capture
+
+
+class EndCall(Message, frozen=True, tag="end_call"):
+    """The operator ends the call of the envelope."""
+
+
+class WrapUp(Message, frozen=True, tag="wrap_up"):
+    """The outcome; the operator becomes available again."""
+
+    procedure: Id
+    outcome: Annotated[
+        str, msgspec.Meta(pattern="^(completed|not_completed|transferred|callback|misdirected)$")
+    ]
+    reason: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    note: Text = ""
+
+
+class WrappedUp(Message, frozen=True, tag="wrapped_up"):
+    """The wrap-up is stored."""
+
+
+DESK_SAYS = vocabulary(
+    DeskHello, SetPresence, Accept, Decline, Answer, Candidate, Renew, ShowPage, HidePage, SetFocus,
+    Caption, Freeze, RequestCapture, AbortCapture, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
+)  # fmt: skip
+HUB_SAYS_TO_DESK = vocabulary(
+    DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,
+    MediaReport, CaptureUpdate, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
+)  # fmt: skip

@@ -1,0 +1,45 @@
+"""Whose fault it is, so that a caller can tell what to do next.
+
+MadoguchiError
+├── LocalError      this program, its configuration or its machine: a person here must act
+│   └── ConfigError     a settings file: file, line, key and what is allowed
+└── PeerError       the other side of a link said something that it must not say
+    └── DecodeError     bytes that are no message; `code` says why, for the answer `refused`
+
+Device faults (`DeviceError`) are declared in `hardware.errors`, because hardware imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+
+class MadoguchiError(Exception):
+    """Carries `code`, a short stable word for logs and technicians, beside the sentence for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class LocalError(MadoguchiError):
+    """This program cannot go on until somebody here changes something."""
+
+
+class ConfigError(LocalError):
+    """A settings file is wrong. The message reads 'FILE:LINE: KEY: what is wrong; what is allowed'."""
+
+    def __init__(self, file: str, line: int | None, key: str, problem: str) -> None:
+        place = file if line is None else f"{file}:{line}"
+        super().__init__("config", f"{place}: {key}: {problem}" if key else f"{place}: {problem}")
+        self.file = file
+        self.line = line
+        self.key = key
+        self.problem = problem
+
+
+class PeerError(MadoguchiError):
+    """The other side broke the protocol; answer it, do not end for it."""
+
+
+class DecodeError(PeerError):
+    """Bytes or a value that are no message of ours."""

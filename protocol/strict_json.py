@@ -1,0 +1,77 @@
+"""The one JSON reader: refuses what `json` lets pass, so that a peer cannot mean two things with one text.
+
+Refused: more than `LIMIT` bytes, bad UTF-8, duplicate keys, NaN and infinities, nesting beyond `DEPTH`
+(measured before parsing, so that no recursion limit decides), and anything that is not one object.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Never
+
+from protocol.errors import DecodeError
+
+LIMIT = 64 * 1024
+"""Bytes of the largest message; pictures travel by HTTPS."""
+
+DEPTH = 24
+"""Nesting of the deepest message; ours need seven."""
+
+
+def loads(data: bytes | str, *, limit: int = LIMIT) -> dict[str, Any]:
+    """One JSON object out of untrusted bytes. DecodeError with code too_large, not_utf8, not_json, ... ."""
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    if len(raw) > limit:
+        raise DecodeError("too_large", f"{len(raw)} bytes; at most {limit} are read")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DecodeError("not_utf8", f"byte {error.start} is not UTF-8") from None
+    if _depth(text) > DEPTH:
+        raise DecodeError("too_deep", f"nested deeper than {DEPTH} levels")
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except DecodeError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise DecodeError("not_json", f"not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise DecodeError("not_object", f"a {type(value).__name__} where an object is expected")
+    return value
+
+
+def _depth(text: str) -> int:
+    """Deepest bracket nesting outside strings."""
+    deepest = depth = 0
+    in_string = escaped = False
+    for char in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif char == "\\":
+                escaped = True
+            elif char == '"':
+                in_string = False
+        elif char == '"':
+            in_string = True
+        elif char in "{[":
+            depth += 1
+            deepest = max(deepest, depth)
+            if deepest > DEPTH:
+                return deepest
+        elif char in "}]":
+            depth -= 1
+    return deepest
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise DecodeError("duplicate_key", f"key {twice!r} stands twice in one object")
+    return value
+
+
+def _no_constant(name: str) -> Never:
+    raise DecodeError("not_finite", f"{name} is no number")

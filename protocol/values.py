@@ -1,0 +1,278 @@
+"""Values that more than one message carries. Times are UTC with their zone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Text = Annotated[str, msgspec.Meta(max_length=2000)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=48 * 1024)]
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of values: immutable, keyword only, unknown fields ignored."""
+
+
+class CallState(StrEnum):
+    """States of the record that the hub owns."""
+
+    WAITING = "waiting"
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    CONSULTING = "consulting"
+    ENDED = "ended"
+    ABANDONED = "abandoned"
+    CALLBACK = "callback"
+
+
+LIVE_STATES = frozenset(
+    {CallState.WAITING, CallState.RINGING, CallState.TALKING, CallState.HELD, CallState.CONSULTING}
+)
+
+
+class PresenceState(StrEnum):
+    """What an operator is doing; wrap-up belongs here, not to the call."""
+
+    OFFLINE = "offline"
+    AWAY = "away"
+    AVAILABLE = "available"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+
+
+class MediaRole(StrEnum):
+    """What a media line of the offer carries."""
+
+    AUDIO = "audio"
+    FACE = "face"
+    DOCUMENT = "document"
+
+
+class CameraRole(StrEnum):
+    """The two cameras of a terminal."""
+
+    FACE = "face"
+    DOCUMENT = "document"
+
+
+class CaptureKind(StrEnum):
+    """A still that is kept."""
+
+    ID_PHOTO = "id_photo"
+    DOCUMENT_STILL = "document_still"
+
+
+class CaptureStage(StrEnum):
+    """Where a capture stands; the last four are final."""
+
+    REQUESTED = "requested"
+    ASKING = "asking"  # the resident is asked for consent
+    COUNTING = "counting"
+    SENDING = "sending"
+    STORED = "stored"
+    DECLINED = "declined"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Focus(StrEnum):
+    """What is largest on the terminal."""
+
+    OPERATOR = "operator"
+    PAPER = "paper"
+    PAGE = "page"
+
+
+class Person(Value):
+    """Who is on the other side, as the resident reads it."""
+
+    name: Name
+    role: Name
+    municipality: Name
+
+
+class Wait(Value):
+    """Expected wait as a range, in seconds from now."""
+
+    low_s: Count
+    high_s: Count
+
+
+class PageBlock(Value):
+    """One block of a guidance page: heading, text, steps, facts or notice."""
+
+    kind: Annotated[str, msgspec.Meta(pattern="^(heading|text|steps|facts|notice)$")]
+    text: Text = ""
+    items: tuple[Text, ...] = ()
+    pairs: tuple[tuple[Text, Text], ...] = ()
+
+
+class Page(Value):
+    """A guidance page with its sheets; ruby is written {漢字|かんじ}."""
+
+    id: Id
+    title: Name
+    sheets: Annotated[tuple[tuple[PageBlock, ...], ...], msgspec.Meta(min_length=1, max_length=12)]
+
+
+class Presentation(Value):
+    """What the operator has put on the terminal; the newest revision replaces all before it."""
+
+    revision: Count = 0
+    focus: Focus = Focus.OPERATOR
+    page: Page | None = None
+    sheet: Count = 0
+    caption: Text = ""
+    frozen: tuple[CameraRole, ...] = ()
+
+
+class Topic(Value):
+    """A tile or a line on the idle screen: one procedure."""
+
+    id: Id
+    title: Name
+    sub: Text = ""
+    ready: tuple[Text, ...] = ()  # what to have at hand
+
+
+class Site(Value):
+    """What a terminal needs to know of its place."""
+
+    municipality: Id
+    municipality_name: Name
+    site_name: Name
+    terminal_name: Name
+    telephone: Name
+    hours: Text
+    open: bool
+    closed_text: Text = ""
+    opens_text: Text = ""
+    tiles: bool = False  # show topics as tiles; each then starts the call
+    topics: tuple[Topic, ...] = ()
+    brand: Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")] = "#00696B"
+    brand_dark: Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")] = "#00484A"
+    operators_on_duty: bool = True  # False: all absent, the terminal shows 'busy' instead of the button
+
+
+class IceServer(Value):
+    """A relay or STUN server; credentials live minutes, not days."""
+
+    urls: tuple[str, ...]
+    username: str = ""
+    credential: str = ""
+
+
+class TerminalCall(Value):
+    """A call as its terminal sees it."""
+
+    id: Id
+    state: CallState
+    queued_at: Moment
+    topic: str = ""
+    position: Count = 0  # calls ahead
+    wait: Wait | None = None
+    operator: Person | None = None
+    epoch: Count = 0  # the newest media epoch that the hub has seen
+    held_reason: Text = ""
+    presentation: Presentation = Presentation()
+    ended_by: str = ""  # resident, operator, hub
+
+
+class DeviceState(Value):
+    """One device of a terminal, for the desk."""
+
+    name: Name  # face, document, audio, ui
+    state: Annotated[str, msgspec.Meta(pattern="^(closed|starting|live|stale|lost)$")]
+    code: str = ""
+    cause: Text = ""
+    simulated: bool = False
+
+
+class Capture(Value):
+    """A capture as the desk sees it; the digest is over the plain JPEG."""
+
+    id: Id
+    kind: CaptureKind
+    stage: CaptureStage
+    width: Count = 0
+    height: Count = 0
+    bytes: Count = 0
+    sha256: str = ""
+    code: str = ""
+    cause: Text = ""
+    checks: tuple[tuple[str, str, str], ...] = ()  # (label, good|caution|bad, word)
+    at: Moment | None = None
+
+
+class WaitingCall(Value):
+    """A line of the queue."""
+
+    call: Id
+    state: CallState
+    municipality: Id
+    municipality_name: Name
+    brand: str
+    site_name: Name
+    terminal_name: Name
+    queued_at: Moment
+    topic: str = ""
+    topic_title: str = ""
+
+
+class RingCard(Value):
+    """All that one needs to greet by name of place."""
+
+    call: Id
+    municipality: Id
+    municipality_name: Name
+    brand: str
+    site_name: Name
+    terminal_name: Name
+    queued_at: Moment
+    expires_at: Moment
+    topic: str = ""
+    topic_title: str = ""
+    greeting: Text = ""  # to read aloud
+    simulated: bool = False
+
+
+class DeskCall(Value):
+    """A call as its operator sees it."""
+
+    card: RingCard
+    state: CallState
+    accepted_at: Moment
+    epoch: Count = 0
+    presentation: Presentation = Presentation()
+    captures: tuple[Capture, ...] = ()
+    terminal_connected: bool = True
+    devices: tuple[DeviceState, ...] = ()
+    presented: Count = 0  # revision that the terminal has on its screen
+    ended_by: str = ""
+
+
+class WrapUpTask(Value):
+    """A call that still wants its outcome."""
+
+    call: Id
+    card: RingCard
+    ended_at: Moment
+    ended_by: str
+
+
+class Me(Value):
+    """Who is logged in at a desk."""
+
+    user: Id
+    name: Name
+    role: Name
+    municipalities: tuple[tuple[str, str], ...]  # (id, name)
