@@ -92,7 +92,7 @@ class Focus(StrEnum):
     PAGE = "page"
 
 
-class Person(Value):
+class Person(Value, frozen=True):
     """Who is on the other side, as the resident reads it."""
 
     name: Name
@@ -100,14 +100,14 @@ class Person(Value):
     municipality: Name
 
 
-class Wait(Value):
+class Wait(Value, frozen=True):
     """Expected wait as a range, in seconds from now."""
 
     low_s: Count
     high_s: Count
 
 
-class PageBlock(Value):
+class PageBlock(Value, frozen=True):
     """One block of a guidance page: heading, text, steps, facts or notice."""
 
     kind: Annotated[str, msgspec.Meta(pattern="^(heading|text|steps|facts|notice)$")]
@@ -116,7 +116,7 @@ class PageBlock(Value):
     pairs: tuple[tuple[Text, Text], ...] = ()
 
 
-class Page(Value):
+class Page(Value, frozen=True):
     """A guidance page with its sheets; ruby is written {漢字|かんじ}."""
 
     id: Id
@@ -124,7 +124,7 @@ class Page(Value):
     sheets: Annotated[tuple[tuple[PageBlock, ...], ...], msgspec.Meta(min_length=1, max_length=12)]
 
 
-class Presentation(Value):
+class Presentation(Value, frozen=True):
     """What the operator has put on the terminal; the newest revision replaces all before it."""
 
     revision: Count = 0
@@ -135,7 +135,7 @@ class Presentation(Value):
     frozen: tuple[CameraRole, ...] = ()
 
 
-class Topic(Value):
+class Topic(Value, frozen=True):
     """A tile or a line on the idle screen: one procedure."""
 
     id: Id
@@ -144,7 +144,7 @@ class Topic(Value):
     ready: tuple[Text, ...] = ()  # what to have at hand
 
 
-class Site(Value):
+class Site(Value, frozen=True):
     """What a terminal needs to know of its place."""
 
     municipality: Id
@@ -163,7 +163,7 @@ class Site(Value):
     operators_on_duty: bool = True  # False: all absent, the terminal shows 'busy' instead of the button
 
 
-class IceServer(Value):
+class IceServer(Value, frozen=True):
     """A relay or STUN server; credentials live minutes, not days."""
 
     urls: tuple[str, ...]
@@ -171,7 +171,7 @@ class IceServer(Value):
     credential: str = ""
 
 
-class TerminalCall(Value):
+class TerminalCall(Value, frozen=True):
     """A call as its terminal sees it."""
 
     id: Id
@@ -187,7 +187,7 @@ class TerminalCall(Value):
     ended_by: str = ""  # resident, operator, hub
 
 
-class DeviceState(Value):
+class DeviceState(Value, frozen=True):
     """One device of a terminal, for the desk."""
 
     name: Name  # face, document, audio, ui
@@ -197,7 +197,7 @@ class DeviceState(Value):
     simulated: bool = False
 
 
-class Capture(Value):
+class Capture(Value, frozen=True):
     """A capture as the desk sees it; the digest is over the plain JPEG."""
 
     id: Id
@@ -213,7 +213,7 @@ class Capture(Value):
     at: Moment | None = None
 
 
-class WaitingCall(Value):
+class WaitingCall(Value, frozen=True):
     """A line of the queue."""
 
     call: Id
@@ -228,7 +228,7 @@ class WaitingCall(Value):
     topic_title: str = ""
 
 
-class RingCard(Value):
+class RingCard(Value, frozen=True):
     """All that one needs to greet by name of place."""
 
     call: Id
@@ -245,7 +245,7 @@ class RingCard(Value):
     simulated: bool = False
 
 
-class DeskCall(Value):
+class DeskCall(Value, frozen=True):
     """A call as its operator sees it."""
 
     card: RingCard
@@ -260,7 +260,7 @@ class DeskCall(Value):
     ended_by: str = ""
 
 
-class WrapUpTask(Value):
+class WrapUpTask(Value, frozen=True):
     """A call that still wants its outcome."""
 
     call: Id
@@ -269,7 +269,7 @@ class WrapUpTask(Value):
     ended_by: str
 
 
-class Me(Value):
+class Me(Value, frozen=True):
     """Who is logged in at a desk."""
 
     user: Id
