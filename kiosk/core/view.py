@@ -74,14 +74,14 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every value here: immutable, keyword only."""
 
 
-class Theme(Part):
+class Theme(Part, frozen=True):
     """Colours of the municipality as #RRGGBB; checked for contrast before they get here."""
 
     brand: str = "#00696B"
     brand_dark: str = "#00484A"
 
 
-class Choice(Part):
+class Choice(Part, frozen=True):
     """Something to touch. `value` travels back in the Touch."""
 
     kind: TouchKind
@@ -91,7 +91,7 @@ class Choice(Part):
     selected: bool = False
 
 
-class Person(Part):
+class Person(Part, frozen=True):
     """Who is on the other side."""
 
     name: str
@@ -99,7 +99,7 @@ class Person(Part):
     municipality: str
 
 
-class Idle(Part):
+class Idle(Part, frozen=True):
     """The invitation. With tiles, each tile is itself the touch that starts the call."""
 
     title: str
@@ -111,7 +111,7 @@ class Idle(Part):
     hours: str = ""
 
 
-class Waiting(Part):
+class Waiting(Part, frozen=True):
     """A person is being called. Times are texts; `waited` is renewed every second."""
 
     title: str
@@ -125,7 +125,7 @@ class Waiting(Part):
     note: str = ""
 
 
-class PageBlock(Part):
+class PageBlock(Part, frozen=True):
     """One block of a guidance page; `kind` is heading, text, steps, facts or notice."""
 
     kind: str
@@ -134,7 +134,7 @@ class PageBlock(Part):
     pairs: tuple[tuple[str, str], ...] = ()
 
 
-class PageSheet(Part):
+class PageSheet(Part, frozen=True):
     """One guidance page as the operator pushed it."""
 
     id: str
@@ -143,7 +143,7 @@ class PageSheet(Part):
     number: str = ""  # '1 / 3', empty for a single sheet
 
 
-class Talking(Part):
+class Talking(Part, frozen=True):
     """The call. `layout` says what is largest; the operator's picture never disappears."""
 
     person: Person
@@ -170,7 +170,7 @@ class PhotoStage(StrEnum):
     FAILED = "failed"
 
 
-class Check(Part):
+class Check(Part, frozen=True):
     """One thing that was looked at; `state` is good, caution or bad, always with its word."""
 
     label: str
@@ -178,7 +178,7 @@ class Check(Part):
     word: str
 
 
-class Photo(Part):
+class Photo(Part, frozen=True):
     """Taking the ID photo (`of` = self, with an oval) or the still of a paper (`of` = paper)."""
 
     stage: PhotoStage
@@ -192,7 +192,7 @@ class Photo(Part):
     still: bool = False  # a frame buffer of the taken still stands behind `of`
 
 
-class Ended(Part):
+class Ended(Part, frozen=True):
     """After a call: thanks, what happens next, that everything was wiped."""
 
     title: str
@@ -201,7 +201,7 @@ class Ended(Part):
     done: Choice | None = None
 
 
-class Notice(Part):
+class Notice(Part, frozen=True):
     """Closed, busy, offline, trouble, starting: plain words and the telephone."""
 
     title: str
@@ -213,7 +213,7 @@ class Notice(Part):
     icon: str = ""  # moon, person, cloud, wrench, clock
 
 
-class Dialog(Part):
+class Dialog(Part, frozen=True):
     """A question over everything, such as やめますか or the idle warning."""
 
     title: str
@@ -222,7 +222,7 @@ class Dialog(Part):
     seconds: int = 0  # left to answer; 0 = no limit
 
 
-class Footer(Part):
+class Footer(Part, frozen=True):
     """What is always there: leave, text size, language, volume, live cameras and who is watching."""
 
     leave: Choice | None = None
@@ -234,7 +234,7 @@ class Footer(Part):
     watching: str = ""  # who sees them
 
 
-class Prompt(Part):
+class Prompt(Part, frozen=True):
     """A sentence to be spoken once; the id keeps it from being said twice or lost."""
 
     id: int
@@ -244,7 +244,7 @@ class Prompt(Part):
 Body = Idle | Waiting | Talking | Photo | Ended | Notice
 
 
-class View(Part):
+class View(Part, frozen=True):
     """Everything on the screen. `body` belongs to `screen`: a Notice serves five of them."""
 
     revision: int
@@ -266,7 +266,7 @@ class View(Part):
     prompt: Prompt | None = None
 
 
-class Touch(Part):
+class Touch(Part, frozen=True):
     """A finger meant something. `revision` is the View that the person was looking at."""
 
     kind: TouchKind
@@ -274,7 +274,7 @@ class Touch(Part):
     revision: int = 0
 
 
-class Pointer(Part):
+class Pointer(Part, frozen=True):
     """The operator's pointer on the paper, 0..1 of the picture; apart from the View, it may be lossy."""
 
     x: float

@@ -1,0 +1,194 @@
+"""What the agent is told to do, and what it tells back. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.core.view import Touch
+from protocol.envelope import Message
+from protocol.values import CameraRole, CaptureKind, DeviceState, MediaRole
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send to the hub, if the link is up; what matters is said again after the next snapshot."""
+
+    message: Message
+    call: str | None = None
+    epoch: int | None = None
+    id: str = ""  # idempotency key; empty makes a new one
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDevices:
+    """Cameras and sound on."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDevices:
+    """Media, cameras and sound off; nothing is open while idle."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartMedia:
+    """Make an offer for this epoch; an older epoch goes on until the new one carries media."""
+
+    call: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAnswer:
+    epoch: int
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCandidate:
+    epoch: int
+    candidate: str
+    mid: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetFrozen:
+    """Which pictures stand still, for the desk and the resident alike."""
+
+    cameras: frozenset[CameraRole]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeStill:
+    capture: str
+    kind: CaptureKind
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Send the still that was taken under the one-time token; then forget the token."""
+
+    capture: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropStill:
+    """Forget the still; the screen shows the camera again."""
+
+    capture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """chime, tick or shutter."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetVolume:
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """Clear every buffer and file of this call, then tell `Wiped` back."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSite:
+    """The site changed: keep it for a start without hub."""
+
+
+Effect = (
+    Say | OpenDevices | CloseDevices | StartMedia | TakeAnswer | TakeCandidate | SetFrozen | TakeStill
+    | Upload | DropStill | Sound | SetVolume | Wipe | KeepSite
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUp:
+    """The hub said welcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDown:
+    """The link is lost; it comes back by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubSaid:
+    """A message of the hub, not expired."""
+
+    message: Message
+    call: str | None = None
+    epoch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    touch: Touch
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The screen has drawn the View of this revision."""
+
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    devices: tuple[DeviceState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    epoch: int
+    sdp: str
+    mids: dict[str, MediaRole]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaChanged:
+    """`state` is live, silent (no RTP for 2 s) or lost (a new epoch is wanted)."""
+
+    epoch: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillTaken:
+    capture: str
+    checks: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StillFailed:
+    """`code` for the technician, `cause` in plain words."""
+
+    capture: str
+    code: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    capture: str
+
+
+@dataclass(frozen=True, slots=True)
+class WipeDone:
+    call: str
+    buffers: int
+    files: int
+    left: int
+    ui: bool
+
+
+Event = (
+    LinkUp | LinkDown | HubSaid | Touched | Drawn | DevicesChanged | OfferMade | MediaChanged
+    | StillTaken | StillFailed | Uploaded | WipeDone
+)  # fmt: skip

@@ -1,0 +1,135 @@
+"""Decides when the link to the hub is tried, alive or dead. Never opens a socket and never sends a byte.
+
+DOWN --due--> CONNECTING --opened--> GREETING --welcomed--> UP; every loss leads back to DOWN with a delay
+from `reconnect_delays`, for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Iterator
+from enum import StrEnum
+
+log = logging.getLogger(__name__)
+
+DELAYS = (0.0, 0.3, 1.0, 2.0, 4.0, 7.0)
+GREETING_S = 5.0
+
+
+def reconnect_delays(chance: random.Random) -> Iterator[float]:
+    """Seconds before each try: 0, 0.3, 1, 2, 4, then 7 for ever, each +-50 %."""
+    tried = 0
+    while True:
+        yield DELAYS[min(tried, len(DELAYS) - 1)] * (0.5 + chance.random())
+        tried += 1
+
+
+class LinkState(StrEnum):
+    """Where the link stands."""
+
+    DOWN = "down"
+    CONNECTING = "connecting"
+    GREETING = "greeting"
+    UP = "up"
+
+
+class LinkEvent(StrEnum):
+    """What happens to a link."""
+
+    DUE = "due"  # the delay is over
+    OPENED = "opened"
+    WELCOMED = "welcomed"
+    LOST = "lost"
+
+
+class LinkAction(StrEnum):
+    """What the driver has to do."""
+
+    CONNECT = "connect"
+    PING = "ping"
+    DROP = "drop"  # close the socket: nobody answers
+    TELL_UP = "tell_up"
+    TELL_DOWN = "tell_down"
+
+
+TRANSITIONS: dict[tuple[LinkState, LinkEvent], tuple[LinkState, tuple[LinkAction, ...]]] = {
+    (LinkState.DOWN, LinkEvent.DUE): (LinkState.CONNECTING, (LinkAction.CONNECT,)),
+    (LinkState.CONNECTING, LinkEvent.OPENED): (LinkState.GREETING, ()),
+    (LinkState.CONNECTING, LinkEvent.LOST): (LinkState.DOWN, ()),
+    (LinkState.GREETING, LinkEvent.WELCOMED): (LinkState.UP, (LinkAction.TELL_UP,)),
+    (LinkState.GREETING, LinkEvent.LOST): (LinkState.DOWN, ()),
+    (LinkState.UP, LinkEvent.LOST): (LinkState.DOWN, (LinkAction.TELL_DOWN,)),
+}
+
+
+class LinkMachine:
+    """`handle` takes events of the socket, `heard` each message, `tick` comes at `deadline()`; monotonic s."""
+
+    def __init__(self, now: float, chance: random.Random | None = None) -> None:
+        self._chance = chance or random.Random()
+        self._delays = reconnect_delays(self._chance)
+        self._state = LinkState.DOWN
+        self._due = now  # DOWN: when to try again
+        self._since = now  # when the state was entered
+        self._heard = now  # UP: last sign of life of the hub
+        self._pinged = now  # UP: last ping of ours
+        self.heartbeat_s = 5.0
+        self.dead_s = 12.0
+
+    @property
+    def state(self) -> LinkState:
+        return self._state
+
+    @property
+    def since(self) -> float:
+        """When the state was entered, monotonic s."""
+        return self._since
+
+    def handle(
+        self, event: LinkEvent, now: float, *, retry_after: float | None = None
+    ) -> tuple[LinkAction, ...]:
+        """Actions for one event; an event that the state does not know changes nothing."""
+        found = TRANSITIONS.get((self._state, event))
+        if found is None:
+            return ()
+        state, actions = found
+        if event is LinkEvent.WELCOMED:
+            self._delays = reconnect_delays(self._chance)
+            self._heard = self._pinged = now
+        if event is LinkEvent.LOST:
+            delay = next(self._delays)
+            self._due = now + (delay if retry_after is None else retry_after)
+        self._set(state, now)
+        return actions
+
+    def heard(self, now: float) -> None:
+        """Anything at all came from the hub."""
+        self._heard = now
+
+    def tick(self, now: float) -> tuple[LinkAction, ...]:
+        """What is due; call it at `deadline()`."""
+        if self._state is LinkState.DOWN and now >= self._due:
+            return self.handle(LinkEvent.DUE, now)
+        if self._state in (LinkState.CONNECTING, LinkState.GREETING) and now >= self._since + GREETING_S:
+            return (LinkAction.DROP,)
+        if self._state is LinkState.UP:
+            if now >= self._heard + self.dead_s:
+                return (LinkAction.DROP,)
+            if now >= self._pinged + self.heartbeat_s:
+                self._pinged = now
+                return (LinkAction.PING,)
+        return ()
+
+    def deadline(self) -> float:
+        """When `tick` is next worth calling, monotonic s."""
+        if self._state is LinkState.DOWN:
+            return self._due
+        if self._state is LinkState.UP:
+            return min(self._heard + self.dead_s, self._pinged + self.heartbeat_s)
+        return self._since + GREETING_S
+
+    def _set(self, state: LinkState, now: float) -> None:
+        log.info("link %s -> %s", self._state, state)
+        self._state = state
+        self._since = now

@@ -1,0 +1,433 @@
+"""Decides everything that a terminal does: one machine made of the small ones, and the facts they share.
+
+The agent gives it events and the time; it gives back effects, a deadline and, through `screen.view`, the
+View. It never opens, sends, draws or measures anything itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from kiosk.core.call import CallAction, CallEvent, CallMachine, Phase, event_of
+from kiosk.core.capture import CaptureAction, CaptureEvent, CaptureMachine, Step
+from kiosk.core.clock import Now
+from kiosk.core.effects import (
+    CloseDevices,
+    DevicesChanged,
+    Drawn,
+    DropStill,
+    Effect,
+    Event,
+    HubSaid,
+    KeepSite,
+    LinkDown,
+    LinkUp,
+    MediaChanged,
+    OfferMade,
+    OpenDevices,
+    Say,
+    SetFrozen,
+    SetVolume,
+    Sound,
+    StartMedia,
+    StillFailed,
+    StillTaken,
+    TakeAnswer,
+    TakeCandidate,
+    TakeStill,
+    Touched,
+    Upload,
+    Uploaded,
+    Wipe,
+    WipeDone,
+)
+from kiosk.core.idle import IdleAction, IdleMachine
+from kiosk.core.view import TextSize, Touch, TouchKind
+from protocol.common import Answer, Candidate, Offer, Refused, Renew
+from protocol.envelope import Message
+from protocol.kiosk_link import (
+    Call,
+    CallLeave,
+    CallRequest,
+    CancelCapture,
+    CaptureProgress,
+    DeviceReport,
+    Present,
+    Presented,
+    Snapshot,
+    TakeCapture,
+    Wiped,
+)
+from protocol.values import (
+    LIVE_STATES,
+    CaptureStage,
+    DeviceState,
+    Presentation,
+    Site,
+    TerminalCall,
+)
+
+GIVE_UP_S = 20.0
+"""A touch that the hub does not answer for so long shows the offline screen."""
+
+ENDED_S = 25.0
+"""The thank-you screen goes away by itself: nothing personal stands on it."""
+
+ASK_S = 15.0
+"""The question やめますか goes away by itself, the call goes on."""
+
+VOLUMES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What the resident may set; back to these after each use."""
+
+    text_size: TextSize = TextSize.NORMAL
+    language: str = "ja"
+    volume: int = 3
+
+
+class Terminal:
+    """`handle(event, now)` and `tick(now)` give effects in order; `deadline()` says when to tick."""
+
+    def __init__(self, preferences: Preferences, now: Now, *, site: Site | None = None) -> None:
+        self._defaults = preferences
+        self.preferences = preferences
+        self.site = site  # the newest truth, or what was kept from the last run
+        self.linked = False
+        self.link_since = now.mono  # when the link came or went
+        self.calls = CallMachine()
+        self.call: TerminalCall | None = None  # None when nothing is known of a call
+        self.topic = ""
+        self.media = "none"  # none, starting, live, silent, lost
+        self.epoch = 0  # the newest that this terminal has offered or seen
+        self.capture: CaptureMachine | None = None
+        self.devices: tuple[DeviceState, ...] = ()
+        self.idle = IdleMachine()
+        self.asking_leave: float | None = None  # since when the question stands
+        self.entered = now.mono  # when the phase was entered
+        self.requested_at = now  # the touch
+        self.wiped: WipeDone | None = None
+        self.busy = False  # the hub refused the touch because nobody is there
+        self._leave_reason = "resident"  # or idle
+        self._request_id = ""  # of the last touch: the same touch is one call, however often it is said
+        self._requests = 0
+        self._token = ""
+        self._presented = -1
+        self._awaited: tuple[int, int] | None = None  # (view revision, presentation revision)
+
+    # ------------------------------------------------------------------ events
+
+    def handle(self, event: Event, now: Now) -> list[Effect]:
+        """Effects of one event, to be obeyed in order."""
+        match event:
+            case Touched(touch):
+                return self._touched(touch, now)
+            case HubSaid():
+                return self._hub_said(event, now)
+            case LinkUp():
+                self.linked, self.link_since = True, now.mono
+                return []
+            case LinkDown():
+                self.linked, self.link_since = False, now.mono
+                return []
+            case DevicesChanged(devices):
+                self.devices = devices
+                return self._say(DeviceReport(devices=devices))
+            case OfferMade(epoch, sdp, mids) if epoch == self.epoch and self.calls.live:
+                return self._say(Offer(sdp=sdp, mids=mids), epoch=epoch)
+            case MediaChanged(epoch, state) if epoch == self.epoch:
+                return self._media_changed(state)
+            case StillTaken() | StillFailed() | Uploaded():
+                return self._still(event, now)
+            case WipeDone():
+                self.wiped = event
+                message = Wiped(buffers=event.buffers, files=event.files, left=event.left, ui=event.ui)
+                return [Say(message, call=event.call)]
+            case Drawn(revision):
+                return self._drawn(revision)
+        return []
+
+    def tick(self, now: Now) -> list[Effect]:
+        """What is due at `deadline()`."""
+        effects: list[Effect] = []
+        if self.capture is not None:
+            effects += self._capture_step(self.capture.tick(now.mono), now)
+        if self.idle.tick(now.mono) is IdleAction.EXPIRE:
+            effects += self._leave("idle", now)
+        if self.asking_leave is not None and now.mono >= self.asking_leave + ASK_S:
+            self.asking_leave = None
+        phase = self.calls.phase
+        if phase is Phase.REQUESTED and now.mono >= self.entered + GIVE_UP_S:
+            effects += self._advance(CallEvent.GIVE_UP, now)
+        if phase is Phase.ENDED and now.mono >= self.entered + ENDED_S:
+            effects += self._advance(CallEvent.DONE, now)
+        return effects
+
+    def deadline(self) -> float | None:
+        """When to `tick`, monotonic s; None when nothing waits for the time."""
+        due = [self.idle.deadline()]
+        if self.capture is not None:
+            due.append(self.capture.deadline())
+        if self.asking_leave is not None:
+            due.append(self.asking_leave + ASK_S)
+        if self.calls.phase is Phase.REQUESTED:
+            due.append(self.entered + GIVE_UP_S)
+        if self.calls.phase is Phase.ENDED:
+            due.append(self.entered + ENDED_S)
+        return min((time for time in due if time is not None), default=None)
+
+    def showing(self, view_revision: int) -> None:
+        """The View of this revision carries the newest presentation; its drawing is to be reported."""
+        revision = self.presentation.revision
+        if revision > self._presented and (self._awaited is None or self._awaited[1] != revision):
+            self._awaited = (view_revision, revision)
+
+    @property
+    def presentation(self) -> Presentation:
+        return self.call.presentation if self.call is not None else Presentation()
+
+    def device(self, name: str) -> DeviceState | None:
+        return next((device for device in self.devices if device.name == name), None)
+
+    # ------------------------------------------------------------------ touches
+
+    def _touched(self, touch: Touch, now: Now) -> list[Effect]:
+        self.idle.touched(now.mono)
+        match touch.kind:
+            case TouchKind.START:
+                return self._start(touch.value, now)
+            case TouchKind.LEAVE:
+                self.asking_leave = now.mono if self.calls.live else None
+            case TouchKind.LEAVE_NO:
+                self.asking_leave = None
+            case TouchKind.LEAVE_YES:
+                return self._leave("resident", now)
+            case TouchKind.DONE:
+                return self._advance(CallEvent.DONE, now)
+            case TouchKind.CONSENT_YES | TouchKind.CONSENT_NO if self.capture is not None:
+                answer = CaptureEvent.YES if touch.kind is TouchKind.CONSENT_YES else CaptureEvent.NO
+                return self._capture_step(self.capture.handle(answer, now.mono), now)
+            case TouchKind.TEXT_SIZE:
+                other = TextSize.LARGE if self.preferences.text_size is TextSize.NORMAL else TextSize.NORMAL
+                self.preferences = dataclasses.replace(self.preferences, text_size=other)
+            case TouchKind.VOLUME_UP | TouchKind.VOLUME_DOWN:
+                return self._volume(+1 if touch.kind is TouchKind.VOLUME_UP else -1)
+            case _:
+                pass  # STILL_HERE and ACTIVITY have had their effect on the idle clock
+        return []
+
+    def _start(self, topic: str, now: Now) -> list[Effect]:
+        if self.calls.phase is not Phase.NONE or self.site is None or not self.site.open or not self.linked:
+            return []
+        self.topic, self.busy, self.requested_at, self.wiped = topic, False, now, None
+        self._requests += 1
+        self._request_id = f"touch-{self._requests}-{int(now.wall.timestamp() * 1000):x}"
+        return self._advance(CallEvent.TOUCH, now)
+
+    def _leave(self, reason: str, now: Now) -> list[Effect]:
+        self._leave_reason = reason
+        return self._advance(CallEvent.LEAVE, now)
+
+    def _volume(self, step: int) -> list[Effect]:
+        level = min(VOLUMES, max(1, self.preferences.volume + step))
+        self.preferences = dataclasses.replace(self.preferences, volume=level)
+        return [SetVolume(level)]
+
+    # ------------------------------------------------------------------ the hub
+
+    def _hub_said(self, said: HubSaid, now: Now) -> list[Effect]:
+        match said.message:
+            case Snapshot(site=site, call=call):
+                return self._snapshot(site, call, now)
+            case Call(call=call):
+                return self._call(call, now)
+            case Answer(sdp=sdp) if said.epoch == self.epoch:
+                return [TakeAnswer(self.epoch, sdp)]
+            case Candidate(candidate=candidate, mid=mid) if said.epoch == self.epoch:
+                return [TakeCandidate(self.epoch, candidate, mid)]
+            case Renew() if self.calls.live:
+                return self._new_epoch()
+            case Present(presentation=presentation) if self.call is not None:
+                return self._present(presentation)
+            case TakeCapture() as take if self._is_mine(said.call):
+                return self._take_capture(take, now)
+            case CancelCapture(capture=capture) if self.capture and self.capture.capture == capture:
+                return self._capture_step(self.capture.handle(CaptureEvent.CANCELLED, now.mono), now)
+            case Refused(about=about, code=code) if about == self._request_id:
+                self.busy = code == "nobody_on_duty"
+                return self._advance(CallEvent.REFUSED, now)
+        return []
+
+    def _snapshot(self, site: Site, call: TerminalCall | None, now: Now) -> list[Effect]:
+        effects: list[Effect] = [KeepSite()] if site != self.site else []
+        self.site = site
+        effects += self._say(DeviceReport(devices=self.devices))
+        if call is not None:
+            return effects + self._call(call, now)
+        return effects + self._advance(CallEvent.HUB_OVER, now)
+
+    def _call(self, call: TerminalCall, now: Now) -> list[Effect]:
+        if call.state not in LIVE_STATES and self.call is not None and call.id != self.call.id:
+            return []  # the end of a call that this terminal has long left
+        effects: list[Effect] = []
+        if self.calls.phase is not Phase.ENDED:
+            before = self.presentation
+            self.call = call
+            self.epoch = max(self.epoch, call.epoch)
+            if call.presentation.frozen != before.frozen:
+                effects.append(SetFrozen(frozenset(call.presentation.frozen)))
+        elif self.call is None:
+            self.call = call  # left before the hub answered: needed to say so
+        return effects + self._advance(event_of(call.state), now)
+
+    def _present(self, presentation: Presentation) -> list[Effect]:
+        assert self.call is not None
+        if presentation.revision < self.presentation.revision:
+            return []
+        frozen_before = self.presentation.frozen
+        self.call = replace(self.call, presentation=presentation)
+        if presentation.frozen != frozen_before:
+            return [SetFrozen(frozenset(presentation.frozen))]
+        return []
+
+    def _drawn(self, revision: int) -> list[Effect]:
+        if self._awaited is None or revision < self._awaited[0] or self.call is None:
+            return []
+        self._presented, self._awaited = self._awaited[1], None
+        return self._say(Presented(revision=self._presented))
+
+    # ------------------------------------------------------------------ stills
+
+    def _take_capture(self, take: TakeCapture, now: Now) -> list[Effect]:
+        if self.calls.phase is not Phase.TALKING or (self.capture is not None and self.capture.stage):
+            message = CaptureProgress(
+                capture=take.capture, stage=CaptureStage.FAILED, code="busy", cause="ほかの撮影の途中です"
+            )
+            return self._say(message)
+        self.capture = CaptureMachine(take.capture, take.kind, now.mono)
+        self._token = take.upload_token
+        return self._say(CaptureProgress(capture=take.capture, stage=CaptureStage.ASKING))
+
+    def _still(self, event: StillTaken | StillFailed | Uploaded, now: Now) -> list[Effect]:
+        machine = self.capture
+        if machine is None or machine.capture != event.capture:
+            return [DropStill(event.capture)]
+        match event:
+            case StillTaken(checks=checks):
+                machine.checks = checks
+                return self._capture_step(machine.handle(CaptureEvent.TAKEN, now.mono), now)
+            case Uploaded():
+                return self._capture_step(machine.handle(CaptureEvent.STORED, now.mono), now)
+            case StillFailed(code=code, cause=cause):
+                machine.cause = cause
+                return self._capture_step(machine.handle(CaptureEvent.FAILED, now.mono), now, code=code)
+        return []
+
+    def _capture_step(self, step: Step, now: Now, *, code: str = "") -> list[Effect]:
+        machine = self.capture
+        assert machine is not None
+        effects: list[Effect] = []
+        if step.said is not None:
+            failed = step.said is CaptureStage.FAILED
+            effects += self._say(
+                CaptureProgress(
+                    capture=machine.capture,
+                    stage=step.said,
+                    code=(code or "timeout") if failed else "",
+                    cause=(machine.cause or "時間内に終わりませんでした") if failed else "",
+                    checks=machine.checks,
+                )
+            )
+        for action in step.actions:
+            match action:
+                case CaptureAction.TAKE:
+                    effects += [Sound("shutter"), TakeStill(machine.capture, machine.kind)]
+                case CaptureAction.TICK:
+                    effects.append(Sound("tick"))
+                case CaptureAction.UPLOAD:
+                    effects.append(Upload(machine.capture, self._token))
+                    self._token = ""
+                case CaptureAction.DROP:
+                    effects.append(DropStill(machine.capture))
+                case CaptureAction.FINISH:
+                    self.capture, self._token = None, ""
+        return effects
+
+    # ------------------------------------------------------------------ media
+
+    def _media_changed(self, state: str) -> list[Effect]:
+        self.media = state
+        return self._new_epoch() if state == "lost" and self.calls.live else []
+
+    def _new_epoch(self) -> list[Effect]:
+        if self.call is None:
+            return []
+        self.epoch += 1
+        return [StartMedia(self.call.id, self.epoch)]
+
+    # ------------------------------------------------------------------ the call
+
+    def _advance(self, event: CallEvent, now: Now) -> list[Effect]:
+        before = self.calls.phase
+        actions = self.calls.handle(event)
+        phase = self.calls.phase
+        if phase is not before:
+            self.entered = now.mono
+            self.asking_leave = self.asking_leave if self.calls.live else None
+            if phase is Phase.WAITING:
+                self.idle.start(now.mono)
+            else:
+                self.idle.stop()
+        effects: list[Effect] = []
+        for action in actions:
+            effects += self._obey(action)
+        return effects
+
+    def _obey(self, action: CallAction) -> list[Effect]:
+        match action:
+            case CallAction.REQUEST:
+                message = CallRequest(topic=self.topic, language=self.preferences.language)
+                return [Say(message, id=self._request_id)]
+            case CallAction.OPEN_DEVICES:
+                self.media = "starting"
+                return [OpenDevices()]
+            case CallAction.START_MEDIA:
+                return self._new_epoch()
+            case CallAction.SAY_LEAVE:
+                return self._say(CallLeave(reason=self._leave_reason))
+            case CallAction.GREET:
+                return [Sound("chime")]
+            case CallAction.CLOSE:
+                return [CloseDevices()]
+            case CallAction.WIPE:
+                return self._wipe()
+            case CallAction.RESET:
+                self.call = None
+                self._leave_reason = "resident"
+                self.preferences = self._defaults
+                return [SetVolume(self._defaults.volume)]
+
+    def _wipe(self) -> list[Effect]:
+        """Forgets the content of the call; its id stays until the screen is left, to tell the hub."""
+        effects: list[Effect] = []
+        if self.capture is not None:
+            effects.append(DropStill(self.capture.capture))
+        self.capture, self._token = None, ""
+        self.media, self.epoch = "none", 0
+        self._presented, self._awaited = -1, None
+        self.topic = ""
+        if self.call is not None:
+            self.call = replace(self.call, presentation=Presentation())
+            effects.append(Wipe(self.call.id))
+        return [*effects, SetFrozen(frozenset())]
+
+    def _is_mine(self, call: str | None) -> bool:
+        return self.call is not None and call == self.call.id
+
+    def _say(self, message: Message, *, epoch: int | None = None) -> list[Effect]:
+        return [Say(message, call=self.call.id if self.call else None, epoch=epoch)]
