@@ -21,25 +21,25 @@ class DeviceError(Exception):
         self.message = message
 
 
-class DeviceMissing(DeviceError):
+class DeviceMissing(DeviceError):  # noqa: N818 - the port's word
     """Nothing answers: check the cable, then the path in the settings."""
 
     code = "device_missing"
 
 
-class DeviceBusy(DeviceError):
+class DeviceBusy(DeviceError):  # noqa: N818 - the port's word
     """Another program holds the device: stop it, or name another device."""
 
     code = "device_busy"
 
 
-class DeviceHung(DeviceError):
+class DeviceHung(DeviceError):  # noqa: N818 - the port's word
     """The device answered once and stopped; its child process is started again."""
 
     code = "device_hung"
 
 
-class DeviceRefused(DeviceError):
+class DeviceRefused(DeviceError):  # noqa: N818 - the port's word
     """The device cannot do what the settings ask."""
 
     code = "device_refused"

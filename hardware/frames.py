@@ -1,8 +1,8 @@
 """Pictures between processes of one machine: frame buffers in a sealed memfd, passed once over a socket.
 
 The writer owns a few frame buffers and overwrites the oldest; what crosses the socket for every frame is only
-an `Announcement`. The reader copies the buffer out and looks at its marks again after copying, so it either gets
-a whole picture or None, never half of two. A still travels in a memfd of its own, sealed against writing.
+an `Announcement`. The reader copies the buffer out and looks at its marks again after copying, so it gets
+either a whole picture or None, never half of two. A still travels in its own memfd, sealed against writing.
 
 What it never does: put a name into /dev/shm, wait, or know what a camera is.
 
@@ -156,7 +156,7 @@ class FrameWriter:
 
 
 class FrameReader:
-    """The other side of a `FrameWriter`. Takes over `fd` (closed once mapped). FramesError for a wrong one."""
+    """The other side of a `FrameWriter`. Takes `fd` over. FramesError when it holds no frames."""
 
     def __init__(self, fd: int) -> None:
         try:

@@ -48,7 +48,7 @@ def describe(description: Description) -> CameraInfo:
 
 
 def still_size(description: Description, default: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of stills: the settings' `still`, else `default`. DeviceRefused unless two even numbers."""
+    """Width and height of stills: `still` of the settings, else `default`. DeviceRefused unless even."""
     width, height = description.get("still") or default
     if not all(isinstance(side, int) and 2 <= side <= 8192 and side % 2 == 0 for side in (width, height)):
         raise DeviceRefused("camera", f"still: two even numbers of pixels up to 8192, not {width} x {height}")
@@ -56,7 +56,7 @@ def still_size(description: Description, default: tuple[int, int]) -> tuple[int,
 
 
 def open_source(description: Description) -> CameraSource:
-    """The source of a description, not started yet. Imports only what this kind needs. DeviceRefused if wrong."""
+    """A source, not started yet. Imports only what its kind needs. DeviceRefused for a wrong description."""
     info = describe(description)
     match description["kind"]:
         case "picamera2":
@@ -74,7 +74,7 @@ def open_source(description: Description) -> CameraSource:
         case "synthetic":
             from hardware.cameras.synthetic_source import SyntheticSource
 
-            return SyntheticSource(info, str(description.get("scene", "face")), description.get("run"))
+            return SyntheticSource(info, str(description.get("scene", "face")), description.get("run", ""))
         case _:
             from hardware.cameras.fault_source import FaultSource
 

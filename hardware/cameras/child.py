@@ -1,7 +1,7 @@
-"""A camera's own process: `python -m hardware.cameras.child FD PARENT`, started by `supervised`, never by hand.
+"""A camera's own process: `python -m hardware.cameras.child FD PARENT`, started by `childprocess`.
 
-It opens one source, streams its frames, takes stills, and ends on Stop, on a fault, or with its parent. Blocking
-is allowed here: whoever waits for frames kills this process when they stop coming.
+It opens one source, streams its frames, takes stills, and ends on Stop, on a fault, or with its parent.
+Blocking is allowed here: whoever waits for frames kills this process when they stop coming.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from hardware.cameras.messages import (
     Failed,
     Open,
     Opened,
-    Stop,
     StillFailed,
     StillTaken,
+    Stop,
     TakeStill,
     to_child,
 )

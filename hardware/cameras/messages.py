@@ -1,4 +1,4 @@
-"""What the agent and a camera child say to each other, one message a packet, msgpack; frames are in `frames`."""
+"""What the agent and a camera child say to each other: one msgpack message a packet."""
 
 from __future__ import annotations
 
