@@ -3,6 +3,7 @@
 MadoguchiError
 ├── LocalError      this program, its configuration or its machine: a person here must act
 │   └── ConfigError     a settings file: file, line, key and what is allowed
+│       └── ConfigErrors    several of them at once, so that a person mends all in one go
 └── PeerError       the other side of a link said something that it must not say
     └── DecodeError     bytes that are no message; `code` says why, for the answer `refused`
 
@@ -10,6 +11,8 @@ Device faults (`DeviceError`) are declared in `hardware.errors`, because hardwar
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class MadoguchiError(Exception):
@@ -35,6 +38,22 @@ class ConfigError(LocalError):
         self.line = line
         self.key = key
         self.problem = problem
+
+
+class ConfigErrors(ConfigError):  # noqa: N818  # the plural is what it says
+    """Everything that is wrong with a set of files, one line each; `errors` holds them one by one."""
+
+    def __init__(self, errors: Sequence[ConfigError]) -> None:
+        first = errors[0]
+        super().__init__(first.file, first.line, first.key, first.problem)
+        self.errors: tuple[ConfigError, ...] = tuple(errors)
+        self.message = "\n".join(error.message for error in errors)
+        self.args = (self.message,)
+
+
+def one_or_all(errors: Sequence[ConfigError]) -> ConfigError:
+    """What to raise for a list of at least one: the error itself, or all of them together."""
+    return errors[0] if len(errors) == 1 else ConfigErrors(errors)
 
 
 class PeerError(MadoguchiError):

@@ -158,7 +158,7 @@ class Site(Value, frozen=True):
     opens_text: Text = ""
     tiles: bool = False  # show topics as tiles; each then starts the call
     topics: tuple[Topic, ...] = ()
-    brand: Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")] = "#00696B"
+    brand: Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")] = "#006365"
     brand_dark: Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")] = "#00484A"
     operators_on_duty: bool = True  # False: all absent, the terminal shows 'busy' instead of the button
 

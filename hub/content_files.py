@@ -1,0 +1,95 @@
+"""Reads the content of all municipalities from a directory tree; the program starts with all of it or not.
+
+    ROOT/<id>/municipality.yaml
+    ROOT/<id>/procedures/<id>.yaml
+    ROOT/<id>/pages/<id>.yaml
+
+Everything that is wrong in any file is collected and raised at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hub.core import content_checks
+from hub.core.content import Content, Municipality, PageFile, Procedure, Town
+from hub.core.content_checks import MUNICIPALITY, Files
+from protocol.errors import ConfigError, ConfigErrors, one_or_all
+from protocol.strict_yaml import Document, read
+
+T = TypeVar("T")
+
+
+def load(root: Path) -> Content:
+    """The content below `root`. ConfigError or ConfigErrors with file, line and key of all that is wrong."""
+    if not root.is_dir():
+        raise ConfigError(str(root), None, "", "no such directory; it holds one directory per municipality")
+    errors: list[ConfigError] = []
+    towns: dict[str, Town] = {}
+    for directory in sorted(path for path in root.iterdir() if path.is_dir() and path.name[0] != "."):
+        reader = _Reader(directory)
+        town = reader.town()
+        errors += reader.errors
+        if town is not None:
+            towns[directory.name] = town
+    if not towns and not errors:
+        raise ConfigError(str(root), None, "", "no municipality; make a directory with a municipality.yaml")
+    if errors:
+        raise one_or_all(errors)
+    return Content(towns=towns)
+
+
+class _Reader:
+    """One municipality's directory; `errors` is complete after `town()`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.errors: list[ConfigError] = []
+        self._documents: dict[str, Document[Any]] = {}  # by path below the directory
+
+    def town(self) -> Town | None:
+        """None when something is wrong."""
+        files = Files()
+        files.municipality = self._read(MUNICIPALITY, Municipality, files)
+        for name in self._names("procedures"):
+            if (procedure := self._read(name, Procedure, files)) is not None:
+                files.procedures[name] = procedure
+        for name in self._names("pages"):
+            if (page := self._read(name, PageFile, files)) is not None:
+                files.pages[name] = page
+        for problem in content_checks.problems(self.directory.name, files):
+            self.errors.append(self._documents[problem.file].error(problem.key, problem.text))
+        if self.errors or files.municipality is None:
+            return None
+        return Town(
+            municipality=files.municipality,
+            procedures={item.id: item for item in files.procedures.values()},
+            pages={item.id: item for item in files.pages.values()},
+        )
+
+    def _names(self, folder: str) -> list[str]:
+        """Files of a folder in order of name; a missing folder is an empty one."""
+        below = self.directory / folder
+        names: list[str] = []
+        for path in sorted(below.iterdir()) if below.is_dir() else []:
+            if path.name.startswith("."):
+                continue  # an editor's own
+            if path.suffix != ".yaml" or not path.is_file():
+                self.errors.append(ConfigError(str(path), None, "", "only files named ID.yaml belong here"))
+                continue
+            names.append(f"{folder}/{path.name}")
+        return names
+
+    def _read(self, name: str, schema: type[T], files: Files) -> T | None:
+        try:
+            document = read(self.directory / name, schema)
+        except ConfigErrors as several:
+            self.errors += several.errors
+        except ConfigError as error:
+            self.errors.append(error)
+        else:
+            self._documents[name] = document
+            return document.value
+        files.unread.add(Path(name).stem)
+        return None

@@ -1,0 +1,175 @@
+"""Decides whether a site is open, when that changes next, and how both are said to a resident.
+
+Works on minutes of the day in Japan (UTC+9, no summer time), given a moment in UTC. Never reads a clock and
+knows no national holidays: a site lists the days on which it is closed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+from protocol.ruby import breakable
+
+JAPAN = timezone(timedelta(hours=9), "Asia/Tokyo")
+WEEKDAYS = "月火水木金土日"
+CLOSED = "closed"
+_RANGE = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})", re.ASCII)
+_SEARCH_DAYS = 400  # a site that opens on no day of a year opens never
+
+Span = tuple[int, int]
+"""Minutes of the day: open from the first, no longer from the second; 1440 is midnight."""
+
+
+def parse_hours(text: str) -> tuple[Span, ...]:
+    """'8:30-12:00, 13:00-17:15' or 'closed' as spans in order. ValueError says what is wrong."""
+    if text.strip() == CLOSED:
+        return ()
+    spans: list[Span] = []
+    for part in text.split(","):
+        found = _RANGE.fullmatch(part.strip())
+        if found is None:
+            raise ValueError(f"'{part.strip()}' is no time span; write 8:30-17:15, or closed")
+        hour, minute, to_hour, to_minute = map(int, found.groups())
+        start, end = hour * 60 + minute, to_hour * 60 + to_minute
+        if minute > 59 or to_minute > 59 or end > 1440:
+            raise ValueError(f"'{part.strip()}' holds a time that no clock shows")
+        if end <= start:
+            raise ValueError(f"'{part.strip()}' ends before it begins")
+        if spans and start < spans[-1][1]:
+            raise ValueError(f"'{part.strip()}' overlaps what stands before it; write the earlier one first")
+        spans.append((start, end))
+    return tuple(spans)
+
+
+def parse_day(text: str) -> tuple[int | None, int, int]:
+    """'2026-11-23' for one day or '12-29' for every year, as (year, month, day). ValueError otherwise."""
+    found = re.fullmatch(r"(?:([0-9]{4})-)?([0-9]{2})-([0-9]{2})", text, re.ASCII)
+    if found is None:
+        raise ValueError(f"'{text}' is no day; write 2026-11-23, or 12-29 for every year")
+    year, month, day = found.groups()
+    try:
+        date(int(year or 2024), int(month), int(day))  # 2024 has a 29 February
+    except ValueError:
+        raise ValueError(f"'{text}' stands in no calendar") from None
+    return (int(year) if year else None), int(month), int(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When a site is open: spans of Monday to Sunday, and the days on which it is not."""
+
+    week: tuple[tuple[Span, ...], ...]  # seven, Monday first
+    closed_days: frozenset[tuple[int | None, int, int]] = frozenset()
+
+    @classmethod
+    def of(cls, week: Sequence[str], closed_days: Sequence[str]) -> Opening:
+        """From the texts of a settings file. ValueError says what is wrong."""
+        return cls(tuple(map(parse_hours, week)), frozenset(map(parse_day, closed_days)))
+
+    def spans(self, day: date) -> tuple[Span, ...]:
+        """The open spans of a day in Japan."""
+        if {(None, day.month, day.day), (day.year, day.month, day.day)} & self.closed_days:
+            return ()
+        return self.week[day.weekday()]
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether a resident can call at this moment (UTC)."""
+        local = now.astimezone(JAPAN)
+        minute = local.hour * 60 + local.minute
+        return any(start <= minute < end for start, end in self.spans(local.date()))
+
+    def next_opening(self, now: datetime) -> datetime | None:
+        """The first moment after `now` (UTC) at which a span begins; None when there is none in a year."""
+        today = now.astimezone(JAPAN).date()
+        for ahead in range(_SEARCH_DAYS):
+            day = today + timedelta(days=ahead)
+            for start, _ in self.spans(day):
+                if (moment := _moment(day, start)) > now:
+                    return moment
+        return None
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """When `is_open` turns over next (UTC); None when it never does."""
+        today = now.astimezone(JAPAN).date()
+        was_open = self.is_open(now)
+        for ahead in range(_SEARCH_DAYS):
+            day = today + timedelta(days=ahead)
+            for edge in sorted({minute for span in self.spans(day) for minute in span}):
+                moment = _moment(day, edge)
+                if moment > now and self.is_open(moment) != was_open:
+                    return moment
+        return None
+
+
+def _moment(day: date, minute: int) -> datetime:
+    return (datetime.combine(day, time(), JAPAN) + timedelta(minutes=minute)).astimezone(UTC)
+
+
+# What a resident reads
+
+
+def hours_text(opening: Opening) -> str:
+    """The week in one line: '月〜金 8:30〜17:15(土・日は お休み)'."""
+    groups: list[tuple[list[int], tuple[Span, ...]]] = []
+    for day, spans in enumerate(opening.week):
+        if groups and groups[-1][1] == spans:
+            groups[-1][0].append(day)
+        else:
+            groups.append(([day], spans))
+    if len(groups) == 1 and groups[0][1]:
+        return f"毎日 {_spans_text(groups[0][1])}"
+    open_days = "、".join(f"{_days_text(days)} {_spans_text(spans)}" for days, spans in groups if spans)
+    closed = "・".join(_days_text(days) for days, spans in groups if not spans)
+    if not open_days:
+        return "お休み"
+    return f"{open_days}({closed}は お休み)" if closed else open_days
+
+
+def _days_text(days: list[int]) -> str:
+    names = [WEEKDAYS[day] for day in days]
+    return f"{names[0]}〜{names[-1]}" if len(names) > 2 else "・".join(names)
+
+
+def _spans_text(spans: tuple[Span, ...]) -> str:
+    if spans == ((0, 1440),):
+        return "24時間"
+    return "と".join(f"{start // 60}:{start % 60:02}〜{end // 60}:{end % 60:02}" for start, end in spans)
+
+
+def closed_text(opening: Opening, now: datetime) -> str:
+    """Why nobody can be called at `now` (UTC); empty while open."""
+    if opening.is_open(now):
+        return ""
+    local = now.astimezone(JAPAN)
+    spans = opening.spans(local.date())
+    minute = local.hour * 60 + local.minute
+    if not spans:
+        text = "{今日|きょう}は お{休|やす}みです"
+    elif minute < spans[0][0]:
+        text = "{受付|うけつけ}は まだ {始|はじ}まって いません"
+    elif minute >= spans[-1][1]:
+        text = "{今日|きょう}の {受付|うけつけ}は {終|お}わりました"
+    else:
+        text = "ただいま {休憩|きゅうけい}の {時間|じかん}です"
+    return breakable(text)
+
+
+def opens_text(opening: Opening, now: datetime) -> str:
+    """When one can call again; empty while open, and where no day is in sight."""
+    moment = opening.next_opening(now)
+    if moment is None or opening.is_open(now):
+        return ""
+    local, today = moment.astimezone(JAPAN), now.astimezone(JAPAN).date()
+    day = f"{local.month}{{月|がつ}}{local.day}{{日|にち}}({WEEKDAYS[local.weekday()]})"
+    ahead = (local.date() - today).days
+    near = {0: "{今日|きょう}の", 1: f"{{明日|あした}} {day}の"}.get(ahead, f"{day}の")
+    return breakable(f"{near} {_clock_text(local)}から {{受|う}}け{{付|つ}}けます")
+
+
+def _clock_text(local: datetime) -> str:
+    half = "{午前|ごぜん}" if local.hour < 12 else "{午後|ごご}"
+    minutes = f"{local.minute}{{分|ぷん}}" if local.minute else ""
+    return f"{half}{local.hour % 12}{{時|じ}}{minutes}"
