@@ -1,0 +1,53 @@
+# One command here and in CI. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv/bin
+ARGS ?=
+# Every stage says how long it took: $(call stage,name,command)
+stage = @echo "== $(1)"; from=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date +%s) - from )) s"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix desk generate lock upgrade check-lock clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Debian packages, Python environment, the desk; skips what is done
+	@$(PYTHON) -m provisioning.setup
+
+demo: setup ## hub, desk and a simulated kiosk on this machine (ARGS=--help)
+	@$(VENV)/madoguchi demo $(ARGS)
+
+test: setup check-style check-lock ## everything that CI runs
+	$(call stage,desk unit tests,$(VENV)/python hub/desk/desk.py test)
+	$(call stage,tests,$(VENV)/pytest --durations=15 $(ARGS))
+
+check: setup check-style ## style, types, import rules, generated files
+
+fix: setup ## what ruff can mend by itself
+	@$(VENV)/ruff check --fix . && $(VENV)/ruff format .
+
+desk: ## build the operator's desk; skips what is done
+	@$(PYTHON) -m provisioning.setup system python desk
+
+generate: setup ## JSON schema and TypeScript types out of protocol/
+	@$(VENV)/python -m protocol.generate
+
+lock: setup ## requirements.lock out of pyproject.toml, keeping versions that still fit
+	@$(VENV)/python -m provisioning.setup.lock make
+
+upgrade: setup ## the same with the newest versions allowed
+	@$(VENV)/python -m provisioning.setup.lock make --upgrade
+
+check-lock: setup ## does the lock agree with pyproject.toml, with wheels for every machine?
+	$(call stage,lock,$(VENV)/python -m provisioning.setup.lock check)
+
+clean: ## remove what was made here, but not var/
+	rm -rf .venv hub/desk/node_modules hub/desk/dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+.PHONY: check-style
+check-style: setup
+	$(call stage,ruff,$(VENV)/ruff check . && $(VENV)/ruff format --check .)
+	$(call stage,mypy --strict,$(VENV)/mypy)
+	$(call stage,import rules,$(VENV)/lint-imports)
+	$(call stage,generated files,$(VENV)/python -m protocol.generate --check)
+	$(call stage,desk types,$(VENV)/python hub/desk/desk.py check)
