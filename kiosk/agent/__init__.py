@@ -1,0 +1,1 @@
+"""The asyncio process of a terminal: runs the core's machine, owns the link, the call and the devices."""

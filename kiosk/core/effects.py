@@ -115,7 +115,9 @@ class LinkUp:
 
 @dataclass(frozen=True, slots=True)
 class LinkDown:
-    """The link is lost; it comes back by itself."""
+    """The link is lost; it comes back by itself. `code` is for the technician."""
+
+    code: str = "link_down"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ TRANSITIONS: dict[tuple[LinkState, LinkEvent], tuple[LinkState, tuple[LinkAction
 
 
 class LinkMachine:
-    """`handle` takes events of the socket, `heard` each message, `tick` comes at `deadline()`; monotonic s."""
+    """`handle` takes events of the socket, `heard` each message; `tick` comes at `deadline()`."""
 
     def __init__(self, now: float, chance: random.Random | None = None) -> None:
         self._chance = chance or random.Random()

@@ -272,7 +272,7 @@ class _Builder:
         if screen is Screen.OFFLINE:
             lines = (self.text("offline_line"), self.text("offline_line_2"))
             return Notice(
-                title=self.text("offline_title"), lines=lines, icon="cloud", code="link_down", **shared
+                title=self.text("offline_title"), lines=lines, icon="cloud", code=self.terminal.link_fault, **shared
             )
         if screen is Screen.TROUBLE:
             return Notice(

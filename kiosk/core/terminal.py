@@ -100,6 +100,7 @@ class Terminal:
         self.site = site  # the newest truth, or what was kept from the last run
         self.linked = False
         self.link_since = now.mono  # when the link came or went
+        self.link_fault = "link_down"  # why it is down
         self.calls = CallMachine()
         self.call: TerminalCall | None = None  # None when nothing is known of a call
         self.topic = ""
@@ -132,8 +133,8 @@ class Terminal:
             case LinkUp():
                 self.linked, self.link_since = True, now.mono
                 return []
-            case LinkDown():
-                self.linked, self.link_since = False, now.mono
+            case LinkDown(code):
+                self.linked, self.link_since, self.link_fault = False, now.mono, code
                 return []
             case DevicesChanged(devices):
                 self.devices = devices

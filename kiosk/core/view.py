@@ -88,6 +88,7 @@ class Choice(Part, frozen=True):
     label: str
     value: str = ""
     sub: str = ""  # a second, smaller line
+    icon: str = ""  # card, house, moving, seal, child, document, question, phone, speech, ...; may be empty
     selected: bool = False
 
 
@@ -220,6 +221,7 @@ class Dialog(Part, frozen=True):
     text: str = ""
     choices: tuple[Choice, ...] = ()
     seconds: int = 0  # left to answer; 0 = no limit
+    seconds_unit: str = "秒"
 
 
 class Footer(Part, frozen=True):
@@ -228,6 +230,8 @@ class Footer(Part, frozen=True):
     leave: Choice | None = None
     text_size: Choice | None = None
     languages: tuple[Choice, ...] = ()
+    language_label: str = "Language"  # the key that shows them all where they do not fit in a row
+    language_back: str = "もどる"
     volume: int = 0  # 1..5; 0 hides the keys
     volume_label: str = ""
     live: tuple[str, ...] = ()  # names of the cameras that are on

@@ -1,0 +1,157 @@
+"""Everything that a technician may set for one terminal; read by `protocol.strict_yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import msgspec
+
+from protocol.errors import ConfigError
+from protocol.strict_yaml import load, setting
+
+Short = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+
+
+class _Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of settings: an unknown key is an error."""
+
+
+class HubSettings(_Group, frozen=True):
+    """Where the hub is."""
+
+    url: Annotated[
+        str,
+        setting(
+            "Address of the hub's WebSocket for terminals; wss:// everywhere but on this machine",
+            pattern=r"^wss?://[^/\s]+/ws/kiosk$",
+        ),
+    ]
+    name: Annotated[
+        str, setting("Name that the hub signs with; a connect is bound to it", min_length=1, max_length=64)
+    ]
+
+
+class PlaceSettings(_Group, frozen=True):
+    """What the screen says before the hub has ever spoken."""
+
+    municipality_name: Annotated[
+        str, setting("Name of the municipality as residents read it", min_length=1, max_length=80)
+    ]
+    telephone: Annotated[
+        str, setting("Telephone number on the offline screen", pattern=r"^[0-9][0-9-]{5,20}$")
+    ]
+
+
+class CameraSettings(_Group, frozen=True):
+    """One camera. `path` is stable (by-path or libcamera Id), never a number."""
+
+    kind: Annotated[
+        Literal["picamera2", "v4l2", "file", "synthetic"], setting("Which driver opens the camera")
+    ]
+    path: Annotated[str, setting("Stable path, libcamera Id, or the file to play", max_length=300)] = ""
+    width: Annotated[int, setting("Width of the stream, even", unit="px", ge=160, le=1920, multiple_of=2)] = (
+        640
+    )
+    height: Annotated[
+        int, setting("Height of the stream, even", unit="px", ge=120, le=1080, multiple_of=2)
+    ] = 480
+    fps: Annotated[float, setting("Frames a second of the stream", unit="1/s", ge=1, le=30)] = 15.0
+    rotation: Annotated[
+        Literal["0", "90", "180", "270"], setting("Turns the picture clockwise", unit="degrees")
+    ] = "0"
+    run: Annotated[
+        str,
+        setting("Run number drawn into simulated pictures, 8 hexadecimal digits", pattern="^([0-9A-F]{8})?$"),
+    ] = ""
+
+
+class CamerasSettings(_Group, frozen=True):
+    """The two cameras of a terminal."""
+
+    face: Annotated[CameraSettings, setting("Camera on the resident")]
+    document: Annotated[CameraSettings, setting("Camera over the paper")]
+
+
+class AudioSettings(_Group, frozen=True):
+    """Microphone and speaker."""
+
+    kind: Annotated[
+        Literal["device", "silent"], setting("'device' for real sound, 'silent' where a machine has none")
+    ] = "device"
+    input: Annotated[
+        str, setting("Name of the microphone (PulseAudio or PipeWire source)", max_length=120)
+    ] = ""
+    output: Annotated[str, setting("Name of the speaker (sink)", max_length=120)] = ""
+    simulated: Annotated[bool, setting("The devices are null sinks, not a microphone and a speaker")] = False
+
+
+class DisplaySettings(_Group, frozen=True):
+    """The panel."""
+
+    rotation: Annotated[
+        Literal["0", "90", "180", "270"], setting("Turns picture and touch clockwise", unit="degrees")
+    ] = "0"
+
+
+class VisionSettings(_Group, frozen=True):
+    """Models; without one the checks of photos are fewer and say so."""
+
+    face_model: Annotated[str, setting("File of the YuNet face model; empty uses OpenCV's cascade")] = ""
+    face_model_sha256: Annotated[
+        str, setting("Digest of that file, 64 hexadecimal digits", pattern="^([0-9a-f]{64})?$")
+    ] = ""
+
+
+class ResidentSettings(_Group, frozen=True):
+    """What every resident finds at first; what they change is reset after each use."""
+
+    text_size: Annotated[Literal["normal", "large"], setting("Size of the text")] = "normal"
+    volume: Annotated[int, setting("Loudness of the speaker", unit="steps", ge=1, le=5)] = 3
+
+
+class PathSettings(_Group, frozen=True):
+    """Where the agent keeps what it keeps."""
+
+    run: Annotated[str, setting("Directory in RAM: sockets, resume token")] = "/run/madoguchi"
+    data: Annotated[str, setting("Directory that stays: device key, last known site")] = "/data/madoguchi"
+
+
+class Settings(_Group, frozen=True):
+    """A terminal."""
+
+    device: Annotated[str, setting("Name of this terminal at the hub", pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
+    hub: Annotated[HubSettings, setting("The hub")]
+    place: Annotated[PlaceSettings, setting("The place where the terminal stands")]
+    cameras: Annotated[CamerasSettings, setting("The cameras")]
+    audio: Annotated[AudioSettings, setting("Sound")] = AudioSettings()
+    display: Annotated[DisplaySettings, setting("The panel")] = DisplaySettings()
+    vision: Annotated[VisionSettings, setting("Models for the photo checks")] = VisionSettings()
+    resident: Annotated[ResidentSettings, setting("What residents find at first")] = ResidentSettings()
+    paths: Annotated[PathSettings, setting("Directories")] = PathSettings()
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """ConfigError with file, line and key for everything that is wrong."""
+        settings = load(path, cls)
+        settings._check(str(path))
+        return settings
+
+    def _check(self, file: str) -> None:
+        url = self.hub.url
+        host = url.removeprefix("ws://").split("/")[0].rsplit(":", 1)[0]
+        if url.startswith("ws://") and host not in ("127.0.0.1", "localhost", "[::1]"):
+            raise ConfigError(file, None, "hub.url", "ws:// is for this machine alone; write wss://")
+        for role in ("face", "document"):
+            camera: CameraSettings = getattr(self.cameras, role)
+            if camera.kind in ("v4l2", "picamera2", "file") and not camera.path:
+                raise ConfigError(
+                    file, None, f"cameras.{role}.path", f"the kind '{camera.kind}' needs a path; give one"
+                )
+        if bool(self.vision.face_model) != bool(self.vision.face_model_sha256):
+            raise ConfigError(
+                file,
+                None,
+                "vision.face_model_sha256",
+                "a model and its digest go together; give both or none",
+            )

@@ -1,0 +1,224 @@
+"""The agent's end of the screen: one Unix socket, Views and pictures down, touches up.
+
+The newest screen process wins; it gets the last View and every open picture at once, so that a screen that was
+killed in a call shows the same call again. Never blocks: a View that cannot be sent yet is replaced by a newer
+one, a frame that cannot be sent is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from hardware.frames import FrameWriter
+from hardware.ports import Frame
+from kiosk.core import ui_wire
+from kiosk.core.ui_wire import Drawn, FrameReady, Hello, StreamEnded, StreamOpened, WireError
+from kiosk.core.view import Picture, Touch, View
+
+log = logging.getLogger(__name__)
+
+SEND_BUFFER = 1024 * 1024
+
+
+class UiServer:
+    """`start`, then `show` and `picture` at any time. Callbacks run on the loop's thread."""
+
+    def __init__(
+        self, path: Path, on_touch: Callable[[Touch], None], on_drawn: Callable[[int], None],
+        on_presence: Callable[[bool], None],
+    ) -> None:  # fmt: skip
+        self._path = path
+        self._on_touch = on_touch
+        self._on_drawn = on_drawn
+        self._on_presence = on_presence
+        self._listener: socket.socket | None = None
+        self._peer: socket.socket | None = None
+        self._view: View | None = None
+        self._view_due = False  # the newest View has not been sent yet
+        self._streams: dict[Picture, FrameWriter] = {}
+        self._control: list[tuple[bytes, int | None]] = []  # openings and endings not sent yet, in order
+        self.drawn = 0  # newest revision that the screen has drawn
+        self.size = (0, 0)
+
+    @property
+    def connected(self) -> bool:
+        return self._peer is not None
+
+    @property
+    def open_streams(self) -> int:
+        """Pictures that the screen may hold."""
+        return len(self._streams)
+
+    def start(self) -> None:
+        """Listens. OSError when the directory cannot hold the socket."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
+        listener.bind(str(self._path))
+        self._path.chmod(0o600)
+        listener.listen(4)
+        self._listener = listener
+        asyncio.get_running_loop().add_reader(listener, self._accept)
+
+    def close(self) -> None:
+        """Closes everything and forgets all pictures."""
+        loop = asyncio.get_running_loop()
+        self._drop_peer()
+        if self._listener is not None:
+            loop.remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+        for picture in list(self._streams):
+            self.end_picture(picture)
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+
+    # ------------------------------------------------------------------ downwards
+
+    def show(self, view: View) -> None:
+        """The newest View replaces one that has not left yet."""
+        self._view, self._view_due = view, True
+        self._flush()
+
+    def picture(self, picture: Picture, frame: Frame) -> None:
+        """A new frame of a picture; a new size makes new frame buffers."""
+        if self._peer is None:
+            return
+        writer = self._streams.get(picture)
+        if writer is None or (writer.width, writer.height) != (frame.width, frame.height):
+            if writer is not None:
+                writer.close()
+            writer = self._streams[picture] = FrameWriter(frame.width, frame.height, stream=picture.value)
+            self._open_stream(picture, writer)
+        put = writer.put(frame)
+        ready = FrameReady(stream=picture, number=put.number, buffer=put.buffer, captured=put.captured)
+        if not self._control:
+            self._send(ui_wire.encode(ready), None)
+
+    def end_picture(self, picture: Picture) -> None:
+        """The screen wipes the picture; the memory is given back."""
+        writer = self._streams.pop(picture, None)
+        if writer is None:
+            return
+        writer.close()
+        self._control.append((ui_wire.encode(StreamEnded(stream=picture)), None))
+        self._flush()
+
+    # ------------------------------------------------------------------ the socket
+
+    def _accept(self) -> None:
+        assert self._listener is not None
+        try:
+            peer, _ = self._listener.accept()
+        except OSError:
+            return
+        peer.setblocking(False)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        self._drop_peer()
+        self._peer = peer
+        asyncio.get_running_loop().add_reader(peer, self._read)
+        log.info("screen connected")
+        for picture, writer in self._streams.items():
+            self._open_stream(picture, writer)
+        self._view_due = self._view is not None
+        self._flush()
+        self._on_presence(True)
+
+    def _drop_peer(self) -> None:
+        peer, self._peer = self._peer, None
+        if peer is None:
+            return
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(peer)
+        loop.remove_writer(peer)
+        peer.close()
+        self._forget_control()
+
+    def _forget_control(self) -> None:
+        for _, descriptor in self._control:
+            if descriptor is not None:
+                os.close(descriptor)
+        self._control.clear()
+
+    def _gone(self) -> None:
+        log.info("screen gone")
+        self._drop_peer()
+        self._on_presence(False)
+
+    def _read(self) -> None:
+        peer = self._peer
+        if peer is None:
+            return
+        try:
+            data = peer.recv(ui_wire.MESSAGE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._gone()
+            return
+        try:
+            message = ui_wire.decode(data)
+        except WireError as error:
+            log.warning("screen said nonsense: %s", error)
+            return
+        match message:
+            case Touch():
+                self._on_touch(message)
+            case Drawn(revision=revision):
+                self.drawn = max(self.drawn, revision)
+                self._on_drawn(revision)
+            case Hello(width=width, height=height):
+                self.size = (width, height)
+                log.info("screen is %sx%s", width, height)
+            case _:
+                log.warning("screen may not say %s", type(message).__name__)
+
+    def _open_stream(self, picture: Picture, writer: FrameWriter) -> None:
+        opened = StreamOpened(stream=picture, width=writer.width, height=writer.height)
+        self._control.append((ui_wire.encode(opened), os.dup(writer.fd)))
+        self._flush()
+
+    def _flush(self) -> None:
+        """Sends what must not be lost, in order: openings and endings, then the newest View."""
+        peer = self._peer
+        if peer is None:
+            self._forget_control()  # a new screen is told everything anew
+            return
+        while self._control:
+            data, descriptor = self._control[0]
+            if not self._send(data, descriptor):
+                return
+            self._control.pop(0)
+            if descriptor is not None:
+                os.close(descriptor)
+        if self._view_due and self._view is not None and self._send(ui_wire.encode(self._view), None):
+            self._view_due = False
+        if not self._view_due and self._peer is peer:
+            asyncio.get_running_loop().remove_writer(peer)
+
+    def _send(self, data: bytes, descriptor: int | None) -> bool:
+        """False when the socket is full (the rest leaves when it is not) or gone."""
+        peer = self._peer
+        if peer is None:
+            return False
+        try:
+            if descriptor is None:
+                peer.send(data, socket.MSG_NOSIGNAL)
+            else:
+                socket.send_fds(peer, [data], [descriptor], socket.MSG_NOSIGNAL)
+        except BlockingIOError:
+            asyncio.get_running_loop().add_writer(peer, self._flush)
+            return False
+        except OSError:
+            self._gone()
+            return False
+        return True
