@@ -113,24 +113,30 @@ def _moment(day: date, minute: int) -> datetime:
 
 def hours_text(opening: Opening) -> str:
     """The week in one line: '月〜金 8:30〜17:15(土・日は お休み)'."""
-    groups: list[tuple[list[int], tuple[Span, ...]]] = []
+    groups: dict[tuple[Span, ...], list[int]] = {}
     for day, spans in enumerate(opening.week):
-        if groups and groups[-1][1] == spans:
-            groups[-1][0].append(day)
-        else:
-            groups.append(([day], spans))
-    if len(groups) == 1 and groups[0][1]:
-        return f"毎日 {_spans_text(groups[0][1])}"
-    open_days = "、".join(f"{_days_text(days)} {_spans_text(spans)}" for days, spans in groups if spans)
-    closed = "・".join(_days_text(days) for days, spans in groups if not spans)
-    if not open_days:
+        groups.setdefault(spans, []).append(day)
+    closed = groups.pop((), [])
+    if not groups:
         return "お休み"
-    return f"{open_days}({closed}は お休み)" if closed else open_days
+    if len(groups) == 1 and not closed:
+        return f"毎日 {_spans_text(opening.week[0])}"
+    text = "、".join(f"{_days_text(days)} {_spans_text(spans)}" for spans, days in groups.items())
+    return f"{text}({_days_text(closed)}は お休み)" if closed else text
 
 
 def _days_text(days: list[int]) -> str:
-    names = [WEEKDAYS[day] for day in days]
-    return f"{names[0]}〜{names[-1]}" if len(names) > 2 else "・".join(names)
+    """'月〜水・金': runs of three and more are drawn together."""
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return "・".join(
+        f"{WEEKDAYS[run[0]]}〜{WEEKDAYS[run[-1]]}" if len(run) > 2 else "・".join(WEEKDAYS[d] for d in run)
+        for run in runs
+    )
 
 
 def _spans_text(spans: tuple[Span, ...]) -> str:
