@@ -90,18 +90,24 @@ def test_a_second_set_up_waits_for_the_first(
 ) -> None:
     """`make demo` beside `make test` never unpacks into the same environment at once."""
     said: list[str] = []
-    steps.update(a=("first", lambda say: said.append("step") or "done"))
     setup.WORK.mkdir()
-    holder = (setup.WORK / "lock").open("w")
-    fcntl.flock(holder, fcntl.LOCK_EX)
+    first = (setup.WORK / "lock").open("w")
+    fcntl.flock(first, fcntl.LOCK_EX)
 
     def told(text: str, **_: object) -> None:
         said.append(text.split(";")[0])
-        holder.close()  # the first set-up ends as soon as the second says that it waits
+        first.close()  # the first set-up ends as soon as the second says that it waits
 
+    def step(say: setup.Say) -> str:
+        with (setup.WORK / "lock").open("w") as third, pytest.raises(BlockingIOError):
+            fcntl.flock(third, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        said.append("step, alone")
+        return "done"
+
+    steps.update(a=("first", step))
     monkeypatch.setattr(setup, "print", told, raising=False)
     assert setup.main([]) == 0
-    assert said[:2] == ["Another set-up of this checkout is running", "step"]
+    assert said[:2] == ["Another set-up of this checkout is running", "step, alone"]
 
 
 def test_a_checkout_that_cannot_be_written_is_told(
