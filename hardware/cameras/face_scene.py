@@ -47,13 +47,11 @@ def pose_at(t: float) -> Pose:
     return Pose(x, y, "left" if 0.55 < look < 0.65 else "right" if 0.80 < look < 0.88 else "ahead")
 
 
-def draw_figure(width: int, height: int, look: Look, eyes: str, wall: Colour | Bytes) -> Bytes:
-    """One BGR picture of the person at rest; `wall` is a colour or a BGR picture of the same size."""
+def draw_figure(width: int, height: int, look: Look, eyes: str, wall: Colour) -> Bytes:
+    """One BGR picture of the person at rest before a plain wall."""
     zoom = 2 if height <= 800 else 1  # small pictures are drawn double and reduced: finer edges
     unit = min(height, width * 3 / 4)
-    canvas = Canvas(width * zoom, height * zoom, unit * zoom, wall if isinstance(wall, tuple) else (0, 0, 0))
-    if not isinstance(wall, tuple):
-        canvas.picture = cv2.resize(wall, (width * zoom, height * zoom), interpolation=cv2.INTER_LINEAR)
+    canvas = Canvas(width * zoom, height * zoom, unit * zoom, wall)
     draw_person(canvas, look)
     draw_eyes(canvas, look, *_EYES[eyes])
     picture: Bytes = canvas.picture
