@@ -1,0 +1,459 @@
+// Made by `python -m protocol.generate` from protocol/*.py. Do not edit: change the messages there.
+
+/** Protocol version that this desk speaks. */
+export const CURRENT_VERSION = 1;
+export const SUPPORTED_VERSIONS: readonly number[] = [1];
+
+/** Bytes of the largest message on a link. */
+export const MESSAGE_LIMIT = 65536;
+
+/** ISO 8601 with its zone; the hub writes UTC. */
+export type Moment = string;
+
+/** A body as it may be written: fields K have a default and may be left out. */
+export type Defaulted<Body, K extends keyof Body> = Omit<Body, K> & Partial<Pick<Body, K>>;
+
+/**
+ * One message on a link. seq and ack default to 0, and a body without fields may be missing on the wire:
+ * fill them in when reading.
+ */
+export interface Envelope<Type extends string = string, Body = unknown> {
+  readonly v: number;
+  readonly type: Type;
+  readonly id: string;
+  readonly seq: number;
+  readonly ack: number;
+  readonly call?: string | null;
+  readonly epoch?: number | null;
+  readonly expires?: Moment | null;
+  readonly body: Body;
+}
+
+/** Stop asking. */
+export interface AbortCapture {
+  readonly capture: string;
+}
+
+/** Take the call of the envelope; late accepts are refused with 'gone'. */
+export type Accept = Readonly<Record<string, never>>;
+
+/** Always from the desk, to the offer of the same epoch; another epoch's is dropped. */
+export interface Answer {
+  readonly sdp: string;
+}
+
+/** States of the record that the hub owns. */
+export type CallState = "waiting" | "ringing" | "talking" | "held" | "consulting" | "ended" | "abandoned" | "callback";
+
+/** The two cameras of a terminal. */
+export type CameraRole = "face" | "document";
+
+/** One more address of the sender; an empty text means that there are no more. */
+export interface Candidate {
+  readonly candidate: string;
+  readonly mid: string;
+}
+
+/** Typed words under the operator's picture; empty takes them away. */
+export interface Caption {
+  readonly text: string;
+}
+
+/** A capture as the desk sees it; the digest is over the plain JPEG. */
+export interface Capture {
+  readonly id: string;
+  readonly kind: CaptureKind;
+  readonly stage: CaptureStage;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly code: string;
+  readonly cause: string;
+  readonly checks: ReadonlyArray<readonly [string, string, string]>;
+  readonly at: Moment | null;
+}
+
+/** A still that is kept. */
+export type CaptureKind = "id_photo" | "document_still";
+
+/** Where a capture stands; the last four are final. */
+export type CaptureStage = "requested" | "asking" | "counting" | "sending" | "stored" | "declined" | "failed" | "cancelled";
+
+/** Answer of PUT /api/kiosk/captures/{id}: what the hub has; the digest is over the plain JPEG. */
+export interface CaptureStored {
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+}
+
+/** A capture as it now is. */
+export interface CaptureUpdate {
+  readonly capture: Capture;
+}
+
+/** The resident keeps the place; another operator is rung. */
+export type Decline = Readonly<Record<string, never>>;
+
+/** A call as its operator sees it. */
+export interface DeskCall {
+  readonly card: RingCard;
+  readonly state: CallState;
+  readonly accepted_at: Moment;
+  readonly epoch: number;
+  readonly presentation: Presentation;
+  readonly captures: ReadonlyArray<Capture>;
+  readonly terminal_connected: boolean;
+  readonly devices: ReadonlyArray<DeviceState>;
+  readonly presented: number;
+  readonly ended_by: string;
+}
+
+/** The call as it now is, ended included. */
+export interface DeskCallUpdate {
+  readonly call: DeskCall;
+}
+
+/** First word of a desk. */
+export interface DeskHello {
+  readonly versions: ReadonlyArray<number>;
+}
+
+/** The whole truth for this operator. */
+export interface DeskSnapshot {
+  readonly me: Me;
+  readonly presence: PresenceState;
+  readonly presence_since: Moment;
+  readonly waiting: ReadonlyArray<WaitingCall>;
+  readonly ring: RingCard | null;
+  readonly call: DeskCall | null;
+  readonly wrap_up: WrapUpTask | null;
+}
+
+/** The link stands; a newer desk of the same person closes this one with 4009. */
+export interface DeskWelcome {
+  readonly version: number;
+  readonly server_time: Moment;
+  readonly heartbeat_s: number;
+  readonly dead_s: number;
+  readonly ice_servers: ReadonlyArray<IceServer>;
+}
+
+/** One device of a terminal, for the desk. */
+export interface DeviceState {
+  readonly name: string;
+  readonly state: "closed" | "starting" | "live" | "stale" | "lost";
+  readonly code: string;
+  readonly cause: string;
+  readonly simulated: boolean;
+}
+
+/** The operator ends the call of the envelope. */
+export type EndCall = Readonly<Record<string, never>>;
+
+/** Body of every refused request. `code` is stable, `text` is for the person (Japanese). */
+export interface Failure {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What is largest on the terminal. */
+export type Focus = "operator" | "paper" | "page";
+
+/** Hold a picture still on both sides, or let it run. */
+export interface Freeze {
+  readonly camera: CameraRole;
+  readonly on: boolean;
+}
+
+/** A planned restart: come back after `retry_after_s` seconds. */
+export interface GoingAway {
+  readonly retry_after_s: number;
+}
+
+/** Answer of /api/desk/municipalities/{id}/handbook; pages are as the resident sees them. */
+export interface Handbook {
+  readonly municipality: string;
+  readonly name: string;
+  readonly procedures: ReadonlyArray<HandbookProcedure>;
+  readonly pages: ReadonlyArray<Page>;
+}
+
+/** What an operator needs for one procedure; texts are plain, without ruby. */
+export interface HandbookProcedure {
+  readonly id: string;
+  readonly title: string;
+  readonly sub: string;
+  readonly ready: ReadonlyArray<string>;
+  readonly greeting: string;
+  readonly handbook: ReadonlyArray<PageBlock>;
+  readonly pages: ReadonlyArray<string>;
+  readonly captures: ReadonlyArray<CaptureKind>;
+}
+
+/** Answer of /api/health. */
+export interface Health {
+  readonly status: string;
+  readonly version: string;
+}
+
+/** Take the page away. */
+export type HidePage = Readonly<Record<string, never>>;
+
+/** A relay or STUN server; credentials live minutes, not days. */
+export interface IceServer {
+  readonly urls: ReadonlyArray<string>;
+  readonly username: string;
+  readonly credential: string;
+}
+
+/** Answer of /api/login and /api/me. `csrf` goes back in X-Madoguchi-CSRF with every change. */
+export interface LoggedIn {
+  readonly me: Me;
+  readonly csrf: string;
+}
+
+/** Body of POST /api/login. */
+export interface Login {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Who is logged in at a desk. */
+export interface Me {
+  readonly user: string;
+  readonly name: string;
+  readonly role: string;
+  readonly municipalities: ReadonlyArray<readonly [string, string]>;
+}
+
+/** The kiosk's own counters, every 2 s in a call. `live` is False when no RTP came for 2 s. */
+export interface MediaReport {
+  readonly live: boolean;
+  readonly received_frames: number;
+  readonly received_audio_packets: number;
+  readonly sent_face_frames: number;
+  readonly sent_document_frames: number;
+  readonly target_kbps: number;
+}
+
+/** What a media line of the offer carries. */
+export type MediaRole = "audio" | "face" | "document";
+
+/** Always from the kiosk; `mids` says what each media line carries. */
+export interface Offer {
+  readonly sdp: string;
+  readonly mids: Readonly<Record<string, MediaRole>>;
+}
+
+/** A guidance page with its sheets; ruby is written {漢字|かんじ}. */
+export interface Page {
+  readonly id: string;
+  readonly title: string;
+  readonly sheets: ReadonlyArray<ReadonlyArray<PageBlock>>;
+}
+
+/** One block of a guidance page: heading, text, steps, facts or notice. */
+export interface PageBlock {
+  readonly kind: "heading" | "text" | "steps" | "facts" | "notice";
+  readonly text: string;
+  readonly items: ReadonlyArray<string>;
+  readonly pairs: ReadonlyArray<readonly [string, string]>;
+}
+
+/** Answer with pong; silence beyond `dead_s` of the welcome means that the link is dead. */
+export type Ping = Readonly<Record<string, never>>;
+
+/** `about` is the id of the ping. */
+export interface Pong {
+  readonly about: string;
+}
+
+/** The operator's presence changed; `reason` says why when the hub did it (ring_timeout). */
+export interface Presence {
+  readonly state: PresenceState;
+  readonly since: Moment;
+  readonly reason: string;
+}
+
+/** What an operator is doing; wrap-up belongs here, not to the call. */
+export type PresenceState = "offline" | "away" | "available" | "ringing" | "talking" | "wrap_up";
+
+/** What the operator has put on the terminal; the newest revision replaces all before it. */
+export interface Presentation {
+  readonly revision: number;
+  readonly focus: Focus;
+  readonly page: Page | null;
+  readonly sheet: number;
+  readonly caption: string;
+  readonly frozen: ReadonlyArray<CameraRole>;
+}
+
+/** The waiting calls that this operator may take, oldest first. */
+export interface Queue {
+  readonly waiting: ReadonlyArray<WaitingCall>;
+}
+
+/** A message had no effect. `code` is stable, `text` is for the person (Japanese). */
+export interface Refused {
+  readonly about: string;
+  readonly code: string;
+  readonly text: string;
+}
+
+/** The desk wants a new media epoch: the kiosk offers again. */
+export interface Renew {
+  readonly reason: string;
+}
+
+/** Ask the resident for a still. */
+export interface RequestCapture {
+  readonly kind: CaptureKind;
+}
+
+/** Ring until `expires_at`; answer with accept or decline. */
+export interface Ring {
+  readonly card: RingCard;
+}
+
+/** All that one needs to greet by name of place. */
+export interface RingCard {
+  readonly call: string;
+  readonly municipality: string;
+  readonly municipality_name: string;
+  readonly brand: string;
+  readonly site_name: string;
+  readonly terminal_name: string;
+  readonly queued_at: Moment;
+  readonly expires_at: Moment;
+  readonly topic: string;
+  readonly topic_title: string;
+  readonly greeting: string;
+  readonly simulated: boolean;
+}
+
+/** `why`: accepted_elsewhere, left, timeout, declined. */
+export interface RingEnded {
+  readonly why: string;
+}
+
+/** What is largest on the terminal. */
+export interface SetFocus {
+  readonly focus: Focus;
+}
+
+/** Available or away; everything else follows from calls. */
+export interface SetPresence {
+  readonly state: "available" | "away";
+  readonly reason: string;
+}
+
+/** Push a guidance page of the call's municipality. */
+export interface ShowPage {
+  readonly page: string;
+  readonly sheet: number;
+}
+
+/** The receiver does not know this type; the sender goes on without it. */
+export interface Unsupported {
+  readonly about: string;
+  readonly unknown: string;
+}
+
+/** A line of the queue. */
+export interface WaitingCall {
+  readonly call: string;
+  readonly state: CallState;
+  readonly municipality: string;
+  readonly municipality_name: string;
+  readonly brand: string;
+  readonly site_name: string;
+  readonly terminal_name: string;
+  readonly queued_at: Moment;
+  readonly topic: string;
+  readonly topic_title: string;
+}
+
+/** The outcome; the operator becomes available again. */
+export interface WrapUp {
+  readonly procedure: string;
+  readonly outcome: "completed" | "not_completed" | "transferred" | "callback" | "misdirected";
+  readonly reason: string;
+  readonly note: string;
+}
+
+/** A call that still wants its outcome. */
+export interface WrapUpTask {
+  readonly call: string;
+  readonly card: RingCard;
+  readonly ended_at: Moment;
+  readonly ended_by: string;
+}
+
+/** The wrap-up is stored. */
+export type WrappedUp = Readonly<Record<string, never>>;
+
+/** Everything that the hub may say to a desk. */
+export type HubSays =
+  | Envelope<"candidate", Candidate>
+  | Envelope<"capture", CaptureUpdate>
+  | Envelope<"desk_call", DeskCallUpdate>
+  | Envelope<"desk_snapshot", DeskSnapshot>
+  | Envelope<"desk_welcome", DeskWelcome>
+  | Envelope<"going_away", GoingAway>
+  | Envelope<"media_report", MediaReport>
+  | Envelope<"offer", Offer>
+  | Envelope<"ping", Ping>
+  | Envelope<"pong", Pong>
+  | Envelope<"presence", Presence>
+  | Envelope<"queue", Queue>
+  | Envelope<"refused", Refused>
+  | Envelope<"ring", Ring>
+  | Envelope<"ring_ended", RingEnded>
+  | Envelope<"unsupported", Unsupported>
+  | Envelope<"wrapped_up", WrappedUp>;
+
+/** Everything that a desk may say. */
+export type DeskSays =
+  | Envelope<"abort_capture", AbortCapture>
+  | Envelope<"accept", Accept>
+  | Envelope<"answer", Answer>
+  | Envelope<"candidate", Defaulted<Candidate, "mid">>
+  | Envelope<"caption", Caption>
+  | Envelope<"decline", Decline>
+  | Envelope<"desk_hello", DeskHello>
+  | Envelope<"end_call", EndCall>
+  | Envelope<"freeze", Freeze>
+  | Envelope<"hide_page", HidePage>
+  | Envelope<"ping", Ping>
+  | Envelope<"pong", Pong>
+  | Envelope<"refused", Refused>
+  | Envelope<"renew", Renew>
+  | Envelope<"request_capture", RequestCapture>
+  | Envelope<"set_focus", SetFocus>
+  | Envelope<"set_presence", Defaulted<SetPresence, "reason">>
+  | Envelope<"show_page", Defaulted<ShowPage, "sheet">>
+  | Envelope<"unsupported", Unsupported>
+  | Envelope<"wrap_up", Defaulted<WrapUp, "reason" | "note">>;
+
+/** Types that this desk understands; any other is answered `unsupported`. */
+export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
+  "candidate",
+  "capture",
+  "desk_call",
+  "desk_snapshot",
+  "desk_welcome",
+  "going_away",
+  "media_report",
+  "offer",
+  "ping",
+  "pong",
+  "presence",
+  "queue",
+  "refused",
+  "ring",
+  "ring_ended",
+  "unsupported",
+  "wrapped_up",
+]);
