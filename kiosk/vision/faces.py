@@ -1,6 +1,6 @@
 """Where faces are in a frame. Says how many and where; never whose.
 
-With a model (YuNet) the eyes are known and the head's tilt with them. Without one, the cascade that comes with
+With a model (YuNet) tilted and half-turned faces are found too. Without one, the cascade that comes with
 OpenCV finds upright frontal faces only; what is built on it is marked for the operator to decide.
 """
 
@@ -36,10 +36,7 @@ class ModelError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A face in pixels of the frame; `left` is the viewer's left.
-
-    `roll` is the tilt of the eye line in degrees, clockwise for the viewer; None when the eyes are not known.
-    """
+    """A face in pixels of the frame; `left` is the viewer's left."""
 
     left: float
     top: float
@@ -49,7 +46,6 @@ class Face:
     eye_y: float
     chin_y: float
     eye_distance: float
-    roll: float | None = None
 
     @property
     def area(self) -> float:
@@ -136,7 +132,7 @@ def _load_model(path: Path, sha256: str | None) -> Any:
         )
     except cv2.error as error:
         raise ModelError(
-            f"{path}: the sha256 is right but OpenCV cannot load the file; use a YuNet model of fixed size (ONNX)"
+            f"{path}: the sha256 is right but OpenCV cannot load the file; use a YuNet model (ONNX)"
         ) from error
 
 
@@ -167,7 +163,6 @@ def _from_model(row: list[float]) -> Face:
     """A row of FaceDetectorYN: box, right eye, left eye, nose, mouth corners (x, y each), score."""
     left, top, width, height = row[:4]
     right_x, right_y, left_x, left_y = row[4:8]  # the person's right eye is on the viewer's left
-    across, down = left_x - right_x, left_y - right_y
     return Face(
         left,
         top,
@@ -176,8 +171,7 @@ def _from_model(row: list[float]) -> Face:
         centre_x=(right_x + left_x) / 2,
         eye_y=(right_y + left_y) / 2,
         chin_y=top + height,
-        eye_distance=max(1.0, math.hypot(across, down)),
-        roll=math.degrees(math.atan2(down, across)),
+        eye_distance=max(1.0, math.hypot(left_x - right_x, left_y - right_y)),
     )
 
 
@@ -191,5 +185,4 @@ def _scaled(face: Face, x: float, y: float) -> Face:
         face.eye_y * y,
         face.chin_y * y,
         face.eye_distance * x,
-        face.roll,
     )

@@ -18,6 +18,7 @@ from kiosk.vision.head import LEAST_HEIGHT, LEAST_WIDTH, Head, Placement, centre
 from kiosk.vision.jpeg import QUALITY, digest, encode_bgr, to_bgr
 from kiosk.vision.measures import FaceMeasures, Ground, background_uniformity, face_measures
 from kiosk.vision.still import BAD, CAUTION, GOOD, Check, Still, worst
+from kiosk.vision.tilt import roll
 
 MOST_WIDTH: Final = 827  # 35 x 45 mm at 600 dots an inch
 MOST_HEIGHT: Final = 1063
@@ -32,8 +33,8 @@ _UNMEASURED: Final = "測れません"
 class _Seen:
     """The main face of a frame with what was measured on it."""
 
-    face: Face
     head: Head
+    roll: float | None
     rect: Rect
     skin: FaceMeasures
     ground: Ground | None
@@ -46,7 +47,7 @@ def id_photo(frame: Frame, finder: Finder) -> Still:
     """
     bgr = to_bgr(frame)
     faces = finder.find(frame)
-    seen = _look(bgr, faces[0]) if faces else None
+    seen = _look(frame, bgr, faces[0]) if faces else None
     rect = seen.rect if seen else centre_crop(frame.width, frame.height)
     photo = _at_most(bgr[rect.top : rect.bottom, rect.left : rect.right])
     jpeg = _encoded(photo)
@@ -62,23 +63,22 @@ def id_photo(frame: Frame, finder: Finder) -> Still:
     )
 
 
-def _look(bgr: Bytes, face: Face) -> _Seen:
-    height, width = bgr.shape[:2]
+def _look(frame: Frame, bgr: Bytes, face: Face) -> _Seen:
     head = head_of(face, bgr)
-    rect = id_crop(head, width, height)
+    tilt = roll(gate_ops.planes(frame)[0], face)
+    rect = id_crop(head, frame.width, frame.height)
     part = bgr[rect.top : rect.bottom, rect.left : rect.right]
     ground = background_uniformity(part, head, rect.left, rect.top)
-    return _Seen(face, head, rect, face_measures(bgr, face), ground)
+    return _Seen(head, tilt, rect, face_measures(bgr, face, tilt or 0.0), ground)
 
 
 def _of_face(seen: _Seen | None) -> tuple[Check, ...]:
     if seen is None:
-        labels = ("顔の大きさ", "余白", "明るさ", "ピント", "背景")
+        labels = ("顔の傾き", "顔の大きさ", "余白", "明るさ", "ピント", "背景")
         return tuple(Check(label, CAUTION, _UNMEASURED) for label in labels)
     placement = place(seen.head, seen.rect)
-    tilt = () if seen.face.roll is None else (head_pose(seen.face.roll),)
     return (
-        *tilt,
+        head_pose(seen.roll),
         head_size(placement),
         margin_above(placement, seen.head.crown_seen),
         illumination(seen.skin),
@@ -95,11 +95,15 @@ def single_face_present(faces: tuple[Face, ...]) -> Check:
     return Check("顔", BAD, f"{count}人写っています" if count else "顔が見つかりません")
 
 
-def head_pose(roll: float) -> Check:
-    """The tilt of the eye line, degrees."""
-    if abs(roll) <= 4:
+def head_pose(degrees: float | None) -> Check:
+    """The tilt to either side; turns and nods are for the operator to see."""
+    if degrees is None:
+        return Check("顔の傾き", CAUTION, _UNMEASURED)
+    if abs(degrees) <= 4:
         return Check("顔の傾き", GOOD, "まっすぐです")
-    return Check("顔の傾き", BAD if abs(roll) > 6 else CAUTION, "傾いています")
+    if abs(degrees) <= 5.5:
+        return Check("顔の傾き", CAUTION, "少し傾いています")
+    return Check("顔の傾き", BAD, "傾いています")
 
 
 def head_size(placement: Placement) -> Check:
@@ -177,7 +181,7 @@ def overall(checks: tuple[Check, ...], reliable: bool) -> Check:
         return Check("総合", BAD, "撮り直しをおすすめします")
     if state == CAUTION or not reliable:
         return Check("総合", CAUTION, "オペレーターが確認します")
-    return Check("総合", GOOD, "問題は見つかりませんでした")
+    return Check("総合", GOOD, "調べた項目はすべて合格です")
 
 
 def _at_most(part: Bytes) -> Bytes:

@@ -44,9 +44,12 @@ class Ground:
     gradient: float  # mean, in grey levels a pixel at `_GROUND_ROWS`
 
 
-def face_measures(bgr: Bytes, face: Face) -> FaceMeasures:
-    """Measures the face in a patch of fixed scale, so that near and far faces compare."""
-    patch = _face_patch(bgr, face)
+def face_measures(bgr: Bytes, face: Face, roll: float = 0.0) -> FaceMeasures:
+    """Measures the face in an upright patch of fixed scale, so that near and far faces compare.
+
+    `roll` in degrees, clockwise for the viewer.
+    """
+    patch = _face_patch(bgr, face, roll)
     grey = cv2.cvtColor(patch, cv2.COLOR_BGR2GRAY)
     skin = _face_oval(face)
     inner: Mask = cv2.erode(skin.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
@@ -63,10 +66,10 @@ def face_measures(bgr: Bytes, face: Face) -> FaceMeasures:
     )
 
 
-def _face_patch(bgr: Bytes, face: Face) -> Bytes:
+def _face_patch(bgr: Bytes, face: Face, roll: float) -> Bytes:
     scale = _EYES / face.eye_distance
     centre = (face.centre_x, (face.eye_y + face.chin_y) / 2)
-    turn = cv2.getRotationMatrix2D(centre, face.roll or 0.0, scale)
+    turn = cv2.getRotationMatrix2D(centre, roll, scale)
     turn[:, 2] += np.array([_PATCH[0] / 2 - centre[0], _PATCH[1] / 2 - centre[1]])
     patch: Bytes = cv2.warpAffine(bgr, turn, _PATCH, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return patch
