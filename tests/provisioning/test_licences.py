@@ -9,10 +9,11 @@ from provisioning.setup import lock
 
 ALLOWED = (
     r"MIT( License)?|MIT-0|BSD( License|[- ][23][- ]Clause( License)?)?"
-    r"|Apache([- ]2\.0| Software License)?|Apache License, Version 2\.0|ISC|0BSD|Zlib|CC0-1\.0|PSF-2\.0|Public Domain|DFSG approved"
+    r"|Apache([- ]2\.0| Software License)?|Apache License, Version 2\.0"
+    r"|ISC|0BSD|Zlib|CC0-1\.0|PSF-2\.0|Public Domain|DFSG approved"
     r"|MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)|LGPL-2\.1-or-later"
 )
-# docutils names three licences, one per kind of file; the GPL is for an Emacs mode that the wheel does not hold
+# docutils names a licence per kind of file; the GPL is for an Emacs mode that the wheel does not hold
 NOT_IN_THE_WHEEL = {"docutils": "GNU General Public License (GPL)"}
 GPL_LIBRARIES = re.compile(r"/lib(x264|x265|xvidcore|postproc|rubberband|vidstab|cdio)[-.]")
 LINUX = [line.split("==")[0] for line in lock.pins(lock.LOCK.read_text()) if "win32" not in line]
