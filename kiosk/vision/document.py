@@ -17,7 +17,8 @@ _TILE: Final = 32  # pixels; about two lines of print
 _INK: Final = 12.0  # standard deviation of a tile that has something written on it
 _SMALL: Final = 960  # longest side while light is measured
 _BRIGHT: Final = 232  # luma of the video range (235 is white) from which nothing is left of the print
-_FLOODED: Final = 0.15  # beyond this share it is too much light altogether, not a reflection
+_FLOODED: Final = 0.5  # beyond this share of the paper it is too much light altogether, not a reflection
+_SHEET: Final = 0.05  # of the frame: what is smaller is no sheet
 
 
 def document_still(frame: Frame) -> Still:
@@ -57,13 +58,27 @@ def _tile_deviation(picture: npt.NDArray[np.float32], rows: int, columns: int) -
 
 
 def light(luma: Bytes) -> tuple[float, float, float]:
-    """Shares of white pixels and of white patches wider than print; luma of the paper (90th percentile)."""
+    """Of the paper: shares of white pixels and of white patches wider than print, its luma (90th percentile)."""
     scale = min(1.0, _SMALL / max(luma.shape))
     size = (max(1, round(luma.shape[1] * scale)), max(1, round(luma.shape[0] * scale)))
     small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
+    paper = _paper(small)
     white = (small >= _BRIGHT).astype(np.uint8)
     patches = cv2.morphologyEx(white, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
-    return float(white.mean()), float(patches.mean()), float(np.percentile(small, 90))
+    brightness = float(np.percentile(small[paper], 90))
+    return float(white[paper].mean()), float(patches[paper].mean()), brightness
+
+
+def _paper(small: Bytes) -> npt.NDArray[np.bool_]:
+    """The hull of the largest bright region, everything when there is none: roughly where a sheet lies."""
+    _, bright = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    outlines, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outline = max(outlines, key=cv2.contourArea, default=None)
+    if outline is None or cv2.contourArea(outline) < _SHEET * small.size:
+        return np.ones(small.shape, np.bool_)
+    mask = np.zeros(small.shape, np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(outline), 1)
+    return mask > 0
 
 
 def sharpness(steepness: float | None) -> Check:
