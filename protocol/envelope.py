@@ -8,13 +8,13 @@ Step one reads the envelope and knows nothing of types; step two turns the body 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from protocol import strict_json
+from protocol import strict_json, versions
 from protocol.errors import DecodeError
 
 ID_LIMIT = 64
@@ -70,22 +70,45 @@ def read_envelope(data: bytes | str) -> Envelope:
         envelope = msgspec.convert(value, Envelope)
     except msgspec.ValidationError as error:
         raise DecodeError("bad_envelope", str(error)) from None
-    if not 0 < len(envelope.id) <= ID_LIMIT:
-        raise DecodeError("bad_envelope", f"id must have 1 to {ID_LIMIT} characters")
-    if envelope.seq < 0 or envelope.ack < 0:
-        raise DecodeError("bad_envelope", "seq and ack count upwards from 0")
-    if envelope.expires is not None and envelope.expires.tzinfo is None:
-        raise DecodeError("bad_envelope", "expires needs its zone; write UTC")
+    if problem := _problem(envelope):
+        raise DecodeError("bad_envelope", problem)
     return envelope
 
 
-def read_body(envelope: Envelope, may_say: Vocabulary) -> Message | None:
-    """Step two. None for a type that is not in the vocabulary: answer it 'unsupported'."""
+def _problem(envelope: Envelope) -> str | None:
+    """What the types alone do not say."""
+    for name in ("type", "id", "call"):
+        word = getattr(envelope, name)
+        if word is not None and not 0 < len(word) <= ID_LIMIT:
+            return f"{name} must have 1 to {ID_LIMIT} characters"
+    if envelope.seq < 0 or envelope.ack < 0 or (envelope.epoch or 0) < 0:
+        return "seq, ack and epoch count upwards from 0"
+    if envelope.expires is not None and envelope.expires.tzinfo is None:
+        return "expires needs its zone; write UTC"
+    if envelope.expires is not None and not 2000 <= envelope.expires.year < 9999:
+        return "expires lies beyond all calendars"
+    return None
+
+
+def read_body(
+    envelope: Envelope, may_say: Vocabulary, *, steps: Sequence[versions.Step] = versions.STEPS
+) -> Message | None:
+    """Step two. None for a type that is not in the vocabulary: answer it 'unsupported'.
+
+    A body of an older version is brought up to ours first; DecodeError `version` for one that we do not read.
+    """
+    known = versions.readable(steps)
+    if envelope.v not in known:
+        raise DecodeError("version", f"version {envelope.v}; read are {known[0]} to {known[-1]}")
     kind = may_say.get(envelope.type)
     if kind is None:
         return None
     try:
-        return msgspec.convert({**envelope.body, "type": envelope.type}, kind)
+        body = versions.upgrade(envelope.type, dict(envelope.body), envelope.v, to=known[-1], steps=steps)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DecodeError("bad_body", f"{envelope.type}: no body of version {envelope.v}: {error}") from None
+    try:
+        return msgspec.convert({**body, "type": envelope.type}, kind)
     except msgspec.ValidationError as error:
         raise DecodeError("bad_body", f"{envelope.type}: {error}") from None
 
@@ -100,10 +123,18 @@ def write(
     call: str | None = None,
     epoch: int | None = None,
     expires: datetime | None = None,
+    steps: Sequence[versions.Step] = versions.STEPS,
 ) -> str:
-    """The JSON text of a message. ValueError when it would be larger than a peer reads."""
-    body = msgspec.to_builtins(message)
-    kind = body.pop("type")
+    """The JSON text of a message in a `version` that was negotiated.
+
+    ValueError when it would be larger than a peer reads, holds half of a surrogate pair, or when that
+    version has no such message (ask `versions.speaks` first).
+    """
+    newest = msgspec.to_builtins(message)
+    kind = newest.pop("type")
+    body = versions.downgrade(kind, newest, version, of=versions.readable(steps)[-1], steps=steps)
+    if body is None:
+        raise ValueError(f"{kind}: version {version} has no such message")
     envelope = Envelope(
         v=version, type=kind, id=id, seq=seq, ack=ack, call=call, epoch=epoch, expires=expires, body=body
     )

@@ -1,12 +1,14 @@
 """The one JSON reader: refuses what `json` lets pass, so that a peer cannot mean two things with one text.
 
-Refused: more than `LIMIT` bytes, bad UTF-8, duplicate keys, NaN and infinities, nesting beyond `DEPTH`
-(measured before parsing, so that no recursion limit decides), and anything that is not one object.
+Refused: more than `LIMIT` bytes, bad UTF-8 and halves of surrogate pairs, duplicate keys, NaN, infinities
+(1e400 too) and integers beyond 64 bits, nesting beyond `DEPTH` (measured before parsing, so that no
+recursion limit decides), and anything that is not one object. What passes can be written again.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, Never
 
 from protocol.errors import DecodeError
@@ -16,6 +18,9 @@ LIMIT = 64 * 1024
 
 DEPTH = 24
 """Nesting of the deepest message; ours need seven."""
+
+DIGITS = 18
+"""Figures of the longest integer: fits in 64 bits, in a database and in a header."""
 
 
 def loads(data: bytes | str, *, limit: int = LIMIT) -> dict[str, Any]:
@@ -30,9 +35,19 @@ def loads(data: bytes | str, *, limit: int = LIMIT) -> dict[str, Any]:
     if _depth(text) > DEPTH:
         raise DecodeError("too_deep", f"nested deeper than {DEPTH} levels")
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_int=_integer,
+            parse_float=_finite,
+        )
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
     except DecodeError:
         raise
+    except UnicodeEncodeError:
+        raise DecodeError("not_utf8", "half of a surrogate pair is no character") from None
     except (ValueError, RecursionError) as error:
         raise DecodeError("not_json", f"not JSON: {error}") from None
     if not isinstance(value, dict):
@@ -70,6 +85,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise DecodeError("duplicate_key", f"key {twice!r} stands twice in one object")
+    return value
+
+
+def _integer(text: str) -> int:
+    if len(text.lstrip("-")) > DIGITS:
+        raise DecodeError("not_finite", f"an integer of {len(text)} figures; at most {DIGITS} are read")
+    return int(text)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise DecodeError("not_finite", f"{text[:20]} is beyond all numbers")
     return value
 
 

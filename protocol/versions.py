@@ -42,6 +42,17 @@ def negotiate(ours: Sequence[int], theirs: Sequence[int]) -> int:
     return max(common)
 
 
+def readable(steps: Sequence[Step] = STEPS) -> range:
+    """Versions whose bodies can be read, oldest first: those we support and those a step leads from."""
+    oldest = min((*SUPPORTED, *(step.to - 1 for step in steps)))
+    return range(oldest, max((CURRENT, *(step.to for step in steps))) + 1)
+
+
+def speaks(kind: str, version: int, *, steps: Sequence[Step] = STEPS) -> bool:
+    """Whether an older `version` has messages of this type; do not send it what it has no word for."""
+    return not any(version < step.to and kind in step.new_types for step in steps)
+
+
 def upgrade(kind: str, body: Body, version: int, *, to: int = CURRENT, steps: Sequence[Step] = STEPS) -> Body:
     """A body of an older `version` as version `to` has it."""
     for step in sorted(steps, key=lambda s: s.to):
