@@ -172,8 +172,6 @@ leaves = st.sampled_from(
 )
 words = st.sampled_from(["0", "name", "state"])
 few = st.lists(leaves, max_size=3) | st.dictionaries(words, leaves, max_size=3)
-    st.sampled_from(["0", "name", "state"]), leaves, max_size=3
-)
 json_values = leaves | few | st.lists(few, max_size=2)
 names = st.sampled_from(
     ["candidate", "mid", "sdp", "mids", "reason", "topic", "language", "devices", "name", "state", "capture",
