@@ -50,7 +50,7 @@ def install(names: list[str], log: Path) -> None:
     """Install `names`; SetupError with the command for a person to run where we are not root."""
     if os.geteuid() != 0:
         raise SetupError(
-            f"{len(names)} Debian packages are missing and only root can install them. Run this once, "
+            f"Debian packages are missing ({len(names)}) and only root can install them. Run this once, "
             "then start again:\n\n"
             f"  sudo apt-get update && sudo apt-get install --no-install-recommends {' '.join(names)}\n"
         )
