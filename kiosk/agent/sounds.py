@@ -18,14 +18,16 @@ def _tone(frequency: float, seconds: float, level: float) -> Wave:
     time = np.arange(int(RATE * seconds), dtype=np.float32) / RATE
     fade = np.minimum(1.0, np.minimum(time, seconds - time) / 0.01).astype(np.float32)
     decay = np.exp(-3.0 * time / seconds).astype(np.float32)
-    return (level * np.sin(2 * np.pi * frequency * time) * fade * decay).astype(np.float32)
+    wave: Wave = (level * np.sin(2 * np.pi * frequency * time) * fade * decay).astype(np.float32)
+    return wave
 
 
 def _shutter() -> Wave:
     noise = np.random.default_rng(7).standard_normal(int(RATE * 0.16)).astype(np.float32)
     time = np.arange(noise.size, dtype=np.float32) / RATE
-    two_clicks = np.exp(-time * 180) + 0.8 * np.exp(-np.abs(time - 0.09) * 160) * (time > 0.088)
-    return (0.35 * noise * two_clicks).astype(np.float32)
+    two_clicks: Wave = np.exp(-time * 180) + 0.8 * np.exp(-np.abs(time - 0.09) * 160) * (time > 0.088)
+    wave: Wave = (0.35 * noise * two_clicks).astype(np.float32)
+    return wave
 
 
 WAVES: dict[str, Wave] = {
@@ -67,7 +69,8 @@ class Mixer:
                 if at + count < wave.size:
                     left.append((wave, at + count))
             self._playing = left
-        return (np.clip(mixed, -1.0, 1.0) * 32767.0).astype(np.int16)
+        samples: Samples = (np.clip(mixed, -1.0, 1.0) * 32767.0).astype(np.int16)
+        return samples
 
 
 def no_voice(count: int) -> Samples:

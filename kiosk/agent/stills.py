@@ -120,7 +120,7 @@ class Stills:
             return
         self._kept[capture] = _Kept(role, still)
         self._on_still(role, still.picture)
-        self._on_event(StillTaken(capture, tuple(tuple(check) for check in still.checks)))
+        self._on_event(StillTaken(capture, still.checks))
 
     def _measure(self, kind: CaptureKind, frame: Frame) -> Still:
         return id_photo(frame, self._finder) if kind is CaptureKind.ID_PHOTO else document_still(frame)

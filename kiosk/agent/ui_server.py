@@ -1,8 +1,8 @@
 """The agent's end of the screen: one Unix socket, Views and pictures down, touches up.
 
-The newest screen process wins; it gets the last View and every open picture at once, so that a screen that was
-killed in a call shows the same call again. Never blocks: a View that cannot be sent yet is replaced by a newer
-one, a frame that cannot be sent is dropped.
+The newest screen process wins; it gets the last View and every open picture at once, so that a screen that
+was killed in a call shows the same call again. Never blocks: a View that cannot be sent yet is replaced by a
+newer one, a frame that cannot be sent is dropped.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class UiServer:
 
     def __init__(
         self, path: Path, on_touch: Callable[[Touch], None], on_drawn: Callable[[int], None],
-        on_presence: Callable[[bool], None],
+
     ) -> None:  # fmt: skip
         self._path = path
         self._on_touch = on_touch
         self._on_drawn = on_drawn
-        self._on_presence = on_presence
+
         self._listener: socket.socket | None = None
         self._peer: socket.socket | None = None
         self._view: View | None = None
@@ -129,7 +129,6 @@ class UiServer:
             self._open_stream(picture, writer)
         self._view_due = self._view is not None
         self._flush()
-        self._on_presence(True)
 
     def _drop_peer(self) -> None:
         peer, self._peer = self._peer, None
@@ -150,7 +149,6 @@ class UiServer:
     def _gone(self) -> None:
         log.info("screen gone")
         self._drop_peer()
-        self._on_presence(False)
 
     def _read(self) -> None:
         peer = self._peer

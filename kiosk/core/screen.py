@@ -113,7 +113,7 @@ class _Builder:
             return Screen.OFFLINE if unheard else Screen.ENDED
         if offline:
             return Screen.OFFLINE
-        if self.site is None or (not terminal.linked and not terminal.devices):
+        if self.site is None or not terminal.ever_linked:
             return Screen.STARTING
         if not self.site.open:
             return Screen.CLOSED
@@ -272,7 +272,11 @@ class _Builder:
         if screen is Screen.OFFLINE:
             lines = (self.text("offline_line"), self.text("offline_line_2"))
             return Notice(
-                title=self.text("offline_title"), lines=lines, icon="cloud", code=self.terminal.link_fault, **shared
+                title=self.text("offline_title"),
+                lines=lines,
+                icon="cloud",
+                code=self.terminal.link_fault,
+                **shared,
             )
         if screen is Screen.TROUBLE:
             return Notice(

@@ -99,6 +99,7 @@ class Terminal:
         self.preferences = preferences
         self.site = site  # the newest truth, or what was kept from the last run
         self.linked = False
+        self.ever_linked = False  # since this start
         self.link_since = now.mono  # when the link came or went
         self.link_fault = "link_down"  # why it is down
         self.calls = CallMachine()
@@ -131,7 +132,7 @@ class Terminal:
             case HubSaid():
                 return self._hub_said(event, now)
             case LinkUp():
-                self.linked, self.link_since = True, now.mono
+                self.linked, self.ever_linked, self.link_since = True, True, now.mono
                 return []
             case LinkDown(code):
                 self.linked, self.link_since, self.link_fault = False, now.mono, code
@@ -223,7 +224,7 @@ class Terminal:
         return []
 
     def _start(self, topic: str, now: Now) -> list[Effect]:
-        if self.calls.phase is not Phase.NONE or self.site is None or not self.site.open or not self.linked:
+        if self.calls.phase is not Phase.NONE or self.site is None or not self.site.open:
             return []
         self.topic, self.busy, self.requested_at, self.wiped = topic, False, now, None
         self._requests += 1

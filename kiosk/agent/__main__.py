@@ -1,0 +1,185 @@
+"""`python -m kiosk.agent`: reads the settings, names the concrete hardware, runs the agent."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hardware.audio import SilentAudio, SoundDeviceAudio
+
+from hardware.cameras.supervised import SupervisedCamera
+from hardware.errors import DeviceError
+from hardware.ports import AudioPort, Profile
+from kiosk.agent import files
+from kiosk.agent.agent import Agent, Parts, now
+from kiosk.agent.devices import CameraPart, Devices
+from kiosk.agent.gate import Gate
+from kiosk.agent.hub_link import HubLink, Identity
+from kiosk.agent.settings import CameraSettings, Settings
+from kiosk.agent.sounds import Mixer, no_voice
+from kiosk.agent.stills import Stills
+from kiosk.agent.ui_server import UiServer
+from kiosk.core.screen import Fallback
+from kiosk.core.terminal import Preferences, Terminal
+from kiosk.core.view import TextSize
+from kiosk.media.adapter_check import check_adapter
+from kiosk.media.call_media import CallMedia
+from kiosk.media.errors import MediaError
+from kiosk.vision.faces import FaceFinder, ModelError
+from protocol.errors import LocalError
+from protocol.values import CameraRole
+
+SOFTWARE = "madoguchi-0.1.0"
+EXIT_SETTINGS = 2
+
+log = logging.getLogger("kiosk.agent")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 ended by a signal, 2 something here must be changed first."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        settings = Settings.read(options.config)
+        if options.make_key:
+            key = files.make_key(Path(settings.paths.data))
+            print(base64.b64encode(key.public_key().public_bytes_raw()).decode())
+            return 0
+        problems = check(settings)
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        if options.check:
+            print(f"{options.config}: {'not ' if problems else ''}ready")
+            return EXIT_SETTINGS if problems else 0
+        asyncio.run(serve(settings))
+    except (LocalError, ModelError, MediaError, DeviceError) as error:
+        print(error, file=sys.stderr)
+        return EXIT_SETTINGS
+    return 0
+
+
+def check(settings: Settings) -> list[str]:
+    """What is not there right now but may still come: devices. LocalError for what must be changed first."""
+    check_adapter()
+    _finder(settings)
+    files.read_key(Path(settings.paths.data))
+    problems = []
+    for role in CameraRole:
+        camera: CameraSettings = getattr(settings.cameras, role.value)
+        SupervisedCamera(describe(role, camera))
+        if camera.kind in ("v4l2", "file") and not Path(camera.path).exists():
+            problems.append(f"cameras.{role}: device_missing: nothing at {camera.path}; check cable and path")
+    if settings.audio.kind == "device":
+        problems += SoundDeviceAudio(settings.audio.input, settings.audio.output).problems()
+    return problems
+
+
+async def serve(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    agent, parts = assemble(settings)
+    running = asyncio.create_task(agent.run(parts))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if running.done():
+        running.result()
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+def assemble(settings: Settings) -> tuple[Agent, Parts]:
+    """The agent with the hardware that the settings name."""
+    data, run = Path(settings.paths.data), Path(settings.paths.run)
+    preferences = Preferences(
+        text_size=TextSize(settings.resident.text_size), volume=settings.resident.volume
+    )
+    agent = Agent(
+        Terminal(preferences, now(), site=files.kept_site(data)),
+        Fallback(settings.place.municipality_name, settings.place.telephone),
+    )
+    roles = {role: getattr(settings.cameras, role.value) for role in CameraRole}
+    cameras = tuple(
+        CameraPart(
+            role, SupervisedCamera(describe(role, camera)), Profile(camera.width, camera.height, camera.fps)
+        )
+        for role, camera in roles.items()
+    )
+    devices = Devices(cameras, _audio(settings), agent.frame, agent.devices_changed)
+    gate = Gate({role: int(camera.rotation) for role, camera in roles.items()})
+    identity = Identity(
+        device=settings.device,
+        hub=settings.hub.name,
+        boot_id=files.boot_id(),
+        key=files.read_key(data),
+        software=SOFTWARE,
+        simulated=devices.simulated,
+    )
+    parts = Parts(
+        devices=devices,
+        gate=gate,
+        stills=Stills(devices, gate, _finder(settings), settings.hub.url, agent.post, agent.still_shown),
+        mixer=Mixer(no_voice),
+        link=HubLink(settings.hub.url, identity, agent.post),
+        ui=UiServer(run / "ui.sock", agent.touched, agent.drawn),
+        new_media=lambda: CallMedia(on_state=agent.media_changed, on_picture=agent.operator_frame),
+        data=data,
+    )
+    return agent, parts
+
+
+def describe(role: CameraRole, camera: CameraSettings) -> dict[str, object]:
+    """The description that `hardware.cameras` opens."""
+    match camera.kind:
+        case "synthetic":
+            return {"kind": "synthetic", "scene": role.value, "run": camera.run}
+        case "picamera2":
+            return {"kind": "picamera2", "id": camera.path}
+        case kind:
+            return {"kind": kind, "path": camera.path}
+
+
+def _audio(settings: Settings) -> AudioPort:
+    if settings.audio.kind == "silent":
+        return SilentAudio()
+    return SoundDeviceAudio(settings.audio.input, settings.audio.output, simulated=settings.audio.simulated)
+
+
+def _finder(settings: Settings) -> FaceFinder:
+    vision = settings.vision
+    return FaceFinder(
+        Path(vision.face_model) if vision.face_model else None, vision.face_model_sha256 or None
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m kiosk.agent",
+        description="The process of a terminal that owns the link to the hub, the call and the devices.",
+    )
+    parser.add_argument(
+        "--config", type=Path, default=Path("config/kiosk.yaml"), help="settings of this terminal"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="validate settings, key, models and devices, then end"
+    )
+    parser.add_argument(
+        "--make-key", action="store_true", help="make the device key if there is none, print its public half"
+    )
+    parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,313 @@
+"""The loop of a terminal: events in, `kiosk.core` decides, drivers obey, the newest View goes to the screen.
+
+One queue and one consumer, so that the machine never sees two events at once. Work that takes time (opening
+devices, offers, stills, uploads, wiping) runs beside the loop and comes back as an event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from hardware.ports import Frame
+from kiosk.agent import files
+from kiosk.agent.devices import Devices
+from kiosk.agent.gate import Gate
+from kiosk.agent.hub_link import HubLink
+from kiosk.agent.sounds import Mixer, no_voice
+from kiosk.agent.stills import Stills
+from kiosk.agent.ui_server import UiServer
+from kiosk.core import screen
+from kiosk.core.clock import Now
+from kiosk.core.effects import (
+    CloseDevices,
+    DevicesChanged,
+    Drawn,
+    DropStill,
+    Effect,
+    Event,
+    KeepSite,
+    MediaChanged,
+    OfferMade,
+    OpenDevices,
+    Say,
+    SetFrozen,
+    SetVolume,
+    Sound,
+    StartMedia,
+    TakeAnswer,
+    TakeCandidate,
+    TakeStill,
+    Touched,
+    Upload,
+    Wipe,
+    WipeDone,
+)
+from kiosk.core.terminal import Terminal
+from kiosk.core.view import Picture, Screen, Touch, View
+from kiosk.media.call_media import CallMedia
+from protocol.values import CameraRole, DeviceState
+
+log = logging.getLogger(__name__)
+
+PICTURE_OF = {CameraRole.FACE: Picture.SELF, CameraRole.DOCUMENT: Picture.PAPER}
+SHOWS_PICTURES = frozenset({Screen.TALKING, Screen.PHOTO})
+REPORT_S = 2.0
+WIPE_SCREEN_S = 1.0
+
+
+def now() -> Now:
+    """The one place that reads the clocks."""
+    return Now(time.monotonic(), datetime.now(UTC))
+
+
+@dataclass
+class Parts:
+    """What `__main__` puts together; every part can be replaced by a fake of the same shape."""
+
+    devices: Devices
+    gate: Gate
+    stills: Stills
+    mixer: Mixer
+    link: HubLink
+    ui: UiServer
+    new_media: Callable[[], CallMedia]
+    data: Path
+
+
+class Agent:
+    """`run` until cancelled. `post` takes events from the drivers, on the loop's thread."""
+
+    def __init__(self, terminal: Terminal, fallback: screen.Fallback) -> None:
+        self._terminal = terminal
+        self._fallback = fallback
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._parts: Parts | None = None
+        self._media: CallMedia | None = None
+        self._work: set[asyncio.Task[None]] = set()
+        self._closing: asyncio.Task[None] | None = None  # devices on their way out; the wipe waits for them
+        self._view: View | None = None
+        self._stills_shown: set[CameraRole] = set()
+
+    # ------------------------------------------------------------------ what drivers call
+
+    def post(self, event: Event) -> None:
+        """Queues an event."""
+        self._events.put_nowait(event)
+
+    def touched(self, touch: Touch) -> None:
+        self.post(Touched(touch))
+
+    def drawn(self, revision: int) -> None:
+        self.post(Drawn(revision))
+
+    def devices_changed(self, devices: tuple[DeviceState, ...]) -> None:
+        self.post(DevicesChanged(devices))
+
+    def frame(self, role: CameraRole, frame: Frame) -> None:
+        """Every frame of a camera: through the gate, to the encoder and to the resident's screen."""
+        assert self._parts is not None
+        passed = self._parts.gate.pass_frame(role, frame)
+        if self._media is not None:
+            self._media.push_frame(role, passed)
+        if role not in self._stills_shown and self._shows_pictures():
+            self._parts.ui.picture(PICTURE_OF[role], passed)
+
+    def operator_frame(self, frame: Frame) -> None:
+        """The operator's picture, for the screen alone."""
+        assert self._parts is not None
+        if self._shows_pictures():
+            self._parts.ui.picture(Picture.OPERATOR, frame)
+
+    def still_shown(self, role: CameraRole, still: Frame | None) -> None:
+        """A still stands where the camera's picture was, until it is dropped (None)."""
+        assert self._parts is not None
+        if still is None:
+            self._stills_shown.discard(role)
+        else:
+            self._stills_shown.add(role)
+            self._parts.ui.picture(PICTURE_OF[role], still)
+
+    # ------------------------------------------------------------------ the loop
+
+    async def run(self, parts: Parts) -> None:
+        """Serves until cancelled; then everything is closed and wiped."""
+        self._parts = parts
+        parts.ui.start()
+        self.post(DevicesChanged(parts.devices.states()))
+        link = asyncio.create_task(parts.link.run(), name="hub-link")
+        reports = asyncio.create_task(self._report_media(), name="media-reports")
+        try:
+            while True:
+                self._show()
+                event = await self._next_event()
+                if link.done():
+                    link.result()  # raises what ended it; the service manager starts the agent again
+                if event is not None:
+                    self._obey(self._terminal.handle(event, now()))
+                self._obey(self._terminal.tick(now()))
+        finally:
+            for task in (link, reports, *self._work):
+                task.cancel()
+            await asyncio.gather(link, reports, *self._work, return_exceptions=True)
+            await self._close_devices(self._media)
+            parts.stills.wipe()
+            parts.gate.wipe()
+            parts.ui.close()
+
+    async def _next_event(self) -> Event | None:
+        moment = now()
+        due = [self._terminal.deadline(), screen.deadline(self._terminal, moment)]
+        soonest = min((time for time in due if time is not None), default=moment.mono + 60)
+        try:
+            return await asyncio.wait_for(self._events.get(), max(0.0, soonest - moment.mono))
+        except TimeoutError:
+            return None
+
+    def _show(self) -> None:
+        """Sends the View when anything in it has changed."""
+        assert self._parts is not None
+        revision = self._view.revision if self._view else 0
+        view = screen.view(self._terminal, now(), revision, self._fallback)
+        if view == self._view:
+            return
+        before, self._view = self._view, replace(view, revision=revision + 1)
+        self._terminal.showing(self._view.revision)
+        self._parts.ui.show(self._view)
+        if before is not None and before.screen in SHOWS_PICTURES and not self._shows_pictures():
+            for picture in Picture:
+                self._parts.ui.end_picture(picture)
+
+    def _shows_pictures(self) -> bool:
+        return self._view is not None and self._view.screen in SHOWS_PICTURES
+
+    # ------------------------------------------------------------------ effects
+
+    def _obey(self, effects: list[Effect]) -> None:
+        parts = self._parts
+        assert parts is not None
+        for effect in effects:
+            match effect:
+                case Say():
+                    parts.link.say(effect)
+                case OpenDevices():
+                    self._media = self._media or parts.new_media()
+                    self._start(self._open_devices(self._media))
+                case CloseDevices():
+                    media, self._media = self._media, None
+                    self._closing = self._start(self._close_devices(media))
+                case StartMedia(epoch=epoch):
+                    self._start(self._offer(epoch))
+                case TakeAnswer(epoch, sdp):
+                    self._start(self._answer(epoch, sdp))
+                case TakeCandidate(epoch, candidate, mid):
+                    self._start(self._candidate(epoch, candidate, mid))
+                case SetFrozen(cameras):
+                    parts.gate.freeze(cameras)
+                case TakeStill(capture, kind):
+                    parts.stills.take(capture, kind)
+                case Upload(capture, token):
+                    parts.stills.upload(capture, token)
+                case DropStill(capture):
+                    parts.stills.drop(capture)
+                case Sound(name):
+                    parts.mixer.play(name)
+                case SetVolume(level):
+                    parts.devices.set_volume(level)
+                case Wipe(call):
+                    self._start(self._wipe(call))
+                case KeepSite():
+                    self._keep_site()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._guarded(work))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return task
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            log.exception("an effect failed; the call goes on")
+
+    async def _open_devices(self, media: CallMedia) -> None:
+        parts = self._parts
+        assert parts is not None
+        if self._closing is not None:
+            await asyncio.gather(self._closing, return_exceptions=True)
+        parts.mixer.voice = media.pull_output
+        await parts.devices.open(media.on_input, parts.mixer.pull)
+
+    async def _close_devices(self, media: CallMedia | None) -> None:
+        parts = self._parts
+        assert parts is not None
+        parts.mixer.voice = no_voice
+        parts.mixer.silence()
+        if media is not None:
+            await media.close()
+        await parts.devices.close()
+
+    async def _offer(self, epoch: int) -> None:
+        assert self._parts is not None
+        media = self._media
+        if media is None:
+            return
+        sdp, mids = await media.start(epoch, self._parts.link.ice_servers)
+        self.post(OfferMade(epoch, sdp, mids))
+
+    async def _answer(self, epoch: int, sdp: str) -> None:
+        if self._media is not None:
+            await self._media.accept_answer(epoch, sdp)
+
+    async def _candidate(self, epoch: int, candidate: str, mid: str) -> None:
+        if self._media is not None:
+            await self._media.add_candidate(epoch, candidate, mid)
+
+    def media_changed(self, epoch: int, state: str) -> None:
+        """live, silent or lost, as the media path sees it."""
+        self.post(MediaChanged(epoch, state))
+
+    async def _report_media(self) -> None:
+        assert self._parts is not None
+        while True:
+            await asyncio.sleep(REPORT_S)
+            call = self._terminal.call
+            if self._media is not None and call is not None and self._terminal.calls.live:
+                with contextlib.suppress(ConnectionError):
+                    self._parts.link.say(Say(self._media.report(), call=call.id))
+
+    async def _wipe(self, call: str) -> None:
+        """Clears all that a call leaves, then looks whether anything is left, the screen included."""
+        parts = self._parts
+        assert parts is not None
+        buffers = parts.stills.wipe() + parts.gate.wipe() + parts.ui.open_streams
+        if self._closing is not None:
+            await asyncio.gather(self._closing, return_exceptions=True)
+        buffers += parts.gate.wipe()  # frames that came while the cameras were closing
+        self._show()
+        wiped_at = self._view.revision if self._view else 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WIPE_SCREEN_S):
+                while parts.ui.connected and parts.ui.drawn < wiped_at:
+                    await asyncio.sleep(0.02)
+        left = parts.stills.held + parts.gate.held + parts.ui.open_streams + int(parts.devices.opened)
+        clean = not parts.ui.connected or parts.ui.drawn >= wiped_at
+        self.post(WipeDone(call, buffers=buffers, files=0, left=left, ui=clean))
+
+    def _keep_site(self) -> None:
+        assert self._parts is not None
+        if self._terminal.site is not None:
+            try:
+                files.keep_site(self._parts.data, self._terminal.site)
+            except OSError as error:
+                log.warning("site not kept for a start without hub: %s", error)

@@ -1,0 +1,307 @@
+"""One touch to one face, and back to a clean terminal: what the machine promises."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from kiosk.core.call import TRANSITIONS, CallAction, CallEvent, CallMachine, Phase
+from kiosk.core.effects import (
+    CloseDevices,
+    DevicesChanged,
+    Drawn,
+    LinkDown,
+    LinkUp,
+    MediaChanged,
+    OfferMade,
+    OpenDevices,
+    Say,
+    SetFrozen,
+    SetVolume,
+    StartMedia,
+    TakeAnswer,
+    TakeCandidate,
+    Wipe,
+    WipeDone,
+)
+from kiosk.core.terminal import ENDED_S, GIVE_UP_S
+from kiosk.core.view import TextSize, TouchKind
+from protocol.common import Answer, Candidate, Offer, Refused, Renew
+from protocol.kiosk_link import (
+    Call,
+    CallLeave,
+    CallRequest,
+    DeviceReport,
+    Present,
+    Presented,
+    Snapshot,
+    Wiped,
+)
+from protocol.values import CallState, CameraRole, DeviceState, Presentation
+from tests.kiosk.core.cast import PAGE, SITE, at, call, new_terminal, of_kind, said, say, talking, touch
+
+
+def test_one_touch_opens_the_devices_and_asks_the_hub() -> None:
+    """One touch is all that a resident ever has to do."""
+    effects = touch(new_terminal(), TouchKind.START)
+    assert of_kind(effects, OpenDevices)
+    assert said(effects, CallRequest) == [CallRequest(topic="", language="ja")]
+
+
+def test_a_second_touch_is_no_second_call() -> None:
+    """A trembling finger makes one call."""
+    terminal = new_terminal()
+    touch(terminal, TouchKind.START)
+    assert touch(terminal, TouchKind.START) == []
+
+
+def test_the_touch_is_said_again_with_the_same_id_after_a_lost_link() -> None:
+    """A touch is neither lost nor doubled when the link drops at that moment."""
+    terminal = new_terminal()
+    first = of_kind(touch(terminal, TouchKind.START), Say)
+    terminal.handle(LinkDown(), at(1))
+    terminal.handle(LinkUp(), at(2))
+    again = [
+        s
+        for s in of_kind(say(terminal, Snapshot(site=SITE), after=2), Say)
+        if isinstance(s.message, CallRequest)
+    ]
+    assert [s.id for s in again] == [first[0].id]
+    assert first[0].id
+
+
+def test_two_calls_have_two_ids() -> None:
+    """The next resident's touch is not taken for the last one's."""
+    terminal = new_terminal()
+    first = of_kind(touch(terminal, TouchKind.START), Say)[0].id
+    touch(terminal, TouchKind.LEAVE_YES)
+    touch(terminal, TouchKind.DONE)
+    second = of_kind(touch(terminal, TouchKind.START), Say)[0].id
+    assert first != second
+
+
+def test_the_terminal_offers_while_the_operator_is_rung() -> None:
+    """The kiosk always offers, and gathers while it waits."""
+    terminal = new_terminal()
+    touch(terminal, TouchKind.START)
+    effects = say(terminal, Call(call=call(CallState.WAITING)))
+    assert of_kind(effects, StartMedia) == [StartMedia("call-1", 1)]
+    offer = terminal.handle(OfferMade(1, "v=0", {}), at())
+    assert offer == [Say(Offer(sdp="v=0", mids={}), call="call-1", epoch=1)]
+
+
+def test_an_offer_of_an_old_epoch_is_not_sent() -> None:
+    """What belongs to an old connection never reaches the desk."""
+    terminal = talking()
+    say(terminal, Renew(reason="reload"))
+    assert terminal.handle(OfferMade(1, "v=0", {}), at()) == []
+
+
+def test_answers_and_candidates_of_an_old_epoch_are_dropped() -> None:
+    """An answer to an older offer never touches the newer connection."""
+    terminal = talking()
+    assert say(terminal, Answer(sdp="v=0"), epoch=1) == [TakeAnswer(1, "v=0")]
+    say(terminal, Renew(reason="reload"))
+    assert say(terminal, Answer(sdp="v=0"), epoch=1) == []
+    assert say(terminal, Candidate(candidate="c", mid="0"), epoch=1) == []
+    assert say(terminal, Candidate(candidate="c", mid="0"), epoch=2) == [TakeCandidate(2, "c", "0")]
+
+
+def test_a_desk_that_renews_gets_a_new_epoch_in_the_same_call() -> None:
+    """A reloaded desk is back in its call."""
+    assert of_kind(say(talking(), Renew(reason="reload")), StartMedia) == [StartMedia("call-1", 2)]
+
+
+def test_lost_media_starts_a_new_epoch_by_itself() -> None:
+    """A connection that died is rebuilt inside the call; an old epoch's end is nobody's business."""
+    terminal = talking()
+    assert terminal.handle(MediaChanged(1, "lost"), at()) == [StartMedia("call-1", 2)]
+    assert terminal.handle(MediaChanged(1, "lost"), at()) == []
+
+
+def test_an_agent_that_was_killed_takes_the_call_up_again() -> None:
+    """A restarted agent is back in the same call with an epoch beyond the last one."""
+    terminal = new_terminal(linked=False)
+    terminal.handle(LinkUp(), at())
+    effects = say(terminal, Snapshot(site=SITE, call=call(CallState.TALKING, epoch=3)))
+    assert of_kind(effects, OpenDevices)
+    assert of_kind(effects, StartMedia) == [StartMedia("call-1", 4)]
+
+
+def test_a_lost_link_does_not_end_a_call() -> None:
+    """The hub is off the media path: its absence ends nothing."""
+    terminal = talking()
+    assert terminal.handle(LinkDown(), at()) == []
+    terminal.tick(at(600))
+    assert terminal.calls.phase is Phase.TALKING
+
+
+def test_the_operator_ends_and_everything_is_closed_and_wiped() -> None:
+    """After a call nothing is open and nothing is left."""
+    terminal = talking(presentation=Presentation(revision=1, caption="お名前"))
+    effects = say(terminal, Call(call=call(CallState.ENDED, ended_by="operator")))
+    assert of_kind(effects, CloseDevices)
+    assert of_kind(effects, Wipe) == [Wipe("call-1")]
+    assert terminal.presentation == Presentation()
+    proof = terminal.handle(WipeDone("call-1", buffers=4, files=0, left=0, ui=True), at())
+    assert said(proof, Wiped) == [Wiped(buffers=4, files=0, left=0, ui=True)]
+
+
+def test_leaving_is_asked_first_and_then_said_to_the_hub() -> None:
+    """A finger that slips on やめる ends nothing."""
+    terminal = talking()
+    assert touch(terminal, TouchKind.LEAVE) == []
+    assert terminal.calls.phase is Phase.TALKING
+    effects = touch(terminal, TouchKind.LEAVE_YES)
+    assert said(effects, CallLeave) == [CallLeave(reason="resident")]
+    assert terminal.calls.phase is Phase.ENDED
+
+
+def test_a_leave_that_the_hub_missed_is_said_again() -> None:
+    """No operator waits for a resident who has left."""
+    terminal = talking()
+    terminal.handle(LinkDown(), at())
+    touch(terminal, TouchKind.LEAVE_YES)
+    terminal.handle(LinkUp(), at(3))
+    effects = say(terminal, Snapshot(site=SITE, call=call(CallState.TALKING, epoch=1)), after=3)
+    assert said(effects, CallLeave)
+    assert not of_kind(effects, OpenDevices)
+
+
+def test_leaving_before_the_hub_answered_leaves_the_call_that_then_comes() -> None:
+    """A resident who walks off at once is not called."""
+    terminal = new_terminal()
+    touch(terminal, TouchKind.START)
+    touch(terminal, TouchKind.LEAVE_YES)
+    effects = say(terminal, Call(call=call(CallState.WAITING)))
+    assert [s.call for s in of_kind(effects, Say)] == ["call-1"]
+    assert said(effects, CallLeave)
+
+
+def test_the_thank_you_goes_away_by_itself_and_resets_what_the_resident_set() -> None:
+    """The next resident finds the terminal as the first one did."""
+    terminal = talking()
+    touch(terminal, TouchKind.TEXT_SIZE)
+    touch(terminal, TouchKind.VOLUME_UP)
+    assert terminal.preferences.text_size is TextSize.LARGE
+    say(terminal, Call(call=call(CallState.ENDED)))
+    due = terminal.deadline()
+    assert due == at(ENDED_S).mono
+    effects = terminal.tick(at(ENDED_S))
+    assert terminal.calls.phase is Phase.NONE
+    assert terminal.preferences.text_size is TextSize.NORMAL
+    assert of_kind(effects, SetVolume) == [SetVolume(3)]
+
+
+def test_a_touch_without_an_answer_gives_up() -> None:
+    """Nobody waits for ever for a hub that does not answer."""
+    terminal = new_terminal()
+    touch(terminal, TouchKind.START)
+    assert terminal.deadline() == at(GIVE_UP_S).mono
+    assert of_kind(terminal.tick(at(GIVE_UP_S)), CloseDevices)
+    assert not terminal.calls.live
+
+
+def test_a_refused_touch_closes_the_devices() -> None:
+    """'Nobody on duty' leaves no camera open."""
+    terminal = new_terminal()
+    request = of_kind(touch(terminal, TouchKind.START), Say)[0]
+    effects = say(terminal, Refused(about=request.id, code="nobody_on_duty", text=""))
+    assert of_kind(effects, CloseDevices)
+    assert terminal.busy
+
+
+def test_an_operator_who_is_gone_means_waiting_again_with_a_new_offer() -> None:
+    """The next operator gets an offer of her own."""
+    terminal = talking()
+    effects = say(terminal, Call(call=call(CallState.WAITING, epoch=1)))
+    assert of_kind(effects, StartMedia) == [StartMedia("call-1", 2)]
+    assert terminal.calls.phase is Phase.WAITING
+
+
+def test_a_touch_while_closed_does_nothing() -> None:
+    """What cannot be started is not started."""
+    terminal = new_terminal()
+    say(terminal, Snapshot(site=replace(SITE, open=False)))
+    assert touch(terminal, TouchKind.START) == []
+
+
+def test_a_touch_in_the_moment_of_a_lost_link_is_kept() -> None:
+    """The finger was on the glass before the screen could change: the call is asked for with the next snapshot."""
+    terminal = new_terminal()
+    terminal.handle(LinkDown(), at())
+    touch(terminal, TouchKind.START)
+    terminal.handle(LinkUp(), at(1))
+    assert said(say(terminal, Snapshot(site=SITE), after=1), CallRequest)
+
+
+def test_freezing_reaches_the_gate_once() -> None:
+    """The desk's freeze holds the picture for both sides."""
+    terminal = talking()
+    frozen = Presentation(revision=1, frozen=(CameraRole.DOCUMENT,))
+    effects = say(terminal, Present(presentation=frozen))
+    assert effects == [SetFrozen(frozenset({CameraRole.DOCUMENT}))]
+    assert say(terminal, Present(presentation=frozen)) == []
+
+
+def test_an_older_presentation_never_replaces_a_newer_one() -> None:
+    """The newest revision wins."""
+    terminal = talking()
+    say(terminal, Present(presentation=Presentation(revision=5, caption="新")))
+    say(terminal, Present(presentation=Presentation(revision=4, caption="旧")))
+    assert terminal.presentation.caption == "新"
+
+
+def test_presented_is_said_only_after_the_screen_has_drawn_it() -> None:
+    """'On the resident's screen' is never a guess."""
+    terminal = talking()
+    say(terminal, Present(presentation=Presentation(revision=2, page=PAGE)))
+    terminal.showing(17)
+    assert terminal.handle(Drawn(16), at()) == []
+    assert said(terminal.handle(Drawn(17), at()), Presented) == [Presented(revision=2)]
+    assert terminal.handle(Drawn(18), at()) == []
+
+
+def test_devices_are_reported_at_every_change_and_after_every_snapshot() -> None:
+    """The desk always knows how the cameras are."""
+    terminal = new_terminal()
+    devices = (DeviceState(name="face", state="lost", code="device_missing"),)
+    assert said(terminal.handle(DevicesChanged(devices), at()), DeviceReport) == [
+        DeviceReport(devices=devices)
+    ]
+    assert said(say(terminal, Snapshot(site=SITE)), DeviceReport) == [DeviceReport(devices=devices)]
+
+
+def test_volume_stays_within_its_steps() -> None:
+    """The keys stop at the ends."""
+    terminal = talking()
+    levels = [of_kind(touch(terminal, TouchKind.VOLUME_UP), SetVolume)[0].level for _ in range(6)]
+    assert levels == [4, 5, 5, 5, 5, 5]
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_every_phase_of_a_live_call_ends_when_the_hub_says_so(phase: Phase) -> None:
+    """Nobody is stuck in a call that is over; REQUESTED asks again."""
+    step = TRANSITIONS.get((phase, CallEvent.HUB_OVER))
+    if phase in (Phase.WAITING, Phase.TALKING, Phase.HELD):
+        assert step is not None
+        assert step[0] is Phase.ENDED
+        assert CallAction.WIPE in step[1]
+    if phase is Phase.REQUESTED:
+        assert step == (Phase.REQUESTED, (CallAction.REQUEST,))
+
+
+def test_no_transition_leaves_a_call_without_wiping() -> None:
+    """There is no way out of a live phase into a still one that forgets to wipe and close."""
+    live = {Phase.REQUESTED, Phase.WAITING, Phase.TALKING, Phase.HELD}
+    for (phase, event), (following, actions) in TRANSITIONS.items():
+        if phase in live and following not in live:
+            assert CallAction.WIPE in actions, (phase, event)
+            assert CallAction.CLOSE in actions, (phase, event)
+
+
+def test_an_unknown_event_changes_nothing() -> None:
+    """An event that a phase does not know is no reason to do anything."""
+    machine = CallMachine()
+    assert machine.handle(CallEvent.DONE) == ()
+    assert machine.phase is Phase.NONE
