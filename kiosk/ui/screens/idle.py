@@ -1,0 +1,162 @@
+"""The invitation: one very large key, or tiles that each start the call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.core.view import Choice, Idle
+from kiosk.ui.flow import Said, height_of, stack
+from kiosk.ui.geometry import Box
+from kiosk.ui.keys import Look, key, primary
+from kiosk.ui.layer import Context
+from kiosk.ui.screens.base import ScreenPart, reading
+from kiosk.ui.tokens import CARD, GOOD, INK, Form
+
+
+class IdleScreen(ScreenPart):
+    """Draws `View.idle`."""
+
+    def draw(self, context: Context, area: Box) -> None:
+        body = context.view.idle
+        if body is None:
+            return
+        inner = area.inset(context.metrics.margin, context.metrics.margin)
+        if body.tiles:
+            self._tiles(context, body, inner)
+        else:
+            self._one_key(context, body, inner)
+
+    def _one_key(self, context: Context, body: Idle, inner: Box) -> None:
+        m = context.metrics
+        has_side = bool(body.topics or body.hours)
+        if m.form is Form.WIDE:
+            side, main = inner.cut_right(inner.w * 0.345 if has_side else 0, m.u(4))
+            self._invite(context, body, main, 0.5)
+            if has_side:
+                self._topics(context, body, side)
+        elif m.form is Form.TALL:
+            rest = inner
+            if has_side:
+                wanted = height_of(self.layer, inner.w - 2 * m.pad, inner.h, self._topic_texts(context, body))
+                low, rest = inner.cut_bottom(min(wanted + 2 * m.pad, inner.h * 0.42), m.u(4))
+                self._topics(context, body, low)
+            self._invite(context, body, rest, 0.5)
+        else:
+            self._invite(context, body, inner, 0.56)
+
+    def _invite(self, context: Context, body: Idle, box: Box, key_part: float) -> None:
+        """Title and lines above, the key below: the key gets at least `key_part` of the height."""
+        m = context.metrics
+        texts = [Said("title", body.title, reading(m, m.hero, bold=True))]
+        lines = body.lines if m.form is not Form.SMALL else body.lines[:0]
+        texts += [
+            Said(f"line{i}", line, reading(m, m.lead), gap=m.u(2.4 if i == 0 else 0.6))
+            for i, line in enumerate(lines)
+        ]
+        if m.form is Form.SMALL and body.hours:
+            texts.append(Said("hours", body.hours, reading(m, m.body), icon="clock", gap=m.u(1)))
+        gap = m.u(3.4)
+        room = round(box.h * (1 - key_part)) - gap
+        high = min(room, height_of(self.layer, box.w, room, texts)) if body.start else box.h
+        top, low = box.cut_top(high, gap)
+        stack(self.layer, top, texts)
+        if body.start:
+            look = primary(
+                self.layer,
+                icon="operator",
+                size=m.font(15.0 if m.form is not Form.SMALL else 10.0),
+                sub_size=m.lead,
+                icon_part=0.62 if m.form is not Form.TALL else 0.4,
+                radius=m.u(4.5),
+            )
+            key(self.layer, low, body.start, look)
+
+    def _topic_texts(self, context: Context, body: Idle) -> list[Said]:
+        m = context.metrics
+        texts = [Said("topics", body.topics_title, reading(m, m.lead, bold=True))]
+        texts += [
+            Said(f"topic{i}", topic, reading(m, m.lead), icon="good", icon_colour=GOOD, gap=m.u(2.0))
+            for i, topic in enumerate(body.topics)
+        ]
+        icon_colour = context.palette.brand
+        texts.append(
+            Said("hours", body.hours, reading(m, m.body), icon="clock", icon_colour=icon_colour, gap=m.u(3.2))
+        )
+        return texts
+
+    def _topics(self, context: Context, body: Idle, box: Box) -> None:
+        m = context.metrics
+        self.layer.plate("side", box)
+        inner = box.inset(m.pad * 1.2, m.pad)
+        texts = self._topic_texts(context, body)
+        if m.form is Form.WIDE and body.hours and body.topics:
+            hours = [replace(texts[-1], gap=0)]
+            high = height_of(self.layer, inner.w, inner.h // 2, hours)
+            low, rest = inner.cut_bottom(high, m.gap)
+            stack(self.layer, low, hours, on=CARD)
+            self.layer.band("rule", Box(inner.x, low.y - m.gap // 2, inner.w, 2), context.palette.tint)
+            stack(self.layer, rest, texts[:-1], on=CARD)
+        else:
+            stack(self.layer, inner, texts, on=CARD, valign="middle")
+
+    # --- tiles
+    def _tiles(self, context: Context, body: Idle, inner: Box) -> None:
+        m = context.metrics
+        texts = [
+            Said(
+                "title", body.title, reading(m, m.title if m.form is not Form.SMALL else m.heading, bold=True)
+            )
+        ]
+        if m.form is not Form.SMALL:
+            texts += [Said(f"line{i}", t, reading(m, m.body), gap=m.u(0.8)) for i, t in enumerate(body.lines)]
+        if body.hours and m.form is not Form.SMALL:
+            texts.append(Said("hours", body.hours, reading(m, m.body), icon="clock", gap=m.u(0.8)))
+        room = round(inner.h * (0.34 if m.form is not Form.SMALL else 0.26))
+        top, rest = inner.cut_top(min(room, height_of(self.layer, inner.w, room, texts)), m.gap)
+        stack(self.layer, top, texts)
+        for tile, box in zip(body.tiles, tile_boxes(rest, len(body.tiles), m.form, m.u(2)), strict=True):
+            self._tile(context, tile, box)
+
+    def _tile(self, context: Context, tile: Choice, box: Box) -> None:
+        m = context.metrics
+        roomy = box.h > m.body * 5
+        look = Look(
+            fill=CARD,
+            ink=INK,
+            outline=context.palette.brand,
+            icon=tile.icon,
+            icon_colour=context.palette.brand,
+            icon_top=roomy and box.w < box.h * 2.2,
+            size=m.heading,
+            sub_size=m.body,
+            icon_part=0.42 if roomy else 0.0,
+            radius=m.u(3),
+        )
+        shown = tile if roomy else replace_sub(tile)
+        key(self.layer, box, shown, look)
+
+
+def replace_sub(tile: Choice) -> Choice:
+    """The tile without its second line, for a low box."""
+    return Choice(kind=tile.kind, label=tile.label, value=tile.value, icon=tile.icon, selected=tile.selected)
+
+
+def tile_boxes(box: Box, count: int, form: Form, gap: int) -> list[Box]:
+    """Places of 1 to 7 tiles; an odd last one ('I do not know') takes a whole, lower row."""
+    if count == 0:
+        return []
+    across = {Form.WIDE: 3, Form.SMALL: 3, Form.TALL: 2}[form]
+    if count <= across:
+        return box.columns(count, gap) if form is not Form.TALL else box.rows(count, gap)
+    if count == 4:
+        across = 2
+    full = count // across * across
+    left = count - full
+    rows = full // across + (1 if left else 0)
+    heights = [1.0] * (full // across) + ([0.62] if left else [])
+    turned = Box(box.y, box.x, box.h, box.w).columns(heights, gap)
+    lines = [Box(box.x, t.x, box.w, t.w) for t in turned]
+    out = [cell for line in lines[: full // across] for cell in line.columns(across, gap)]
+    if left:
+        out += lines[rows - 1].columns(left, gap)
+    return out

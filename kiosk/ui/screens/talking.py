@@ -1,0 +1,197 @@
+"""The call: the operator first, then the paper or a page; the resident's own picture stands aside."""
+
+from __future__ import annotations
+
+from kiosk.core.view import Layout, Picture, Pointer, Talking
+from kiosk.ui.flow import Said, height_of, stack
+from kiosk.ui.geometry import Box
+from kiosk.ui.layer import Context
+from kiosk.ui.screens.base import ScreenPart, reading
+from kiosk.ui.screens.sheet import draw_page
+from kiosk.ui.screens.talking_boxes import Places, arrange
+from kiosk.ui.text.block import Style
+from kiosk.ui.tokens import CARD, CAUTION_TINT, INK, NIGHT, SAND, WHITE, Form
+from kiosk.ui.video import Fit, window_of
+
+
+class TalkingScreen(ScreenPart):
+    """Draws `View.talking`; a change of layout moves the pictures in at most 0.2 s."""
+
+    def draw(self, context: Context, area: Box) -> None:
+        body = context.view.talking
+        if body is None:
+            return
+        m = context.metrics
+        inner = area.inset(m.margin, m.u(2.4 if m.form is not Form.SMALL else 1.6))
+        caption_high = self._caption_high(context, body, inner.w)
+        covering = body.layout is Layout.OPERATOR and m.form is not Form.SMALL
+        room = inner
+        band = Box(inner.x, inner.bottom, inner.w, 0)
+        if caption_high and not covering:
+            band, room = inner.cut_bottom(caption_high, m.gap)
+        places = arrange(
+            room,
+            m,
+            body.layout,
+            paper=Picture.PAPER in body.pictures,
+            own=Picture.SELF in body.pictures,
+            person_high=lambda width: self._person_high(context, body, width),
+            label_high=round(m.least * 1.4) + m.u(1.0),
+        )
+        self._operator(context, body, places)
+        self._person(context, body, places.person)
+        self._paper(context, body, places)
+        self._own(context, body, places)
+        if body.layout is Layout.PAGE and body.page is not None and places.page is not None:
+            draw_page(self.layer, context, body.page, places.page)
+        if body.caption:
+            if covering:
+                band, _ = places.operator.inset(m.u(1.6)).cut_bottom(caption_high)
+            self._caption(context, body, band)
+        if body.notice:
+            self._notice(context, body, places.main)
+
+    # --- pictures
+    def _operator(self, context: Context, body: Talking, places: Places) -> None:
+        m = context.metrics
+        radius = m.radius
+        box = places.operator
+        fit = Fit(cover=True, radius=radius, backdrop=NIGHT)
+        video = self.layer.picture(Picture.OPERATOR, box, fit, glide=True)
+        if body.held:
+            self._held(context, body, box)
+        elif not video.lit:
+            self.layer.icon("operator/wait", box.middle(box.h * 0.34, box.h * 0.34), "operator", SAND)
+
+    def _held(self, context: Context, body: Talking, box: Box) -> None:
+        m = context.metrics
+        self.layer.plate("held", box, context.palette.tint, raised=False)
+        inner = box.inset(m.pad)
+        if inner.h > m.heading * 5:
+            top, inner = inner.cut_top(min(inner.h * 0.3, m.u(16)), m.u(2))
+            self.layer.icon("held/icon", top, "clock", context.palette.brand)
+        style = reading(m, m.title, bold=True, align="centre")
+        self.layer.text("held/text", inner, body.held, style, INK, context.palette.tint)
+
+    def _paper(self, context: Context, body: Talking, places: Places) -> None:
+        box = places.paper
+        if box is None or Picture.PAPER not in body.pictures:
+            return
+        m = context.metrics
+        large = body.layout is Layout.PAPER
+        if places.paper_label is not None:
+            self._paper_label(context, body, places.paper_label, large)
+        fit = Fit(cover=False, radius=m.radius if large else m.u(1.6), backdrop=NIGHT)
+        video = self.layer.picture(Picture.PAPER, box, fit, glide=True)
+        if not video.lit:
+            self.layer.icon("paper/wait", box.middle(box.h * 0.34, box.h * 0.34), "document", SAND)
+        if context.extra.get("pointer") is not None and video.lit:
+            self._pointer(context, context.extra["pointer"], box, video.frame_size, fit)
+
+    def _paper_label(self, context: Context, body: Talking, box: Box, large: bool) -> None:
+        m = context.metrics
+        size = m.heading if large else m.body
+        style = reading(m, size, bold=True, line=1.25)
+        room = box
+        if body.paper_note:
+            block = self.layer.measure(body.paper_note, round(box.w * 0.6), box.h, style)
+            chip, room = box.cut_right(block.width + m.u(3), m.u(1.5))
+            chip = chip.middle(chip.w, min(chip.h, block.height + m.u(0.6)))
+            self.layer.plate("paper/note-plate", chip, CAUTION_TINT, raised=False, radius=m.u(1.2))
+            note = reading(m, size, bold=True, line=1.25, align="centre")
+            self.layer.text("paper/note", chip, body.paper_note, note, INK, CAUTION_TINT)
+        self.layer.text("paper/label", room, body.paper_title, style)
+
+    def _pointer(
+        self, context: Context, pointer: Pointer, box: Box, frame: tuple[int, int], fit: Fit
+    ) -> None:
+        if not pointer.on:
+            return
+        *_, width, height = window_of(frame, (box.w, box.h), fit)
+        x = box.x + (box.w - width) / 2 + pointer.x * width
+        y = box.y + (box.h - height) / 2 + pointer.y * height
+        side = context.metrics.u(9)
+        spot = Box(round(x - side / 2), round(y - side / 2), side, side)
+        self.layer.dial("pointer/edge", spot.inset(-2), 1.0, context.metrics.u(1.6), WHITE, WHITE)
+        ring = context.palette.stop
+        self.layer.dial("pointer", spot, 1.0, context.metrics.u(1.0), ring, ring)
+
+    def _own(self, context: Context, body: Talking, places: Places) -> None:
+        if places.own is None or Picture.SELF not in body.pictures:
+            return
+        m = context.metrics
+        fit = Fit(cover=True, mirror=True, radius=m.u(1.6), backdrop=NIGHT)
+        video = self.layer.picture(Picture.SELF, places.own, fit, glide=True)
+        if not video.lit:
+            side = places.own.h * 0.5
+            self.layer.icon("own/wait", places.own.middle(side, side), "person", SAND)
+        if places.own_label is not None:
+            style = reading(m, m.body, line=1.25, valign=places.own_label_valign)
+            self.layer.text("own/label", places.own_label, body.self_label, style)
+
+    # --- words
+    def _person_texts(self, context: Context, body: Talking) -> list[Said]:
+        m = context.metrics
+        small = m.form is Form.SMALL
+        line = 1.25 if small else 1.4
+        person = body.person
+        if small:
+            where = f"{person.municipality} \u200b{person.role}"
+            return [
+                Said("person/name", person.name, reading(m, m.heading, bold=True, line=line)),
+                Said("person/where", where, reading(m, m.body, line=line)),
+            ]
+        return [
+            Said("person/where", person.municipality, reading(m, m.body, line=line)),
+            Said("person/name", person.name, reading(m, m.title, bold=True, line=line), gap=m.u(0.4)),
+            Said("person/role", person.role, reading(m, m.body, line=line), gap=m.u(0.2)),
+        ]
+
+    def _person_high(self, context: Context, body: Talking, width: int) -> int:
+        m = context.metrics
+        pad = 2 * m.u(1.8) if m.form is not Form.SMALL else 0
+        side = 2 * m.pad if m.form is not Form.SMALL else 0
+        return height_of(self.layer, width - side, m.height // 3, self._person_texts(context, body)) + pad
+
+    def _person(self, context: Context, body: Talking, box: Box | None) -> None:
+        if box is None:
+            return
+        m = context.metrics
+        if m.form is Form.SMALL:
+            stack(self.layer, box, self._person_texts(context, body), valign="middle")
+            return
+        self.layer.plate("person", box)
+        edge, _ = box.cut_left(m.u(1))
+        inner = box.inset(m.pad, m.u(1.2))
+        self.layer.plate(
+            "person/edge", edge.inset(0, m.u(2.4)), context.palette.brand, radius=4, raised=False
+        )
+        stack(self.layer, inner, self._person_texts(context, body), on=CARD, valign="middle")
+
+    def _caption_style(self, context: Context) -> Style:
+        m = context.metrics
+        return reading(m, m.lead, align="centre", line=1.4, ruby=False)
+
+    def _caption_high(self, context: Context, body: Talking, width: int) -> int:
+        if not body.caption:
+            return 0
+        m = context.metrics
+        lines = 1 if m.form is Form.SMALL else 2
+        return round(max(m.lead if lines == 2 else m.body, m.least) * 1.4 * lines) + m.u(1.6)
+
+    def _caption(self, context: Context, body: Talking, band: Box) -> None:
+        m = context.metrics
+        veil = (NIGHT[0], NIGHT[1], NIGHT[2], 0.9)
+        self.layer.plate("caption/plate", band, veil, radius=m.u(1.8), raised=False)
+        inner = band.inset(m.u(2), m.u(0.6))
+        self.layer.text("caption", inner, body.caption, self._caption_style(context), WHITE, NIGHT)
+
+    def _notice(self, context: Context, body: Talking, main: Box) -> None:
+        m = context.metrics
+        style = reading(m, m.lead, bold=True, align="centre")
+        width = main.w - m.u(6)
+        block = self.layer.measure(body.notice, width, main.h // 2, style)
+        box = Box(main.x, main.y + m.u(2), main.w, block.height + m.u(2))
+        box = box.middle(min(main.w - m.u(2), block.width + m.u(8)), box.h)
+        self.layer.plate("notice/plate", box, CAUTION_TINT, radius=m.u(1.8))
+        self.layer.text("notice", box, body.notice, style, INK, CAUTION_TINT)

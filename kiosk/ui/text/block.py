@@ -1,0 +1,147 @@
+"""A text set into a width: lines with their places, and its picture. Knows Pango, not Kivy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from kiosk.ui import tokens
+from kiosk.ui.raster import Coverage, face, paint
+from kiosk.ui.text.fonts import stack
+from kiosk.ui.text.lines import Line, break_text, has_readings, line_width, plain, without_readings
+
+_BODY_ABOVE = 0.88  # of the em: how far a full-width character reaches above the base line
+_STEPS = 9  # sizes that are tried between the wished and the least
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a text is set. Sizes in pixels; the text may shrink from `size` to `least`, never below."""
+
+    size: int
+    least: int
+    bold: bool = False
+    align: str = "left"  # left, centre, right
+    valign: str = "middle"  # top, middle, bottom
+    ruby: bool = True
+    even: bool = True
+    line: float = tokens.LINE
+    language: str = "ja"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A text in lines. `fits` is False when even the least size overflows (it is then made smaller still)."""
+
+    lines: tuple[Line, ...]
+    size: int
+    readings: bool
+    width: int  # of the widest line
+    height: int
+    style: Style
+    fits: bool = True
+
+    @property
+    def pitch(self) -> float:
+        return self.size * self._ems
+
+    @property
+    def _ems(self) -> float:
+        return max(self.style.line, tokens.LINE_RUBY) if self.readings else self.style.line
+
+
+@lru_cache(maxsize=8192)
+def _advance(text: str, families: str, size: int, bold: bool, language: str) -> float:
+    return face(families, size, bold, language).width(text)
+
+
+def reading_size(size: int) -> int:
+    """Readings are half as large."""
+    return round(size * 0.5)
+
+
+def typeset(text: str, width: int, style: Style, size: int) -> Block:
+    """`text` at exactly `size`, as high as it becomes."""
+    shown = text if style.ruby else without_readings(text)
+    readings = has_readings(shown)
+    families, language = stack(plain(text), style.language)
+    small = reading_size(size)
+
+    def measure(part: str, reading: bool) -> float:
+        return _advance(part, families, small if reading else size, style.bold, language)
+
+    lines = tuple(break_text(shown, width, measure, even=style.even))
+    widest = max((line_width(line) for line in lines), default=0.0)
+    block = Block(lines, size, readings, round(widest + 0.49), 0, style)
+    return replace(block, height=round(block.pitch * len(lines)))
+
+
+@lru_cache(maxsize=1024)
+def fit(text: str, width: int, height: int, style: Style) -> Block:
+    """The largest setting between `size` and `least` that fits; readings go before the size falls below it."""
+    for tried in (style, replace(style, ruby=False)):
+        for size in _sizes(style.size, style.least):
+            block = typeset(text, width, tried, size)
+            if block.width <= width and block.height <= height:
+                return block
+    return _squeezed(text, width, height, replace(style, ruby=False))
+
+
+def _squeezed(text: str, width: int, height: int, style: Style) -> Block:
+    size = style.least
+    block = typeset(text, max(1, width), style, size)
+    while size > 8 and (block.width > width or block.height > height):
+        size -= max(1, size // 16)
+        block = typeset(text, max(1, width), style, size)
+    return replace(block, fits=False)
+
+
+def _sizes(wished: int, least: int) -> list[int]:
+    if wished <= least:
+        return [least]
+    return sorted({round(least + (wished - least) * i / (_STEPS - 1)) for i in range(_STEPS)}, reverse=True)
+
+
+def forget() -> None:
+    """Drops every remembered text: what was shown to one resident is not kept for the next."""
+    fit.cache_clear()
+    _advance.cache_clear()
+
+
+def picture(block: Block) -> tuple[Coverage, int]:
+    """(coverage of the whole block, pixels that it reaches out on every side)."""
+    edge = round(block.size * 0.3)
+    families, language = stack("".join(a.text for line in block.lines for a in line), block.style.language)
+    main = face(families, block.size, block.style.bold, language)
+    small = face(families, reading_size(block.size), block.style.bold, language)
+
+    def draw(context: Any, _: Any) -> None:
+        for number, line in enumerate(block.lines):
+            _draw_line(context, block, line, edge, number * block.pitch + edge, main, small)
+
+    return paint(block.width + 2 * edge, block.height + 2 * edge, draw), edge
+
+
+def _draw_line(context: Any, block: Block, line: Line, edge: int, top: float, main: Any, small: Any) -> None:
+    size = block.size
+    over = size * 0.5 if block.readings else 0.0
+    baseline = top + over + (block.pitch - over - size) / 2 + size * _BODY_ABOVE
+    spare = block.width - line_width(line)
+    x = edge + {"left": 0.0, "centre": spare / 2, "right": spare}[block.style.align]
+    run, run_x = "", x
+    for atom in line:
+        if atom.reading:
+            if run:
+                main.show(context, run, run_x, baseline)
+            run = ""
+            main.show(context, atom.text, x + (atom.width - main.width(atom.text)) / 2, baseline)
+            reading_x = x + (atom.width - small.width(atom.reading)) / 2
+            small.show(context, atom.reading, reading_x, baseline - size * 0.93)
+        else:
+            if not run:
+                run_x = x
+            run += atom.text
+        x += atom.width
+    if run:
+        main.show(context, run, run_x, baseline)
