@@ -26,7 +26,7 @@ _JPEG_QUALITY: Final = 88
 def desk_clip(path: Path, run: str, seconds: float, fps: int = 20) -> None:
     """Writes a drawn operator, counters from 1 with scene letter O, as joined JPEGs of 640x480.
 
-    For Chromium's `--use-file-for-fake-video-capture`: the name must end in .mjpeg. Chromium plays such files at
+    For Chromium's `--use-file-for-fake-video-capture`: the name must end in .mjpeg. Chromium plays them at
     a rate of its own and begins again at the end.
     """
     scene = OfficeScene(*_CLIP_SIZE)
