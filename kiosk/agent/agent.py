@@ -55,12 +55,21 @@ from kiosk.core.effects import (
 from kiosk.core.terminal import Terminal
 from kiosk.core.view import Picture, Screen, Touch, View
 from kiosk.media.call_media import CallMedia
+from kiosk.media.events import MediaEvent, MediaEventKind
 from protocol.values import CameraRole, DeviceState
 
 log = logging.getLogger(__name__)
 
 PICTURE_OF = {CameraRole.FACE: Picture.SELF, CameraRole.DOCUMENT: Picture.PAPER}
 SHOWS_PICTURES = frozenset({Screen.TALKING, Screen.PHOTO})
+MEDIA_STATES = {
+    MediaEventKind.FIRST_MEDIA: "live",
+    MediaEventKind.FIRST_PICTURE: "live",
+    MediaEventKind.BACK: "live",
+    MediaEventKind.SILENT: "silent",
+    MediaEventKind.LOST: "lost",
+    MediaEventKind.CLOSED: "silent",  # the desk went away; it asks for a new epoch when it is back
+}
 REPORT_S = 2.0
 WIPE_SCREEN_S = 1.0
 
@@ -118,7 +127,8 @@ class Agent:
         assert self._parts is not None
         passed = self._parts.gate.pass_frame(role, frame)
         if self._media is not None:
-            self._media.push_frame(role, passed)
+            feed = self._media.face if role is CameraRole.FACE else self._media.document
+            feed.push(passed)
         if role not in self._stills_shown and self._shows_pictures():
             self._parts.ui.picture(PICTURE_OF[role], passed)
 
@@ -262,20 +272,23 @@ class Agent:
         media = self._media
         if media is None:
             return
-        sdp, mids = await media.start(epoch, self._parts.link.ice_servers)
-        self.post(OfferMade(epoch, sdp, mids))
+        offer = await media.start(epoch, self._parts.link.ice_servers)
+        self.post(OfferMade(epoch, offer.sdp, offer.mids))
 
     async def _answer(self, epoch: int, sdp: str) -> None:
         if self._media is not None:
-            await self._media.accept_answer(epoch, sdp)
+            await self._media.answer(epoch, sdp)
 
     async def _candidate(self, epoch: int, candidate: str, mid: str) -> None:
         if self._media is not None:
-            await self._media.add_candidate(epoch, candidate, mid)
+            await self._media.candidate(epoch, candidate, mid)
 
-    def media_changed(self, epoch: int, state: str) -> None:
-        """live, silent or lost, as the media path sees it."""
-        self.post(MediaChanged(epoch, state))
+    def media_event(self, event: MediaEvent) -> None:
+        """What the media path reports, as far as the core decides on it."""
+        state = MEDIA_STATES.get(event.kind)
+        log.info("media %s: epoch %s %s", event.kind, event.epoch, event.reason)
+        if state is not None:
+            self.post(MediaChanged(event.epoch, state))
 
     async def _report_media(self) -> None:
         assert self._parts is not None
@@ -296,12 +309,8 @@ class Agent:
         buffers += parts.gate.wipe()  # frames that came while the cameras were closing
         self._show()
         wiped_at = self._view.revision if self._view else 0
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WIPE_SCREEN_S):
-                while parts.ui.connected and parts.ui.drawn < wiped_at:
-                    await asyncio.sleep(0.02)
+        clean = await parts.ui.has_drawn(wiped_at, WIPE_SCREEN_S)
         left = parts.stills.held + parts.gate.held + parts.ui.open_streams + int(parts.devices.opened)
-        clean = not parts.ui.connected or parts.ui.drawn >= wiped_at
         self.post(WipeDone(call, buffers=buffers, files=0, left=left, ui=clean))
 
     def _keep_site(self) -> None:

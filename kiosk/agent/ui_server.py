@@ -43,6 +43,7 @@ class UiServer:
         self._view_due = False  # the newest View has not been sent yet
         self._streams: dict[Picture, FrameWriter] = {}
         self._control: list[tuple[bytes, int | None]] = []  # openings and endings not sent yet, in order
+        self._news = asyncio.Event()  # something was drawn, or the screen went
         self.drawn = 0  # newest revision that the screen has drawn
         self.size = (0, 0)
 
@@ -111,6 +112,15 @@ class UiServer:
         self._control.append((ui_wire.encode(StreamEnded(stream=picture)), None))
         self._flush()
 
+    async def has_drawn(self, revision: int, timeout: float) -> bool:
+        """Whether the screen shows this View within `timeout` s; a screen that is gone shows nothing."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while self._peer is not None and self.drawn < revision:
+                    self._news.clear()
+                    await self._news.wait()
+        return self._peer is None or self.drawn >= revision
+
     # ------------------------------------------------------------------ the socket
 
     def _accept(self) -> None:
@@ -123,6 +133,7 @@ class UiServer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self._drop_peer()
         self._peer = peer
+        self.drawn = 0
         asyncio.get_running_loop().add_reader(peer, self._read)
         log.info("screen connected")
         for picture, writer in self._streams.items():
@@ -147,6 +158,7 @@ class UiServer:
         self._control.clear()
 
     def _gone(self) -> None:
+        self._news.set()
         log.info("screen gone")
         self._drop_peer()
 
@@ -173,6 +185,7 @@ class UiServer:
                 self._on_touch(message)
             case Drawn(revision=revision):
                 self.drawn = max(self.drawn, revision)
+                self._news.set()
                 self._on_drawn(revision)
             case Hello(width=width, height=height):
                 self.size = (width, height)
