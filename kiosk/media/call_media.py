@@ -1,0 +1,253 @@
+"""The media of one call over all its epochs: the one object that the agent talks to.
+
+Cameras, microphone and speaker are joined to it once; connections come and go beneath, make before break.
+Make one for each call and close it at the call's end. See the package's docstring for an example.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from hardware.ports import Frame, Samples
+from kiosk.media.adapter_check import check_adapter
+from kiosk.media.allocator import PAUSE, BandwidthAllocator, Grant
+from kiosk.media.audio_in import Speaker
+from kiosk.media.audio_out import AudioOut
+from kiosk.media.audio_processing import AudioProcessing, PlainAudio
+from kiosk.media.connection import MediaConnection, MediaSinks, MediaSources
+from kiosk.media.epochs import Activate, EpochEffect, EpochEvent, EpochMachine
+from kiosk.media.errors import MediaStateError
+from kiosk.media.events import EventTaker, MediaEvent, MediaEventKind, MediaOffer
+from kiosk.media.feed import FrameFeed
+from kiosk.media.settings import MediaSettings
+from kiosk.media.video_out import VideoOut
+from protocol.common import MediaReport
+from protocol.values import IceServer, MediaRole
+
+log = logging.getLogger(__name__)
+
+REPORTS = {
+    MediaEventKind.CONNECTED: EpochEvent.CONNECTED,
+    MediaEventKind.FIRST_MEDIA: EpochEvent.SOUND,
+    MediaEventKind.FIRST_PICTURE: EpochEvent.PICTURE,
+    MediaEventKind.BACK: EpochEvent.SOUND,
+    MediaEventKind.LOST: EpochEvent.LOST,
+    MediaEventKind.CLOSED: EpochEvent.CLOSED,
+}
+
+
+class CallMedia:
+    """All belongs to the event loop's thread, but `on_input` and `pull_output` to AudioPort's."""
+
+    def __init__(
+        self,
+        on_event: EventTaker,
+        on_remote_frame: Callable[[Frame], None],
+        settings: MediaSettings | None = None,
+        processing: AudioProcessing | None = None,
+    ) -> None:
+        """`on_remote_frame` gets the operator's newest picture and must be quick; the frame is its own.
+
+        Raises MediaAdapterError when the installed aiortc does not fit.
+        """
+        check_adapter()
+        self._settings = settings or MediaSettings()
+        self._on_event: EventTaker | None = on_event
+        self._on_remote_frame: Callable[[Frame], None] | None = on_remote_frame
+        self._processing = processing or PlainAudio()
+        self._executor = ThreadPoolExecutor(3, thread_name_prefix="media")  # face, document, decoder
+        plans = self._settings.plans
+        self._allocator = BandwidthAllocator(plans, self._settings.audio_bps, self._settings.start_bps)
+        self._pictures = {
+            role: VideoOut(role, plan, lambda role=role: self._grant(role), self._executor)  # type: ignore[misc]
+            for role, plan in plans.items()
+        }
+        self._microphone = AudioOut(self._settings.audio_bps)
+        self._speaker = Speaker()
+        self._machine = EpochMachine(self._settings.overlap_s, self._settings.picture_s)
+        self._connections: dict[int, MediaConnection] = {}
+        self._past_frames = self._past_packets = 0  # received in epochs that are closed
+        self._timer: asyncio.TimerHandle | None = None
+        self._chores: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def face(self) -> FrameFeed:
+        """Push the gate's face frames here."""
+        return self._pictures[MediaRole.FACE].feed
+
+    @property
+    def document(self) -> FrameFeed:
+        """Push the gate's document frames here."""
+        return self._pictures[MediaRole.DOCUMENT].feed
+
+    @property
+    def active_epoch(self) -> int | None:
+        """The epoch that is seen and heard."""
+        return self._machine.active
+
+    @property
+    def muted(self) -> bool:
+        """True sends silence instead of the microphone."""
+        return self._microphone.muted
+
+    @muted.setter
+    def muted(self, value: bool) -> None:
+        self._microphone.muted = value
+
+    async def start(self, epoch: int, ice_servers: Sequence[IceServer] = ()) -> MediaOffer:
+        """Makes the offer of a new epoch; an older one goes on until the new one has media.
+
+        MediaStateError when `epoch` is not beyond all before it, or after `close`.
+        """
+        if self._closed:
+            raise MediaStateError("the media of this call are closed")
+        try:
+            effects = self._machine.handle(EpochEvent.STARTED, epoch, time.monotonic())
+        except ValueError as error:
+            raise MediaStateError(str(error)) from error
+        self._obey(effects)
+        connection = self._connections[epoch] = self._connect(epoch, ice_servers)
+        try:
+            return await connection.make_offer()
+        except BaseException:
+            self._chore(connection.close("no offer"))
+            raise
+
+    async def answer(self, epoch: int, sdp: str) -> bool:
+        """False when the epoch is not open any more: an old answer is dropped. MediaPeerError: unusable."""
+        connection = self._connections.get(epoch)
+        if connection is None:
+            log.info("answer of an old epoch was dropped", extra={"epoch": epoch})
+            return False
+        await connection.accept_answer(sdp)
+        return True
+
+    async def candidate(self, epoch: int, candidate: str, mid: str = "") -> None:
+        """One more address of the desk. MediaPeerError when it is none; dropped for an old epoch."""
+        connection = self._connections.get(epoch)
+        if connection is not None:
+            await connection.add_candidate(candidate, mid)
+
+    def on_input(self, block: Samples, captured: float) -> None:
+        """For AudioPort.open: the microphone's block. Any thread."""
+        self._microphone.on_input(self._processing.near(block, captured))
+
+    def pull_output(self, count: int) -> Samples:
+        """For AudioPort.open: the operator's voice, silence while there is none. Any thread."""
+        block = np.zeros(count, np.int16) if self._closed else self._speaker.pull(count)
+        self._processing.far(block)
+        return block
+
+    def report(self) -> MediaReport:
+        """The counters that the desk gets every 2 s; they go on rising over epochs."""
+        stats = {epoch: connection.stats() for epoch, connection in self._connections.items()}
+        active = stats.get(self._machine.active or 0)
+        return MediaReport(
+            live=active is not None and active.live,
+            received_frames=self._past_frames + sum(s.received_frames for s in stats.values()),
+            received_audio_packets=self._past_packets + sum(s.received_audio_packets for s in stats.values()),
+            sent_face_frames=self._pictures[MediaRole.FACE].outlet.sent,
+            sent_document_frames=self._pictures[MediaRole.DOCUMENT].outlet.sent,
+            target_kbps=self._allocator.total_bps // 1000,
+        )
+
+    async def close(self) -> None:
+        """Ends all epochs and releases threads, tasks, sockets and pictures. Safe to repeat."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for connection in list(self._connections.values()):
+            self._chore(connection.close("the call is over"))
+        while self._chores:
+            await asyncio.gather(*self._chores, return_exceptions=True)
+        for picture in self._pictures.values():
+            await picture.close()
+        await self._microphone.close()
+        self._speaker.reset()
+        self._executor.shutdown(wait=True)  # idle by now
+        self._on_event = self._on_remote_frame = None
+        gc.collect()  # aiortc's objects refer to each other and hold packets that were sent
+
+    def _connect(self, epoch: int, ice_servers: Sequence[IceServer]) -> MediaConnection:
+        outlets = {role: picture.outlet for role, picture in self._pictures.items()}
+        outlets[MediaRole.AUDIO] = self._microphone.outlet
+        return MediaConnection(
+            epoch,
+            ice_servers,
+            MediaSources(outlets, self._allocator.estimate),
+            MediaSinks(self._picture, self._sound),
+            self._event,
+            self._executor,
+            self._settings,
+        )
+
+    def _grant(self, role: MediaRole) -> Grant:
+        flowing = {r for r, picture in self._pictures.items() if picture.flowing or r is role}
+        return self._allocator.grants(flowing).get(role, PAUSE)
+
+    def _picture(self, epoch: int, frame: Frame) -> None:
+        if epoch == self._machine.active and self._on_remote_frame is not None:
+            self._on_remote_frame(frame)
+
+    def _sound(self, epoch: int, timestamp: int, samples: Samples) -> None:
+        if epoch == self._machine.active:
+            self._speaker.push(timestamp, samples)
+
+    def _event(self, event: MediaEvent) -> None:
+        """A connection's report: first what follows from it here, then the agent."""
+        effects: tuple[EpochEffect, ...] = ()
+        if event.kind is MediaEventKind.CLOSED:
+            self._forget(event.epoch)
+        if event.kind in REPORTS:
+            effects = self._machine.handle(REPORTS[event.kind], event.epoch, time.monotonic())
+        self._tell(event)
+        self._obey(effects)
+        self._arm()
+
+    def _forget(self, epoch: int) -> None:
+        connection = self._connections.pop(epoch, None)
+        if connection is not None:
+            stats = connection.stats()
+            self._past_frames += stats.received_frames
+            self._past_packets += stats.received_audio_packets
+        self._allocator.forget(epoch)
+
+    def _tell(self, event: MediaEvent) -> None:
+        if self._on_event is not None:
+            self._on_event(event)
+
+    def _obey(self, effects: tuple[EpochEffect, ...]) -> None:
+        for effect in effects:
+            if isinstance(effect, Activate):
+                self._speaker.reset()
+                self._tell(MediaEvent(MediaEventKind.ACTIVE, effect.epoch))
+            elif (connection := self._connections.get(effect.epoch)) is not None:
+                self._chore(connection.close("replaced by a newer epoch"))
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self._machine.deadline()
+        if due is not None and not self._closed:
+            self._timer = asyncio.get_running_loop().call_later(due - time.monotonic(), self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        self._timer = None
+        self._obey(self._machine.tick(time.monotonic()))
+        self._arm()
+
+    def _chore(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[call-overload]
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)

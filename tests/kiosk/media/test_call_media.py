@@ -1,0 +1,295 @@
+"""The media of a call against a stock peer in this process, over real sockets on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import threading
+import time
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import numpy as np
+import pytest
+
+from hardware.ports import Frame
+from kiosk.media import CallMedia, MediaEvent, MediaEventKind, MediaPeerError, MediaStateError
+from protocol.values import MediaRole
+from tests.kiosk.media.desk import Desk, marked, read_mark, tone_level
+
+Kind = MediaEventKind
+
+
+class Terminal:
+    """A CallMedia with simulated cameras, microphone and speaker around it."""
+
+    def __init__(self) -> None:
+        self.events: list[MediaEvent] = []
+        self.pictures: list[int] = []
+        self.heard: list[np.ndarray] = []
+        self._news = asyncio.Event()
+        self.media = CallMedia(self._event, self._picture)
+        self._tasks = [asyncio.create_task(self._cameras()), asyncio.create_task(self._sound())]
+
+    def _event(self, event: MediaEvent) -> None:
+        self.events.append(event)
+        self._news.set()
+
+    def _picture(self, frame: Frame) -> None:
+        self.pictures.append(read_mark(frame.data[: frame.height]))
+        self._news.set()
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 15) -> None:
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self._news.clear()
+                await self._news.wait()
+
+    def saw(self, kind: Kind, epoch: int) -> bool:
+        return any(event.kind is kind and event.epoch == epoch for event in self.events)
+
+    async def _cameras(self) -> None:
+        number = 0
+        while True:
+            number += 1
+            self.media.face.push(marked(number % 128))
+            self.media.document.push(marked(128 + number % 128, 640, 360))
+            await asyncio.sleep(0.05)
+
+    async def _sound(self) -> None:
+        at, start = 0, time.monotonic()
+        while True:
+            phase = np.arange(at * 960, (at + 1) * 960)
+            block = (9000 * np.sin(2 * np.pi * 440 * phase / 48_000)).astype(np.int16)
+            self.media.on_input(block, time.monotonic())
+            self.heard.append(self.media.pull_output(960))
+            self._news.set()
+            at += 1
+            await asyncio.sleep(max(0, start + at * 0.02 - time.monotonic()))
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.media.close()
+
+
+Pair = Callable[..., Awaitable[tuple[Terminal, Desk]]]
+
+
+@pytest.fixture
+async def join() -> AsyncIterator[Pair]:
+    """Connects a terminal and a desk for epoch 1, and takes both down afterwards."""
+    everything: list[Terminal | Desk] = []
+
+    async def make(desk: Desk | None = None) -> tuple[Terminal, Desk]:
+        terminal, desk = Terminal(), desk or Desk()
+        everything.extend((desk, terminal))
+        offer = await terminal.media.start(1)
+        await terminal.media.answer(1, await desk.answer(offer.sdp))
+        return terminal, desk
+
+    yield make
+    for one in everything:
+        await one.close()
+
+
+async def test_offer_maps_every_line_and_asks_no_foreign_server() -> None:
+    """The desk can tell sound, face and document apart, and no address server is asked unless we are given one."""
+    media = CallMedia(lambda event: None, lambda frame: None)
+    try:
+        async with asyncio.timeout(1.5):
+            offer = await media.start(1)
+    finally:
+        await media.close()
+    assert sorted(offer.mids.values()) == [MediaRole.AUDIO, MediaRole.DOCUMENT, MediaRole.FACE]
+    sections = offer.sdp.split("m=")[1:]
+    directions = {}
+    for section in sections:
+        mid = section.split("a=mid:")[1].split()[0]
+        directions[offer.mids[mid]] = [d for d in ("sendrecv", "sendonly") if f"a={d}" in section]
+        assert "typ srflx" not in section
+        assert "typ host" in section
+    assert directions[MediaRole.AUDIO] == directions[MediaRole.FACE] == ["sendrecv"]
+    assert directions[MediaRole.DOCUMENT] == ["sendonly"]
+    assert "VP8/90000" in offer.sdp
+    assert "opus/48000" in offer.sdp
+    streams = {section.split("a=msid:")[1].split()[0] for section in sections}
+    assert len(streams) == 3  # no shared stream: sound never holds the face back
+
+
+async def test_pictures_and_sound_pass_both_ways(join: Pair) -> None:
+    """What a camera sees and a microphone hears arrives at the other side, each on its own line."""
+    terminal, desk = await join()
+    await desk.frames("1").wait_for(30)
+    await desk.frames("2").wait_for(15)
+    await terminal.until(lambda: len(terminal.pictures) >= 30)
+    face, document = desk.frames("1").marks(), desk.frames("2").marks()
+    assert len(set(face)) >= 28
+    assert all(mark < 128 for mark in face)
+    assert all(mark >= 128 for mark in document)
+    assert len(set(document)) >= 14
+    assert len(set(terminal.pictures)) >= 28
+    assert sorted(terminal.pictures) == terminal.pictures
+    sound = desk.frames("0").sound()[-24_000:]
+    assert tone_level(sound, 440) > 0.9
+    await terminal.until(lambda: len(terminal.heard) >= 75)
+    heard = np.concatenate(terminal.heard[-25:])
+    assert tone_level(heard, 660) > 0.9
+    report = terminal.media.report()
+    assert report.live
+    assert report.received_frames >= 30
+    assert report.received_audio_packets >= 30
+    assert report.sent_face_frames >= 30
+    assert report.sent_document_frames >= 15
+    assert terminal.saw(Kind.CONNECTED, 1)
+    assert terminal.saw(Kind.ACTIVE, 1)
+
+
+async def test_muting_sends_silence_and_goes_on_sending(join: Pair) -> None:
+    """A muted resident is not heard, while the desk's line stays alive."""
+    terminal, desk = await join()
+    terminal.media.muted = True
+    recorder = desk.frames("0")
+    await recorder.wait_for(20)
+    before = len(recorder.frames)
+    await recorder.wait_for(before + 25)
+    assert np.abs(recorder.sound()[-9600:]).max() < 50
+    terminal.media.muted = False
+    before = len(recorder.frames)
+    await recorder.wait_for(before + 40)
+    assert tone_level(recorder.sound()[-9600:], 440) > 0.9
+
+
+async def test_a_request_for_a_key_frame_is_answered(join: Pair) -> None:
+    """A desk that lost a packet gets a fresh picture within the next frames."""
+    terminal, desk = await join()
+    await desk.frames("2").wait_for(8)
+    out = terminal.media._pictures[MediaRole.DOCUMENT]
+    keys = out.keys
+    await desk.ask_key("2")
+    await terminal.until(lambda: out.keys == keys + 1, 5)
+
+
+async def test_a_desk_without_camera_and_microphone_still_sees_and_hears(join: Pair) -> None:
+    """The resident's pictures do not hang on the operator's devices."""
+    terminal, desk = await join(Desk(picture=False, tone=None))
+    await desk.frames("1").wait_for(10)
+    await desk.frames("0").wait_for(10)
+    assert not terminal.pictures
+    assert not terminal.media.report().live
+
+
+async def test_a_new_epoch_takes_over_without_a_break(join: Pair) -> None:
+    """The old connection carries the call until the new one has a picture; one encoder feeds both."""
+    terminal, desk = await join()
+    await desk.frames("1").wait_for(10)
+    await terminal.until(lambda: len(terminal.pictures) >= 10)
+    offer = await terminal.media.start(2)
+    assert terminal.media.active_epoch == 1
+    seen = len(terminal.pictures)
+    await terminal.until(lambda: len(terminal.pictures) >= seen + 5)
+    second = Desk()
+    try:
+        await terminal.media.answer(2, await second.answer(offer.sdp))
+        await terminal.until(lambda: terminal.saw(Kind.CLOSED, 1))
+        assert terminal.media.active_epoch == 2
+        seen = len(terminal.pictures)
+        await terminal.until(lambda: len(terminal.pictures) >= seen + 10)
+        await second.frames("1").wait_for(10)
+        order = [(event.kind, event.epoch) for event in terminal.events]
+        assert order.index((Kind.ACTIVE, 2)) < order.index((Kind.CLOSED, 1))
+        assert (Kind.SILENT, 2) not in order
+        assert not await terminal.media.answer(1, "v=0")
+        assert terminal.media.report().received_frames >= len(terminal.pictures)
+    finally:
+        await second.close()
+
+
+async def test_the_desk_leaving_is_reported(join: Pair) -> None:
+    """When the desk closes its side, the agent learns it at once instead of after half a minute."""
+    terminal, desk = await join()
+    await desk.frames("1").wait_for(5)
+    await desk.close()
+    await terminal.until(lambda: terminal.saw(Kind.CLOSED, 1), 5)
+    assert terminal.media.active_epoch is None
+    assert not terminal.media.report().live
+
+
+async def test_candidates_before_and_after_the_answer_are_used_and_hidden_ones_ignored() -> None:
+    """A desk that trickles its addresses gets through, whatever the order, and a hidden name costs nothing."""
+    terminal, desk = Terminal(), Desk()
+    try:
+        offer = await terminal.media.start(1)
+        answer = await desk.answer(offer.sdp)
+        lines = answer.split("\r\n")
+        real = [line for line in lines if line.startswith("a=candidate:")]
+        bare = "\r\n".join(line for line in lines if not line.startswith(("a=candidate:", "a=end-of")))
+        hidden = "candidate:1 1 udp 2122260223 4f2c.local 50000 typ host"
+        await terminal.media.candidate(1, hidden, "0")
+        await terminal.media.candidate(1, real[0].removeprefix("a="), "0")
+        await terminal.media.candidate(1, "", "0")
+        await terminal.media.answer(1, bare)
+        for line in real[1:]:
+            await terminal.media.candidate(1, line.removeprefix("a="), "0")
+        await desk.frames("1").wait_for(3)
+        with pytest.raises(MediaPeerError):
+            await terminal.media.candidate(1, "candidate:nonsense", "0")
+    finally:
+        await desk.close()
+        await terminal.close()
+
+
+async def test_a_broken_answer_is_the_desks_fault_and_leaves_the_offer_open() -> None:
+    """A malformed answer raises one error of ours, and the right answer afterwards still connects."""
+    terminal, desk = Terminal(), Desk()
+    try:
+        offer = await terminal.media.start(1)
+        for bad in ("v=0\r\n", "nonsense", offer.sdp):
+            with pytest.raises(MediaPeerError):
+                await terminal.media.answer(1, bad)
+        await terminal.media.answer(1, await desk.answer(offer.sdp))
+        await desk.frames("1").wait_for(3)
+        with pytest.raises(MediaStateError):
+            await terminal.media.start(1)
+    finally:
+        await desk.close()
+        await terminal.close()
+
+
+def _level() -> tuple[int, int, int]:
+    return threading.active_count(), len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
+
+
+async def _one_call() -> tuple[weakref.ref[np.ndarray], weakref.ref[np.ndarray]]:
+    terminal, desk = Terminal(), Desk()
+    offer = await terminal.media.start(1)
+    await terminal.media.answer(1, await desk.answer(offer.sdp))
+    await desk.frames("1").wait_for(5)
+    await terminal.until(lambda: len(terminal.pictures) >= 5)
+    frame = marked(1)
+    sent = weakref.ref(frame.data)
+    terminal.media.face.push(frame)
+    shown: list[Frame] = []
+    terminal.media._on_remote_frame = shown.append
+    terminal._picture = shown.append  # type: ignore[method-assign]
+    await terminal.until(lambda: bool(shown))
+    received = weakref.ref(shown[-1].data)
+    await desk.close()
+    await terminal.close()
+    shown.clear()
+    return sent, received
+
+
+async def test_a_closed_call_leaves_nothing_behind() -> None:
+    """After a call no thread, task, socket or picture of it remains: the next resident starts clean."""
+    await _one_call()  # libraries make what they keep for ever
+    gc.collect()
+    before = _level()
+    sent, received = await _one_call()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert _level() == before
+    assert sent() is None
+    assert received() is None
