@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 SIGN_OF_LIFE_S = 15.0
-TAIL_LINES = 12
+TAIL_LINES = 25
 
 # Asked from top to bottom; the first that stands in the log explains the failure.
 ADVICE: tuple[tuple[str, str], ...] = (
@@ -31,7 +31,7 @@ ADVICE: tuple[tuple[str, str], ...] = (
         "behind an inspecting proxy, install the proxy's certificate.",
     ),
     (
-        r"Temporary failure (in name resolution|resolving)|Could not resolve|Failed to fetch"
+        r"Temporary failure (in name resolution|resolving)|Could not resolve host|Failed to fetch"
         r"|NewConnectionError|Network is unreachable|Connection (refused|timed out)"
         r"|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT",
         "A server could not be reached. Check the network; behind a proxy, set https_proxy and http_proxy.",
@@ -70,7 +70,7 @@ def run(
     env: Mapping[str, str] | None = None,
     sign_of_life_s: float = SIGN_OF_LIFE_S,
 ) -> None:
-    """Run `command` to its end; `env` is added to ours. Output goes to `log`. SetupError if it fails."""
+    """Run `command` to its end; `env` is added to ours. Uncoloured output goes to `log`. SetupError if it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as out:
         out.write(f"$ {' '.join(command)}\n")
@@ -80,7 +80,7 @@ def run(
             program = subprocess.Popen(
                 command,
                 cwd=cwd,
-                env={**os.environ, **(env or {})},
+                env={**os.environ, "NO_COLOR": "1", "FORCE_COLOR": "0", **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -46,8 +46,8 @@ def test_a_failure_shows_its_last_lines_its_log_and_what_to_do(tmp_path: Path) -
 def test_a_failure_that_we_do_not_know_gets_no_advice(tmp_path: Path) -> None:
     """Wrong advice is worse than none."""
     with pytest.raises(SetupError) as caught:
-        run(python("print('something else'); raise SystemExit(1)"), log=tmp_path / "log")
-    assert str(caught.value).splitlines()[-1] == "    something else"
+        run(python("print('Could not resolve ./App.svelte'); raise SystemExit(1)"), log=tmp_path / "log")
+    assert str(caught.value).splitlines()[-1] == "    Could not resolve ./App.svelte"
 
 
 def test_a_program_that_is_not_there_is_an_error_of_set_up(tmp_path: Path) -> None:
