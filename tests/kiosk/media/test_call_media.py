@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import threading
 import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -96,7 +96,7 @@ async def join() -> AsyncIterator[Pair]:
 
 
 async def test_offer_maps_every_line_and_asks_no_foreign_server() -> None:
-    """The desk can tell sound, face and document apart, and no address server is asked unless we are given one."""
+    """The desk can tell sound, face and document apart, and no address server is asked unasked."""
     media = CallMedia(lambda event: None, lambda frame: None)
     try:
         async with asyncio.timeout(1.5):
@@ -218,7 +218,7 @@ async def test_the_desk_leaving_is_reported(join: Pair) -> None:
 
 
 async def test_candidates_before_and_after_the_answer_are_used_and_hidden_ones_ignored() -> None:
-    """A desk that trickles its addresses gets through, whatever the order, and a hidden name costs nothing."""
+    """A desk that trickles its addresses gets through in any order, and a hidden name costs nothing."""
     terminal, desk = Terminal(), Desk()
     try:
         offer = await terminal.media.start(1)
@@ -259,7 +259,7 @@ async def test_a_broken_answer_is_the_desks_fault_and_leaves_the_offer_open() ->
 
 
 def _level() -> tuple[int, int, int]:
-    return threading.active_count(), len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
+    return threading.active_count(), len(list(Path("/proc/self/fd").iterdir())), len(asyncio.all_tasks())
 
 
 async def _one_call() -> tuple[weakref.ref[np.ndarray], weakref.ref[np.ndarray]]:
