@@ -70,7 +70,7 @@ def run(
     env: Mapping[str, str] | None = None,
     sign_of_life_s: float = SIGN_OF_LIFE_S,
 ) -> None:
-    """Run `command` to its end; `env` is added to ours. Uncoloured output goes to `log`. SetupError if it fails."""
+    """Run `command` to its end, `env` added to ours, output (uncoloured) to `log`. SetupError if it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as out:
         out.write(f"$ {' '.join(command)}\n")
