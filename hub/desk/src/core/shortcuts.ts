@@ -1,0 +1,108 @@
+// The desk's keys in one table, and which of them a key press means. Never acts; never meant while composing Japanese.
+
+/** Where a key is alive. */
+export type Scene = "any" | "ring" | "idle" | "call" | "wrap_up";
+
+export interface Shortcut {
+  action: Action;
+  /** `KeyboardEvent.key`, lower case for letters. Function keys work everywhere, others with Alt inside fields. */
+  key: string;
+  /** As it stands on the button. */
+  label: string;
+  words: string;
+  scene: Scene;
+}
+
+export type Action =
+  | "accept" | "decline" | "end" | "presence" | "mute"
+  | "both" | "face" | "paper" | "freeze" | "still" | "photo" | "rotate" | "zoom_in" | "zoom_out" | "zoom_reset"
+  | "handbook" | "pages" | "captures" | "caption"
+  | "sheet_next" | "sheet_back" | "page_hide" | "focus_operator" | "focus_paper" | "focus_page"
+  | "phrase_1" | "phrase_2" | "phrase_3" | "phrase_4" | "phrase_5" | "phrase_6"
+  | "save" | "help" | "settings";
+
+const row = (action: Action, key: string, scene: Scene, words: string, label = key.toUpperCase()): Shortcut =>
+  ({ action, key, label, words, scene });
+
+/** No key stands twice in one scene; Alt+D, E and F belong to the browser, so no letter here is one of them. */
+export const SHORTCUTS: readonly Shortcut[] = [
+  row("accept", "F2", "ring", "応対する"),
+  row("decline", "F8", "ring", "見送る"),
+  row("presence", "a", "idle", "受付可/離席を切り替える"),
+  row("mute", "m", "call", "マイクを切る/入れる"),
+  row("end", "F9", "call", "通話を終了する"),
+  row("both", "1", "call", "顔と書類を並べる"),
+  row("face", "2", "call", "顔を大きく"),
+  row("paper", "3", "call", "書類を大きく"),
+  row("freeze", "z", "call", "静止する/動かす"),
+  row("still", "s", "call", "書類を撮影する"),
+  row("photo", "p", "call", "証明写真を撮影する"),
+  row("rotate", "r", "call", "書類を回す(こちらだけ)"),
+  row("zoom_in", "+", "call", "拡大(こちらだけ)"),
+  row("zoom_out", "-", "call", "縮小(こちらだけ)"),
+  row("zoom_reset", "0", "call", "拡大と回転を戻す"),
+  row("caption", "c", "call", "字幕を書く"),
+  row("phrase_1", "4", "call", "定型文 1"),
+  row("phrase_2", "5", "call", "定型文 2"),
+  row("phrase_3", "6", "call", "定型文 3"),
+  row("phrase_4", "7", "call", "定型文 4"),
+  row("phrase_5", "8", "call", "定型文 5"),
+  row("phrase_6", "9", "call", "定型文 6"),
+  row("sheet_next", "n", "call", "案内画面を次へ"),
+  row("sheet_back", "b", "call", "案内画面を前へ"),
+  row("page_hide", "x", "call", "案内画面を下げる"),
+  row("focus_operator", "o", "call", "端末にオペレーターを大きく"),
+  row("focus_paper", "u", "call", "端末に書類を大きく"),
+  row("focus_page", "i", "call", "端末に案内画面を大きく"),
+  row("handbook", "h", "any", "手引きを開く"),
+  row("pages", "g", "any", "案内を開く"),
+  row("captures", "k", "any", "撮影を開く"),
+  row("save", "F2", "wrap_up", "応対結果を保存する"),
+  row("help", "?", "any", "キーの一覧"),
+  row("settings", "F4", "any", "設定"),
+];
+
+/** What matters of a key press; `KeyboardEvent` fits. */
+export interface Press {
+  key: string;
+  code: string;
+  keyCode: number;
+  isComposing: boolean;
+  altKey: boolean;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  repeat: boolean;
+}
+
+const REPEATS: ReadonlySet<Action> = new Set<Action>(["zoom_in", "zoom_out"]);
+
+/**
+ * The action of a key press in `scene`, or null.
+ * `typing`: the focus is in a field. `letters`: single keys are switched on (they may be switched off in the settings).
+ */
+export function actionOf(press: Press, scene: Scene, typing: boolean, letters: boolean): Action | null {
+  if (press.isComposing || press.keyCode === 229 || press.key === "Process") return null;
+  if (press.ctrlKey || press.metaKey) return null;
+  const functionKey = /^F\d+$/.test(press.key);
+  if (!functionKey && !press.altKey && (typing || !letters)) return null;
+  if (functionKey && press.altKey) return null;
+  const key = keyOf(press);
+  const found = SHORTCUTS.find((s) => s.key === key && (s.scene === scene || s.scene === "any"));
+  if (!found || (press.repeat && !REPEATS.has(found.action))) return null;
+  return found.action;
+}
+
+/** Alt changes `key` on some keyboards, so letters and digits are then taken from the position. */
+function keyOf(press: Press): string {
+  if (press.altKey) {
+    const position = /^(?:Key|Digit)(.)$/.exec(press.code)?.[1];
+    if (position) return position.toLowerCase();
+  }
+  if (press.key === ";" || press.key === "=") return "+"; // the plus key without Shift, Japanese and US layout
+  return press.key.length === 1 ? press.key.toLowerCase() : press.key;
+}
+
+/** What stands on the button of an action; empty when it has no key. */
+export function keyLabel(action: Action): string {
+  return SHORTCUTS.find((s) => s.action === action)?.label ?? "";
+}

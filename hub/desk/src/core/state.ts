@@ -1,0 +1,164 @@
+// What the desk knows: a pure function of what the hub has said. Decides what a message changes and what
+// the operator should be told; never sends, never measures, never draws.
+
+import type {
+  Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, RingCard, WaitingCall, WrapUpTask,
+} from "../protocol";
+
+/** One sentence for the operator. `tone` decides the colour and the sign beside it. */
+export interface Notice {
+  id: string;
+  tone: "info" | "good" | "caution" | "bad";
+  text: string;
+}
+
+export interface DeskState {
+  /** Null until the first snapshot: nothing may be shown as true before. */
+  me: Me | null;
+  presence: PresenceState;
+  presenceSince: Moment;
+  waiting: readonly WaitingCall[];
+  ring: RingCard | null;
+  /** The live call, or the one that is being wrapped up. */
+  call: DeskCall | null;
+  wrapUp: WrapUpTask | null;
+  /** Newest report of the terminal about its side of the media. */
+  report: MediaReport | null;
+  notice: Notice | null;
+}
+
+export const EMPTY: DeskState = {
+  me: null, presence: "away", presenceSince: "", waiting: [], ring: null, call: null, wrapUp: null,
+  report: null, notice: null,
+};
+
+export const OVER: ReadonlySet<string> = new Set(["ended", "abandoned", "callback"]);
+
+/** Whether the operator stands in a call with pictures and sound. */
+export function inCall(state: DeskState): boolean {
+  return state.call !== null && !OVER.has(state.call.state);
+}
+
+/** The state after one message of the hub; what carries no truth for the eye (offer, candidate, ...) changes nothing. */
+export function reduce(state: DeskState, said: HubSays): DeskState {
+  switch (said.type) {
+    case "desk_snapshot":
+      return afterSnapshot(state, said.body);
+    case "presence":
+      return afterPresence(state, said.body, said.id);
+    case "queue":
+      return { ...state, waiting: said.body.waiting };
+    case "ring":
+      return { ...state, ring: said.body.card };
+    case "ring_ended":
+      return { ...state, ring: null, notice: ringNotice(said.body.why, state.ring, said.id) ?? state.notice };
+    case "desk_call":
+      return afterCall(state, said.body.call, said.id);
+    case "capture":
+      return afterCapture(state, said.body.capture, said.call ?? "");
+    case "media_report":
+      return state.call ? { ...state, report: said.body } : state;
+    case "wrapped_up":
+      return { ...state, wrapUp: null, call: null, report: null, notice: notice(said.id, "good", "応対結果を保存しました。") };
+    case "refused":
+      return {
+        ...state,
+        ring: said.body.code === "gone" ? null : state.ring,
+        notice: notice(said.id, "bad", said.body.text || `操作を受け付けられませんでした(${said.body.code})。`),
+      };
+    case "unsupported":
+      return { ...state, notice: notice(said.id, "caution", `接続先がこの操作に対応していません(${said.body.unknown})。`) };
+    case "going_away":
+      return { ...state, notice: notice(said.id, "info", "接続先が再起動します。通話はそのまま続きます。") };
+    default:
+      return state;
+  }
+}
+
+/** The notice has been read. */
+export function withoutNotice(state: DeskState): DeskState {
+  return { ...state, notice: null };
+}
+
+function afterSnapshot(state: DeskState, body: DeskSnapshot): DeskState {
+  const known = state.call?.card.call;
+  return {
+    ...state,
+    me: body.me,
+    presence: body.presence,
+    presenceSince: body.presence_since,
+    waiting: body.waiting,
+    ring: body.ring,
+    // An ended call stays as long as its wrap-up does: its captures and handbook are still wanted.
+    call: body.call ?? (body.wrap_up && known === body.wrap_up.call ? state.call : null),
+    wrapUp: body.wrap_up,
+    report: body.call && known === body.call.card.call ? state.report : null,
+  };
+}
+
+function afterPresence(state: DeskState, body: Presence, id: string): DeskState {
+  const busy = body.state === "wrap_up" || body.state === "talking";
+  return {
+    ...state,
+    presence: body.state,
+    presenceSince: body.since,
+    ...(body.state === "ringing" ? {} : { ring: null }),
+    ...(busy ? {} : { wrapUp: null, call: null, report: null }),
+    notice: presenceNotice(body.reason, id) ?? state.notice,
+  };
+}
+
+function afterCapture(state: DeskState, capture: Capture, call: string): DeskState {
+  const known = state.call;
+  if (!known || (call && call !== known.card.call)) return state;
+  return { ...state, call: { ...known, captures: replaced(known.captures, capture) } };
+}
+
+function afterCall(state: DeskState, call: DeskCall, id: string): DeskState {
+  const known = state.call?.card.call === call.card.call;
+  const over = OVER.has(call.state);
+  const byTerminal = over && known && !OVER.has(state.call?.state ?? "") ? endNotice(call.ended_by, id) : null;
+  return {
+    ...state,
+    call,
+    ring: state.ring?.call === call.card.call ? null : state.ring,
+    report: known && !over ? state.report : null,
+    wrapUp: over && !state.wrapUp ? wrapUpOf(call) : state.wrapUp,
+    notice: byTerminal ?? state.notice,
+  };
+}
+
+/** The hub says the same in its next snapshot; the desk need not wait for it to show the panel. */
+function wrapUpOf(call: DeskCall): WrapUpTask {
+  return { call: call.card.call, card: call.card, ended_at: "", ended_by: call.ended_by };
+}
+
+/** The list with `capture` in the place that it has, or at the end. */
+export function replaced(captures: readonly Capture[], capture: Capture): Capture[] {
+  return captures.some((c) => c.id === capture.id)
+    ? captures.map((c) => (c.id === capture.id ? capture : c))
+    : [...captures, capture];
+}
+
+function notice(id: string, tone: Notice["tone"], text: string): Notice {
+  return { id, tone, text };
+}
+
+function presenceNotice(reason: string, id: string): Notice | null {
+  return reason === "ring_timeout"
+    ? notice(id, "caution", "呼出に応答がなかったため、離席にしました。戻ったら「受付可」にしてください。")
+    : null;
+}
+
+function ringNotice(why: string, card: RingCard | null, id: string): Notice | null {
+  const place = card ? `${card.municipality_name} ${card.site_name}の` : "";
+  if (why === "left") return notice(id, "info", `${place}お客様が、つながる前に終了しました。`);
+  if (why === "accepted_elsewhere") return notice(id, "info", `${place}呼出は、ほかのオペレーターが応対しました。`);
+  return null;
+}
+
+function endNotice(by: string, id: string): Notice | null {
+  if (by === "resident") return notice(id, "info", "お客様が通話を終了しました。");
+  if (by === "hub") return notice(id, "caution", "窓口端末との接続が戻らないため、通話を終了しました。");
+  return null;
+}

@@ -1,0 +1,77 @@
+// The cast of the sample states: two municipalities, one resident who is never named, one operator.
+
+import type { DeskCall, Handbook, Me, RingCard, WaitingCall, WrapUpTask } from "../protocol";
+
+const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
+
+export const ME: Me = {
+  user: "u1", name: "山口 みどり", role: "オペレーター", municipalities: [["mine", "美祢市"], ["tatsugo", "鹿児島県大島郡龍郷町"]],
+};
+
+export const CARD = (): RingCard => ({
+  call: "c1", municipality: "mine", municipality_name: "美祢市", brand: "#00696B", site_name: "秋芳総合支所",
+  terminal_name: "窓口端末 1", queued_at: at(-74), expires_at: at(14), topic: "care", topic_title: "介護保険の申請",
+  greeting: "お待たせしました。美祢市 秋芳総合支所の窓口です。介護保険のご相談ですね。", simulated: true,
+});
+
+export const WAITING = (): WaitingCall[] => [
+  { ...line("c2", -74), municipality: "mine", municipality_name: "美祢市", brand: "#00696B", site_name: "秋芳総合支所", topic_title: "介護保険の申請", state: "ringing" },
+  { ...line("c3", -205), municipality: "tatsugo", municipality_name: "鹿児島県大島郡龍郷町", brand: "#7A3B8F", site_name: "秋名出張所", topic_title: "マイナンバーカードの申請" },
+  { ...line("c4", -31), municipality: "tatsugo", municipality_name: "鹿児島県大島郡龍郷町", brand: "#7A3B8F", site_name: "本庁 町民課", topic_title: "" },
+];
+
+function line(call: string, since: number): Omit<WaitingCall, "municipality" | "municipality_name" | "brand" | "site_name" | "topic_title"> {
+  return { call, state: "waiting", terminal_name: "窓口端末 1", queued_at: at(since), topic: "" };
+}
+
+const block = { text: "", items: [], pairs: [] };
+
+export const BOOK: Handbook = {
+  municipality: "mine",
+  name: "美祢市",
+  procedures: [
+    {
+      id: "care", title: "介護保険の申請", sub: "", captures: ["document_still"],
+      ready: ["介護保険被保険者証", "医療保険の資格がわかるもの", "主治医の氏名と医療機関の名前"],
+      greeting: "お待たせしました。美祢市 秋芳総合支所の窓口です。介護保険のご相談ですね。",
+      handbook: [
+        { ...block, kind: "heading", text: "はじめに確かめること" },
+        { ...block, kind: "steps", items: ["本人か家族かを聞く。家族なら続柄も聞く。", "被保険者証を書画カメラの下に置いてもらう。", "入院中かどうかを聞く。入院中なら退院の見込みも聞く。"] },
+        { ...block, kind: "notice", text: "個人番号は聞かない。書いてある欄は隠してもらう。" },
+        { ...block, kind: "heading", text: "申請のあと" },
+        { ...block, kind: "facts", pairs: [["訪問調査", "申請から 1〜2 週間で電話が来る"], ["結果", "原則 30 日以内に郵送"], ["問い合わせ", "高齢福祉課 0837-52-0000"]] },
+        { ...block, kind: "text", text: "急ぐ事情があるときは、暫定の利用ができるので、本庁に相談すると伝える。" },
+      ],
+      pages: ["flow"],
+    },
+    { id: "card", title: "マイナンバーカードの申請", sub: "", captures: ["id_photo"], ready: ["交付申請書", "本人確認書類"], greeting: "", handbook: [], pages: [] },
+    { id: "move", title: "住所変更の届出", sub: "", captures: [], ready: ["転出証明書"], greeting: "", handbook: [], pages: [] },
+  ],
+  pages: [
+    {
+      id: "flow", title: "介護保険 申請からの流れ",
+      sheets: [
+        [
+          { ...block, kind: "heading", text: "{申請|しんせい}からの{流|なが}れ" },
+          { ...block, kind: "steps", items: ["{窓口|まどぐち}で{申請|しんせい}", "{訪問|ほうもん}{調査|ちょうさ}(1〜2 {週間|しゅうかん})", "{結果|けっか}が{郵便|ゆうびん}で{届|とど}く"] },
+        ],
+        [{ ...block, kind: "heading", text: "{調査|ちょうさ}の{日|ひ}" }, { ...block, kind: "text", text: "{家|いえ}に{調査員|ちょうさいん}が{来|き}ます。" }],
+      ],
+    },
+    { id: "map", title: "本庁の場所と駐車場", sheets: [[{ ...block, kind: "heading", text: "本庁" }]] },
+    { id: "papers", title: "持ち物の一覧", sheets: [[{ ...block, kind: "heading", text: "持ち物" }]] },
+  ],
+};
+
+export const CALL = (): DeskCall => ({
+  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "",
+  presentation: { revision: 4, focus: "page", page: BOOK.pages[0] ?? null, sheet: 0, caption: "書類をカメラの下に置いてください。", frozen: [] },
+  devices: ["face", "document", "audio", "ui"].map((name) => ({ name, state: "live" as const, code: "", cause: "", simulated: true })),
+  captures: [
+    { id: "k0", kind: "document_still", stage: "stored", width: 4056, height: 3040, bytes: 2_410_332, sha256: "9f2c41d77b0e5aa1c3d4", code: "", cause: "", at: at(-100),
+      checks: [["ピント", "good", "良い"], ["明るさのむら", "caution", "左下がやや暗い"], ["四隅", "good", "写っている"]] },
+    { id: "k1", kind: "id_photo", stage: "asking", width: 0, height: 0, bytes: 0, sha256: "", code: "", cause: "", checks: [], at: null },
+  ],
+});
+
+export const WRAP_UP = (): WrapUpTask => ({ call: "c1", card: CARD(), ended_at: at(-42), ended_by: "resident" });

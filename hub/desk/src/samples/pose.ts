@@ -1,0 +1,75 @@
+// Sample states for looking at the desk without a hub. Only the development server loads this file.
+
+import type { Stop } from "../core/link";
+import { EMPTY, type DeskState } from "../core/state";
+import type { Desk } from "../shell/desk.svelte";
+import { own } from "../shell/own.svelte";
+import { prefs, type Theme } from "../shell/prefs.svelte";
+import { view } from "../shell/view.svelte";
+import { BOOK, CALL, CARD, ME, WAITING, WRAP_UP } from "./cast";
+import { drawn, face, paper } from "./drawn";
+
+const SCENES: Record<string, () => Partial<DeskState>> = {
+  away: () => ({ presence: "away" }),
+  idle: () => ({ presence: "available" }),
+  ring: () => ({ presence: "ringing", ring: CARD(), waiting: WAITING() }),
+  call: () => ({ presence: "talking", call: CALL(), waiting: WAITING().slice(1) }),
+  trouble: () => ({
+    presence: "talking",
+    call: {
+      ...CALL(),
+      devices: [
+        { name: "face", state: "live", code: "", cause: "", simulated: true },
+        { name: "document", state: "lost", code: "unplugged", cause: "書画カメラの線が抜けています。", simulated: true },
+      ],
+    },
+    notice: { id: "n", tone: "caution", text: "お客様が撮影を見合わせました。理由を聞いてから、もう一度お願いしてください。" },
+  }),
+  wrapup: () => ({ presence: "wrap_up", call: { ...CALL(), state: "ended", ended_by: "resident" }, wrapUp: WRAP_UP() }),
+  test: () => ({}),
+};
+
+/** Puts the desk into the scene `name`; `layout`, `tab`, `theme` and `panel` of the address refine it. */
+export function pose(desk: Desk, name: string): void {
+  const wish = new URLSearchParams(location.search);
+  prefs.values.theme = (wish.get("theme") as Theme | null) ?? "auto";
+  prefs.paint();
+  if (name === "login" || name === "expired") {
+    desk.login = "out";
+    desk.loginWhy = name === "expired" ? "expired" : "";
+    return;
+  }
+  desk.person = ME;
+  desk.login = "in";
+  desk.phase = "up";
+  desk.tested = name !== "test";
+  desk.stop = (wish.get("stop") as Stop | null) ?? "";
+  desk.books.found = { [CARD().municipality]: BOOK };
+  desk.state = { ...EMPTY, me: ME, presenceSince: ago(754), waiting: [], ...(SCENES[name] ?? SCENES["idle"])?.() };
+  own.camera = drawn(640, 480, face).getVideoTracks()[0] ?? null;
+  own.microphone = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0] ?? null;
+  own.meter = 0.05;
+  if (desk.live) pictures(desk, name);
+  setInterval(() => (desk.now = Date.now()), 250);
+  setTimeout(() => {
+    view.layout = (wish.get("layout") as typeof view.layout | null) ?? "both";
+    view.tab = (wish.get("tab") as typeof view.tab | null) ?? "handbook";
+    view.help = wish.get("panel") === "help";
+    view.settings = wish.get("panel") === "settings";
+    view.ending = wish.get("panel") === "end";
+  }, 100);
+}
+
+function pictures(desk: Desk, name: string): void {
+  desk.calling.received = { audio: null, face: drawn(640, 480, face), document: drawn(1280, 720, paper) };
+  desk.calling.phase = "live";
+  desk.calling.near = { light: "good", word: "良好", cause: "" };
+  desk.calling.far =
+    name === "trouble"
+      ? { light: "caution", word: "注意", cause: "窓口からの回線がやや混んでいます(損失 4 %)。" }
+      : { light: "good", word: "良好", cause: "" };
+}
+
+function ago(seconds: number): string {
+  return new Date(Date.now() - seconds * 1000).toISOString();
+}

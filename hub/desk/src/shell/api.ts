@@ -1,0 +1,81 @@
+// The hub's REST calls, each with its answer or an `ApiError` that carries a sentence for the operator.
+
+import type { Failure, Handbook, LoggedIn, Login, Me } from "../protocol";
+
+/** `code` is stable; `message` is Japanese, for the person. `code` "offline": the hub did not answer. */
+export class ApiError extends Error {
+  constructor(readonly code: string, message: string, readonly status: number) {
+    super(message);
+  }
+}
+
+let csrf = "";
+
+/** Who is logged in; ApiError `no_login` when nobody is. */
+export async function me(): Promise<Me> {
+  return welcome(await call("GET", "/api/me"));
+}
+
+/** ApiError: wrong_login, too_many_tries. */
+export async function login(name: string, password: string): Promise<Me> {
+  return welcome(await call("POST", "/api/login", { name, password } satisfies Login));
+}
+
+export async function logout(): Promise<void> {
+  await call("POST", "/api/logout");
+  csrf = "";
+}
+
+/** ApiError 404 when this login does not work for the municipality. */
+export async function handbook(municipality: string): Promise<Handbook> {
+  return (await call("GET", `/api/desk/municipalities/${encodeURIComponent(municipality)}/handbook`)) as Handbook;
+}
+
+/** Whether the hub answers, and how long it took in ms. */
+export async function health(): Promise<number> {
+  const start = performance.now();
+  await call("GET", "/api/health");
+  return performance.now() - start;
+}
+
+/** Address of a stored still; the browser sends the login with it. */
+export function imageOf(call: string, capture: string): string {
+  return `/api/desk/calls/${encodeURIComponent(call)}/captures/${encodeURIComponent(capture)}/image`;
+}
+
+function welcome(body: unknown): Me {
+  const found = body as LoggedIn;
+  csrf = found.csrf;
+  return found.me;
+}
+
+async function call(method: string, path: string, body?: object): Promise<unknown> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      headers: {
+        ...(body ? { "Content-Type": "application/json" } : {}),
+        ...(method === "GET" ? {} : { "X-Madoguchi-CSRF": csrf }),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+  } catch {
+    throw new ApiError("offline", "ハブにつながりません。回線を確かめて、もう一度お試しください。", 0);
+  }
+  const text = await answer.text();
+  const parsed: unknown = text ? safely(text) : null;
+  if (answer.ok) return parsed;
+  const said = (parsed ?? {}) as Partial<Failure>;
+  throw new ApiError(said.code ?? `http_${answer.status}`, said.text ?? `ハブが応答できませんでした(${answer.status})。`, answer.status);
+}
+
+function safely(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

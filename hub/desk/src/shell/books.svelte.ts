@@ -1,0 +1,34 @@
+// Handbooks of the municipalities, fetched once per tab and shown from then on.
+
+import type { Handbook } from "../protocol";
+import * as api from "./api";
+
+export class Books {
+  found = $state.raw<Record<string, Handbook>>({});
+  failed = $state.raw<Record<string, string>>({});
+  private readonly asked = new Set<string>();
+
+  get(municipality: string): Handbook | null {
+    return this.found[municipality] ?? null;
+  }
+
+  /** Fetches unless it is here or on its way. */
+  async want(municipality: string): Promise<void> {
+    if (this.asked.has(municipality)) return;
+    this.asked.add(municipality);
+    try {
+      const book = await api.handbook(municipality);
+      this.found = { ...this.found, [municipality]: book };
+      const { [municipality]: _, ...rest } = this.failed;
+      this.failed = rest;
+    } catch (error) {
+      this.failed = { ...this.failed, [municipality]: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** Fetches again after a failure. */
+  async again(municipality: string): Promise<void> {
+    this.asked.delete(municipality);
+    await this.want(municipality);
+  }
+}

@@ -1,0 +1,140 @@
+// The media of the present call: drives `core/media` and `core/quality` with real connections, and holds the pictures.
+
+import { Media, type Effect, type Event, type Phase } from "../core/media";
+import { desk, flows, terminal, type Sample, type Verdict } from "../core/quality";
+import type { DeskCall, HubSays, IceServer, MediaReport } from "../protocol";
+import { own } from "./own.svelte";
+import { Peers, type Received } from "./peers";
+import type { Body } from "./socket";
+
+const SAMPLE_MS = 1_000;
+const NOTHING: Received = { audio: null, face: null, document: null };
+const OFF: Verdict = { light: "off", word: "未接続", cause: "" };
+
+type Send = <T extends "answer" | "candidate" | "renew">(type: T, body: Body<T>, to: { call: string; epoch?: number }) => void;
+
+export class Calling {
+  received = $state.raw<Received>(NOTHING);
+  phase = $state<Phase>("idle");
+  far = $state.raw<Verdict>(OFF);
+  near = $state.raw<Verdict>(OFF);
+  /** The browser refused to play sound until the operator presses something. */
+  silenced = $state(false);
+
+  private readonly media = new Media();
+  private readonly peers: Peers;
+  private readonly voice = new Audio();
+  private ice: readonly IceServer[] = [];
+  private last: { epoch: number; sample: Sample } | null = null;
+  private sampledAt = 0;
+
+  constructor(private readonly send: Send) {
+    this.peers = new Peers(
+      (event) => this.feed(event),
+      () => this.ice,
+      () => ({ audio: own.microphone, face: own.camera }),
+    );
+    own.changed = () => void this.peers.refresh();
+  }
+
+  servers(ice: readonly IceServer[]): void {
+    this.ice = ice;
+  }
+
+  /** The call as the hub says it is; `fresh` when this page has just accepted it. */
+  follow(call: DeskCall | null, fresh: boolean, linked: boolean): void {
+    if (!call) return this.feed({ kind: "release" });
+    this.feed({ kind: "reach", link: linked, terminal: call.terminal_connected });
+    this.feed({ kind: "adopt", call: call.card.call, epoch: call.epoch, fresh });
+  }
+
+  hear(said: Extract<HubSays, { type: "offer" | "candidate" }>): void {
+    const where = { call: said.call ?? "", epoch: said.epoch ?? 0 };
+    if (said.type === "offer") this.feed({ kind: "offer", ...where, ...said.body });
+    else this.feed({ kind: "remote_candidate", ...where, ...said.body });
+  }
+
+  /** The operator asks for a new connection herself. */
+  again(): void {
+    this.feed({ kind: "ask", reason: "operator" });
+  }
+
+  async unsilence(): Promise<void> {
+    await this.voice.play().then(() => (this.silenced = false), () => {});
+  }
+
+  /** Sends the resident's voice to a chosen output. */
+  async toSpeaker(device: string): Promise<void> {
+    const voice = this.voice as HTMLAudioElement & { setSinkId?: (id: string) => Promise<void> };
+    await voice.setSinkId?.(device).catch(() => {});
+  }
+
+  /** Every beat; `report` and `call` only serve the judgement. */
+  beat(call: DeskCall | null, report: MediaReport | null, linked: boolean): void {
+    const now = performance.now();
+    const changing = this.media.newest !== this.media.shown || this.phase === "connecting";
+    if (this.media.newest && now - this.sampledAt >= (changing ? 0 : SAMPLE_MS)) {
+      this.sampledAt = now;
+      void this.count(this.media.newest, call, report, linked);
+    }
+    this.feed({ kind: "tick" });
+    this.phase = this.media.phase(now);
+  }
+
+  private async count(epoch: number, call: DeskCall | null, report: MediaReport | null, linked: boolean): Promise<void> {
+    const sample = await this.peers.sample(epoch);
+    if (!sample || epoch !== this.media.newest) return;
+    const before = this.last?.epoch === epoch ? this.last.sample : null;
+    if (flows(before, sample)) this.feed({ kind: "flowing", epoch });
+    // A judgement needs a span long enough for slow pictures to count.
+    if (before && sample.at - before.at < SAMPLE_MS * 0.8) return;
+    this.last = { epoch, sample };
+    if (!call) return;
+    this.far = terminal(before, sample, report, call.devices, call.terminal_connected, call.presentation.frozen);
+    this.near = desk(before, sample, own.state(performance.now()), linked);
+  }
+
+  private feed(event: Event): void {
+    for (const effect of this.media.handle(event, performance.now())) this.obey(effect);
+    this.phase = this.media.phase(performance.now());
+  }
+
+  private obey(effect: Effect): void {
+    switch (effect.kind) {
+      case "make":
+        return void this.peers.make(effect.epoch, effect.sdp, effect.mids).then(() => this.show());
+      case "take":
+        return void this.peers.take(effect.epoch, effect.candidate, effect.mid);
+      case "show":
+        return this.show();
+      case "close":
+        return this.close(effect.epoch);
+      case "answer":
+        return this.send("answer", { sdp: effect.sdp }, effect);
+      case "candidate":
+        return this.send("candidate", { candidate: effect.candidate, mid: effect.mid }, effect);
+      case "renew":
+        return this.send("renew", { reason: effect.reason }, { call: effect.call });
+    }
+  }
+
+  private show(): void {
+    const found = this.peers.received(this.media.shown) ?? NOTHING;
+    if (found.face === this.received.face && found.document === this.received.document) return;
+    this.received = { ...found };
+    if (this.voice.srcObject === found.audio) return;
+    this.voice.srcObject = found.audio;
+    if (found.audio) {
+      void this.voice.play().then(() => (this.silenced = false), (e: DOMException) => (this.silenced = e.name === "NotAllowedError"));
+    }
+  }
+
+  private close(epoch: number): void {
+    this.peers.close(epoch);
+    if (this.media.newest !== 0) return;
+    this.received = NOTHING;
+    this.voice.srcObject = null;
+    this.last = null;
+    this.far = this.near = OFF;
+  }
+}

@@ -1,0 +1,259 @@
+// The desk's one store: login, link, what the hub has said, and every command that an operator can give.
+
+import { OVER, reduce, withoutNotice, EMPTY, inCall, type DeskState, type Notice } from "../core/state";
+import type { Phase, Stop } from "../core/link";
+import { offset } from "../core/time";
+import type { CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, WrapUp } from "../protocol";
+import * as api from "./api";
+import { Books } from "./books.svelte";
+import { Calling } from "./calling.svelte";
+import * as chime from "./chime";
+import { own } from "./own.svelte";
+import { prefs } from "./prefs.svelte";
+import { Signal } from "./signal";
+import { Socket, type Body } from "./socket";
+import { everyBeat } from "./ticker";
+
+/** checking: asking the hub who we are. out: nobody is logged in. */
+export type Login = "checking" | "out" | "in";
+
+const TESTED = "madoguchi.desk.tested";
+
+export class Desk {
+  login = $state<Login>("checking");
+  /** Why the login page is shown, beyond the ordinary. */
+  loginWhy = $state<"" | "expired" | "offline">("");
+  person = $state.raw<Me | null>(null);
+  state = $state.raw<DeskState>(EMPTY);
+  phase = $state<Phase>("off");
+  stop = $state<Stop>("");
+  retryIn = $state(0);
+  /** The hub's clock in epoch ms, moved four times a second. */
+  now = $state(Date.now());
+  /** The device test of this shift is done, or was skipped knowingly. */
+  tested = $state(sessionStorage.getItem(TESTED) === "yes");
+  testing = $state(false);
+  /** Commands that wait for the hub's word, so that a button can show it. */
+  accepting = $state(false);
+  saving = $state(false);
+
+  readonly books = new Books();
+  readonly calling = new Calling((type, body, to) => void this.socket.send(type, body, to));
+  readonly live = $derived(inCall(this.state));
+  readonly linked = $derived(this.phase === "up");
+
+  private readonly socket = new Socket({
+    deliver: (envelope) => this.hear(envelope),
+    phase: (phase, stop) => this.turned(phase, stop),
+  });
+  private readonly signal = new Signal();
+  private clockOffset = 0;
+  private accepted = "";
+  private wrapUp: { id: string; call: string; body: WrapUp; then: "available" | "away" } | null = null;
+  private endBeat: (() => void) | null = null;
+
+  /** Asks the hub who is logged in, then links. */
+  async start(): Promise<void> {
+    this.login = "checking";
+    try {
+      this.enter(await api.me());
+    } catch (error) {
+      this.loginWhy = error instanceof api.ApiError && error.code === "offline" ? "offline" : "";
+      this.login = "out";
+    }
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    this.enter(await api.login(name, password));
+  }
+
+  async signOut(): Promise<void> {
+    if (this.linked) this.command("set_presence", { state: "away", reason: "" });
+    await api.logout().catch(() => {});
+    this.socket.feed({ kind: "stop" });
+    this.calling.follow(null, false, false);
+    own.close();
+    this.endBeat?.();
+    this.endBeat = null;
+    sessionStorage.removeItem(TESTED);
+    this.tested = false;
+    this.state = EMPTY;
+    this.login = "out";
+    this.loginWhy = "";
+    this.signal.rest();
+  }
+
+  /** The test is done: remember it for this tab and show the desk. */
+  finishTest(): void {
+    this.tested = true;
+    this.testing = false;
+    sessionStorage.setItem(TESTED, "yes");
+  }
+
+  retry(): void {
+    this.socket.feed({ kind: "retry" });
+  }
+
+  setPresence(state: "available" | "away", reason = ""): void {
+    this.command("set_presence", { state, reason });
+  }
+
+  togglePresence(): void {
+    if (this.state.presence === "available") this.setPresence("away");
+    else if (this.state.presence === "away") this.setPresence("available");
+  }
+
+  accept(): void {
+    const ring = this.state.ring;
+    if (!ring || this.accepting) return;
+    this.accepted = ring.call;
+    this.accepting = this.command("accept", {}, ring.call);
+  }
+
+  decline(): void {
+    if (this.state.ring) this.command("decline", {}, this.state.ring.call);
+  }
+
+  end(): void {
+    this.inCall("end_call", {});
+  }
+
+  showPage(page: string, sheet = 0): void {
+    this.inCall("show_page", { page, sheet });
+  }
+
+  hidePage(): void {
+    this.inCall("hide_page", {});
+  }
+
+  setFocus(focus: Focus): void {
+    this.inCall("set_focus", { focus });
+  }
+
+  caption(text: string): boolean {
+    return this.inCall("caption", { text });
+  }
+
+  freeze(camera: CameraRole, on: boolean): void {
+    this.inCall("freeze", { camera, on });
+  }
+
+  capture(kind: CaptureKind): void {
+    this.inCall("request_capture", { kind });
+  }
+
+  abortCapture(capture: string): void {
+    this.inCall("abort_capture", { capture });
+  }
+
+  /** Stores the outcome; when the link breaks meanwhile, the same message goes out again after it is back. */
+  saveWrapUp(body: WrapUp, then: "available" | "away"): void {
+    const task = this.state.wrapUp;
+    if (!task || this.saving) return;
+    this.wrapUp = { id: crypto.randomUUID(), call: task.call, body, then };
+    this.saving = true;
+    this.socket.send("wrap_up", body, { call: task.call, id: this.wrapUp.id });
+  }
+
+  dismiss(): void {
+    this.state = withoutNotice(this.state);
+  }
+
+  say(tone: Notice["tone"], text: string): void {
+    this.state = { ...this.state, notice: { id: crypto.randomUUID(), tone, text } };
+  }
+
+  private enter(me: Me): void {
+    this.person = me;
+    this.login = "in";
+    this.loginWhy = "";
+    this.endBeat ??= everyBeat(() => this.beat());
+    this.socket.feed({ kind: "start" });
+    void own.open();
+  }
+
+  private hear(envelope: HubSays): void {
+    if (envelope.type === "desk_welcome") return this.welcomed(envelope.body);
+    if (envelope.type === "offer" || envelope.type === "candidate") return this.calling.hear(envelope);
+    this.state = reduce(this.state, envelope);
+    this.follow();
+    if (envelope.type === "desk_snapshot") this.resume();
+    if (envelope.type === "refused") this.accepting = this.saving = false;
+    if (envelope.type === "wrapped_up") this.wrapped();
+  }
+
+  private welcomed(body: DeskWelcome): void {
+    this.clockOffset = offset(body.server_time, Date.now());
+    this.calling.servers(body.ice_servers);
+  }
+
+  /** What follows from the new truth: media, handbook, flags. */
+  private follow(): void {
+    const { call, ring } = this.state;
+    const liveCall = call && !OVER.has(call.state) ? call : null;
+    this.calling.follow(liveCall, liveCall?.card.call === this.accepted, this.linked);
+    if (!ring) this.accepting = false;
+    if (!this.state.wrapUp) this.saving = false;
+    const municipality = ring?.municipality ?? call?.card.municipality;
+    if (municipality) void this.books.want(municipality);
+    if (this.live) this.tested = true; // a reload into a live call leads straight back into it
+  }
+
+  private resume(): void {
+    const task = this.state.wrapUp;
+    if (this.wrapUp && task?.call === this.wrapUp.call) {
+      this.socket.send("wrap_up", this.wrapUp.body, { call: task.call, id: this.wrapUp.id });
+    } else if (this.wrapUp && !task) {
+      this.wrapped();
+    }
+  }
+
+  private wrapped(): void {
+    const then = this.wrapUp?.then;
+    this.wrapUp = null;
+    this.saving = false;
+    if (then === "away") this.setPresence("away");
+  }
+
+  private turned(phase: Phase, stop: Stop): void {
+    this.phase = phase;
+    this.stop = stop;
+    if (phase !== "up") this.accepting = false;
+    this.follow();
+    if (stop === "login") {
+      this.loginWhy = "expired";
+      this.login = "out"; // pictures and sound of a live call go on meanwhile
+    }
+  }
+
+  private beat(): void {
+    this.socket.feed({ kind: "tick" });
+    this.retryIn = this.socket.retryIn();
+    this.now = Date.now() + this.clockOffset;
+    own.measure(performance.now());
+    this.calling.beat(this.live ? this.state.call : null, this.state.report, this.linked);
+    this.signal.beat(this.state.ring, prefs.values.volume);
+  }
+
+  private inCall<T extends DeskSays["type"]>(type: T, body: Body<T>): boolean {
+    return this.live && this.state.call ? this.command(type, body, this.state.call.card.call) : false;
+  }
+
+  private command<T extends DeskSays["type"]>(type: T, body: Body<T>, call?: string): boolean {
+    const sent = this.socket.send(type, body, call ? { call } : {});
+    if (!sent) this.say("caution", "ハブへ再接続中のため、操作できませんでした。つながってから、もう一度押してください。");
+    return sent;
+  }
+}
+
+export const desk = new Desk();
+
+/** Sounds start with the first key or click anywhere: browsers ask for it. */
+export function wakeOnFirstTouch(): void {
+  const wake = () => {
+    void chime.wake();
+    if (desk.calling.silenced) void desk.calling.unsilence();
+  };
+  addEventListener("pointerdown", wake);
+  addEventListener("keydown", wake);
+}

@@ -1,0 +1,65 @@
+// What this screen shows of the desk: layout, tab, zoom. Nothing here is known to the hub.
+
+import type { CameraRole } from "../protocol";
+
+export type Layout = "both" | "face" | "paper";
+export type Tab = "handbook" | "pages" | "captures";
+
+const ZOOM_STEP = 1.25;
+const ZOOM_MOST = 5;
+
+class View {
+  layout = $state<Layout>("both");
+  tab = $state<Tab>("handbook");
+  zoom = $state<Record<CameraRole, number>>({ face: 1, document: 1 });
+  turn = $state<Record<CameraRole, number>>({ face: 0, document: 0 });
+  /** Where the zoomed picture is moved to, in shares of the picture. */
+  pan = $state<Record<CameraRole, { x: number; y: number }>>({ face: { x: 0, y: 0 }, document: { x: 0, y: 0 } });
+  ending = $state(false);
+  help = $state(false);
+  settings = $state(false);
+  /** Page and sheet that the operator looks at before she shows them. */
+  page = $state("");
+  sheet = $state(0);
+
+  /** The picture that a key means: the large one, or the paper beside the face. */
+  get camera(): CameraRole {
+    return this.layout === "face" ? "face" : "document";
+  }
+
+  zoomBy(camera: CameraRole, direction: 1 | -1): void {
+    const zoom = this.zoom[camera] * (direction > 0 ? ZOOM_STEP : 1 / ZOOM_STEP);
+    this.zoom[camera] = Math.min(ZOOM_MOST, Math.max(1, zoom));
+    this.moveBy(camera, 0, 0);
+  }
+
+  rotate(camera: CameraRole): void {
+    this.turn[camera] = (this.turn[camera] + 90) % 360;
+  }
+
+  /** Moves a zoomed picture, never beyond its edge. */
+  moveBy(camera: CameraRole, x: number, y: number): void {
+    const most = (this.zoom[camera] - 1) / 2;
+    const held = (value: number) => Math.min(most, Math.max(-most, value));
+    this.pan[camera] = { x: held(this.pan[camera].x + x), y: held(this.pan[camera].y + y) };
+  }
+
+  straighten(camera: CameraRole): void {
+    this.zoom[camera] = 1;
+    this.turn[camera] = 0;
+    this.pan[camera] = { x: 0, y: 0 };
+  }
+
+  /** A new call begins: nothing of the last one remains. */
+  fresh(): void {
+    this.layout = "both";
+    this.tab = "handbook";
+    this.ending = false;
+    this.page = "";
+    this.sheet = 0;
+    this.straighten("face");
+    this.straighten("document");
+  }
+}
+
+export const view = new View();
