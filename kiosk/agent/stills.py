@@ -119,6 +119,7 @@ class Stills:
             self._on_event(StillFailed(capture, "still_failed", "写真を作れませんでした"))
             return
         self._kept[capture] = _Kept(role, still)
+        log.info("still taken: capture=%s sha256=%s", capture, still.sha256)
         self._on_still(role, still.picture)
         self._on_event(StillTaken(capture, still.checks))
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
 from hardware.simulated import decode_counter
@@ -38,6 +39,46 @@ MARKS = """
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
 })();
+"""
+
+PEERS = """
+(() => {
+  const peers = (window.peersForDemo = []);
+  const Plain = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Plain {
+    constructor(...words) { super(...words); peers.push(this); }
+  };
+})();
+"""
+
+RECORD = """
+async (seconds) => {
+  const peer = window.peersForDemo.filter((p) => p.connectionState === 'connected').at(-1);
+  const track = peer.getSenders().map((s) => s.track).find((t) => t && t.kind === 'audio');
+  const context = new AudioContext({ sampleRate: 48000 });
+  const source = context.createMediaStreamSource(new MediaStream([track]));
+  const tap = context.createScriptProcessor(1024, 1, 1);
+  const chunks = [];
+  let at = 0;
+  tap.onaudioprocess = (event) => {
+    at ||= Date.now() - 1024 / 48;
+    chunks.push(new Float32Array(event.inputBuffer.getChannelData(0)));
+  };
+  source.connect(tap);
+  tap.connect(context.destination);
+  await new Promise((go) => setTimeout(go, seconds * 1000));
+  tap.disconnect();
+  source.disconnect();
+  await context.close();
+  const samples = new Int16Array(chunks.length * 1024);
+  chunks.forEach((chunk, n) => chunk.forEach((v, i) => {
+    samples[n * 1024 + i] = Math.max(-1, Math.min(1, v)) * 32767;
+  }));
+  const bytes = new Uint8Array(samples.buffer);
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+  return [at, btoa(text)];
+}
 """
 
 COLLECT = """
@@ -74,7 +115,7 @@ async ([role, seconds]) => {
 
 
 class DeskBrowser:
-    """One operator at one desk. Every method waits for what it wants to press; LocalError when it never comes."""
+    """One operator at one desk. Every method waits for what it wants to press."""
 
     def __init__(
         self,
@@ -112,6 +153,7 @@ class DeskBrowser:
             viewport={"width": size[0], "height": size[1]}, locale="ja-JP", timezone_id="Asia/Tokyo"
         )
         context.add_init_script(MARKS)
+        context.add_init_script(PEERS)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(WAIT_MS)
         self.said: list[str] = []
@@ -168,6 +210,11 @@ class DeskBrowser:
             grey = np.frombuffer(base64.b64decode(shot["grey"]), np.uint8)
             seen.take(decode_counter(grey.reshape(shot["height"], shot["width"])), float(shot["at"]))
         return seen
+
+    def record_microphone(self, seconds: float) -> tuple[float, npt.NDArray[np.int16]]:
+        """What the desk sends: wall clock in s of the first sample, and the samples (48 kHz)."""
+        at, text = self.page.evaluate(RECORD, seconds)
+        return float(at) / 1000, np.frombuffer(base64.b64decode(text), np.int16)
 
     def save(self, path: Path) -> None:
         """A screenshot of the desk."""

@@ -127,6 +127,15 @@ def compare(heard: Samples, heard_at: float, said: Samples, said_at: float, othe
     return Heard(correlation, lag, other, _level(a))
 
 
+def phase_of(recorded: Samples, loop: Samples) -> int:
+    """The sample of `loop` (played over and over) at which `recorded` begins, by circular correlation."""
+    size = loop.size
+    wanted = np.zeros(size, np.float64)
+    wanted[: min(size, recorded.size)] = recorded[:size]
+    spectrum = np.fft.rfft(loop.astype(np.float64)) * np.conj(np.fft.rfft(wanted))
+    return int(np.argmax(np.fft.irfft(spectrum, size)))
+
+
 def _level(samples: Samples) -> float:
     if samples.size == 0:
         return 0.0

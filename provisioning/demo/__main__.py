@@ -1,0 +1,146 @@
+"""`madoguchi demo`: one hub, one desk, one simulated kiosk on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hardware.audio_server import KIOSK_MIC, KIOSK_SPEAKER, PrivateAudioServer
+from hardware.errors import DeviceError
+from hardware.simulated import desk_clip, speech_like
+from protocol.errors import LocalError
+from provisioning.demo.desk_browser import DeskBrowser
+from provisioning.demo.display import VirtualDisplay
+from provisioning.demo.programs import Programs
+from provisioning.demo.script import DESK_SPEAKER, Script
+from provisioning.demo.sound import write_wave
+from provisioning.demo.stage import OPERATOR, Sound, Stage
+from provisioning.demo.verdict import shortfalls
+
+SIZES = ("1280x800", "800x480", "800x1280", "1920x1080")
+CLIP_S, CLIP_FPS = 30, 20
+VOICE_S = 20.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 shown; 1 something fell short or did not come; 2 this machine lacks something."""
+    options = _parser().parse_args(arguments)
+    size = tuple(int(side) for side in options.size.split("x"))
+    root = Path(options.directory).resolve()
+    began = time.monotonic()
+
+    def tell(text: str) -> None:
+        print(f"[{time.monotonic() - began:6.1f} s] {text}", flush=True)
+
+    try:
+        if options.scripted or not os.environ.get("DISPLAY"):
+            return scripted(root, (size[0], size[1]), tell)
+        return in_a_window(root, (size[0], size[1]), options.port, tell)
+    except (LocalError, DeviceError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2 if isinstance(error, LocalError) and error.code == "missing" else 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def in_a_window(root: Path, size: tuple[int, int], port: int, tell: Any) -> int:
+    """The kiosk in a window, the desk in the user's own browser; until Ctrl-C or until the window closes."""
+    with Programs(root / "logs") as programs:
+        stage = Stage(programs, root / "stage", Sound(None), port=port)
+        tell("settings, keys and accounts")
+        stage.prepare()
+        stage.start_hub()
+        stage.start_agent()
+        screen = stage.start_ui(size, dict(os.environ), windowed=True)
+        tell("ready")
+        print(
+            f"\n  kiosk   the window that has just opened (simulated cameras, no sound)"
+            f"\n  desk    {stage.address}"
+            f"\n  login   {OPERATOR}   password   {stage.password}"
+            f"\n\n  Log in, choose 受付可, then touch the button in the window. Ctrl-C ends everything.\n",
+            flush=True,
+        )
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        while screen.running and not stop.wait(0.3):
+            pass
+        if not stop.is_set():
+            raise LocalError("ended", f"the kiosk's window closed\n{screen.tail()}")
+    return 0
+
+
+def scripted(root: Path, size: tuple[int, int], tell: Any) -> int:
+    """The whole call without anybody; leaves report.json and pictures in `root`."""
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    tell("no display: a virtual one, a headless browser at the desk, pictures as proof")
+    audio = PrivateAudioServer(root / "sound", (KIOSK_MIC, KIOSK_SPEAKER, DESK_SPEAKER))
+    with audio as server, Programs(root / "logs") as programs:
+        stage = Stage(programs, root / "stage", Sound(server))
+        display = VirtualDisplay(programs, root / "display", *size)
+        stage.prepare()
+        stage.start_hub()
+        stage.start_agent()
+        stage.start_ui(size, {**os.environ, "DISPLAY": display.name})
+        tell(f"hub, agent and screen run; desk at {stage.address}")
+        clip, voice_file = root / "operator.mjpeg", root / "operator.wav"
+        desk_clip(clip, stage.run, CLIP_S, CLIP_FPS)
+        voice = speech_like(secrets.randbits(32), VOICE_S)
+        write_wave(voice_file, voice)
+        sound = {**stage.sound.environment(), "PULSE_SINK": DESK_SPEAKER}
+        with DeskBrowser(clip, voice_file, sound) as desk:
+            script = Script(stage, display, desk, voice, CLIP_S * CLIP_FPS, root, tell)
+            try:
+                script.play()
+            except Exception:
+                display.save(root / "failed-kiosk.png")
+                desk.save(root / "failed-desk.png")
+                (root / "logs" / "desk.log").write_text("\n".join(desk.said), "utf-8")
+                raise
+            finally:
+                write_report(root, script.report)
+    short = shortfalls(script.report)
+    for line in short:
+        tell(f"fell short: {line}")
+    for leftover in (clip, voice_file):
+        leftover.unlink()
+    tell(f"report and pictures: {root}")
+    return 1 if short else 0
+
+
+def write_report(root: Path, report: dict[str, Any]) -> None:
+    """report.json, whole."""
+    temporary = root / ".report.json"
+    temporary.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    temporary.replace(root / "report.json")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="madoguchi demo",
+        description="Hub, desk and a kiosk with simulated devices on this machine. With a display the kiosk "
+        "opens in a window; without one a headless browser takes the operator's part and the run leaves "
+        "report.json and pictures.",
+    )
+    parser.add_argument("--size", choices=SIZES, default=SIZES[0], help="size of the kiosk's screen")
+    parser.add_argument("--directory", default="var/demo", help="where everything of the run is kept")
+    parser.add_argument("--port", type=int, default=0, help="port of the hub; a free one by default")
+    parser.add_argument(
+        "--scripted", action="store_true", help="play the scripted call although there is a display"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

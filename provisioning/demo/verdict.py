@@ -1,0 +1,50 @@
+"""What a scripted run must show, held against its report. Pure, so that a test can falsify each line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+FRAMES = 50
+HEARD, NOT_HEARD = 0.5, 0.2
+
+
+def shortfalls(report: dict[str, Any]) -> list[str]:
+    """What is missing or too small, a line each; empty when everything was shown."""
+    found: list[str] = []
+    for path in (
+        "touch_to_ring_ms", "accept_to_picture_ms.desk", "accept_to_picture_ms.kiosk", "page_shown.page",
+        "ended.state", "wiped",
+    ):  # fmt: skip
+        if _at(report, path) in (None, "", {}):
+            found.append(f"{path} is missing")
+    for path in ("desk.face_frames", "desk.document_frames", "kiosk.remote_frames"):
+        frames = _at(report, path) or 0
+        if frames < FRAMES:
+            found.append(f"{path}: {frames} different rising counters, {FRAMES} wanted")
+    for path in ("desk_heard_kiosk", "kiosk_heard_desk"):
+        found += _sound(report, path)
+    for path in ("id_photo", "document_still"):
+        digests = set((_at(report, f"{path}.sha256") or {}).values())
+        if len(digests) != 1:
+            found.append(f"{path}: kiosk and hub do not have the same picture")
+    return found
+
+
+def _sound(report: dict[str, Any], name: str) -> list[str]:
+    muted = name.replace("heard_", "heard_muted_")
+    heard = _at(report, f"audio.{name}.correlation") or 0.0
+    found = [] if heard >= HEARD else [f"audio.{name}: {heard}, {HEARD} wanted"]
+    for control in (f"audio.{name}.other_seed", f"audio.{muted}.correlation"):
+        value = _at(report, control)
+        if value is None or value >= NOT_HEARD:
+            found.append(f"{control}: {value}, below {NOT_HEARD} wanted")
+    return found
+
+
+def _at(report: dict[str, Any], path: str) -> Any:
+    value: Any = report
+    for key in path.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
