@@ -1,8 +1,8 @@
 """Microphone and speaker of a terminal through PulseAudio or PipeWire, each addressed by its lasting name.
 
-sounddevice reaches the server through ALSA's `pulse` device; PULSE_SOURCE and PULSE_SINK name what it opens, so
-a sound card that comes up under another number is still the right one. The two directions live apart: a missing
-microphone leaves the operator's voice audible.
+sounddevice reaches the server through ALSA's `pulse` device; PULSE_SOURCE and PULSE_SINK name what it opens:
+a sound card that comes up under another number is still the right one. The two directions live apart, so a
+missing microphone leaves the operator's voice audible.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The computer itself: who it is, how warm it is, whether its supply is good. Read from /proc and /sys only."""
+"""The computer itself: who it is, how warm it is, whether its supply is good. Reads /proc and /sys only."""
 
 from __future__ import annotations
 
@@ -12,15 +12,11 @@ _CAPPED: Final = 1 << 1
 _THROTTLED: Final = 1 << 2
 _SOFT_LIMIT: Final = 1 << 3
 _SINCE_START: Final = 16
-_THROTTLED_FILES: Final = (
-    "devices/platform/soc/soc:firmware/get_throttled",
-    "devices/platform/soc@107c000000/soc@107c000000:firmware/get_throttled",
-    "devices/platform/axi/axi:firmware/get_throttled",
-)
+_THROTTLED_FILE: Final = "devices/platform/*/*firmware/get_throttled"  # the bus is named after the model
 
 
 class LinuxBoard:
-    """Stands behind `ports.Board`: a Raspberry Pi, and anything else that runs Linux as far as it can tell."""
+    """Stands behind `ports.Board`: a Raspberry Pi, or any other Linux as far as that can tell."""
 
     def __init__(
         self, proc: Path = Path("/proc"), sysfs: Path = Path("/sys"), etc: Path = Path("/etc")
@@ -51,7 +47,7 @@ class LinuxBoard:
         return "unknown computer"
 
     def health(self) -> dict[str, float | bool | str]:
-        """What can be read now: temperature_c, under_voltage, throttled (both also `..._since_start`), load."""
+        """What can be read now: temperature_c, under_voltage, throttled (and both since the start), load."""
         told: dict[str, float | bool | str] = {"model": self.model}
         temperature = self._temperature()
         if temperature is not None:
@@ -69,8 +65,8 @@ class LinuxBoard:
         return max(degrees) if degrees else None
 
     def _supply(self) -> dict[str, float | bool | str]:
-        for name in _THROTTLED_FILES:
-            text = _text(self._sysfs / name)
+        for path in self._sysfs.glob(_THROTTLED_FILE):
+            text = _text(path)
             if text:
                 return supply_of(int(text, 16))
         alarms = [_text(path) for path in sorted(self._sysfs.glob("class/hwmon/hwmon*/in0_lcrit_alarm"))]

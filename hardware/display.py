@@ -1,4 +1,4 @@
-"""The panel: its working size, its rotation and its light. The signal is never cut: some panels do not wake."""
+"""The panel: its working size, rotation and light. The signal is never cut: some panels do not wake."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _text(path: Path) -> str:
 class PanelDisplay:
     """Stands behind `ports.Display`. `size` None means: as the connected panel says, else 1280x800.
 
-    DeviceRefused for a rotation that is not 0, 90, 180 or 270. `size` is after the rotation: what the UI draws.
+    `size` is after the rotation: what the UI draws. DeviceRefused unless that is 0, 90, 180 or 270.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class PanelDisplay:
         return self._rotation
 
     async def dim(self, level: float) -> None:
-        """0 dark to 1 full, on every backlight there is; a panel without one stays as it is, and the UI darkens."""
+        """0 dark to 1 full, on every backlight; a panel without one stays as it is (see `dimmable`)."""
         wanted = min(1.0, max(0.0, level))
         for folder in sorted(self._sysfs.glob("class/backlight/*")):
             top = _text(folder / "max_brightness")

@@ -1,7 +1,7 @@
 """Which of the cameras that are there is the face camera and which the document camera.
 
-A role belongs to a place (the socket a cable is in), not to a number that changes with every replug. Pure: the
-settings name a pattern for each role, hotplug names the paths.
+A role belongs to a place (the socket a cable is in), not to a number that changes with every replug. Pure:
+the settings name a pattern for each role, hotplug names the paths.
 """
 
 from __future__ import annotations
@@ -30,6 +30,6 @@ def assign(patterns: Mapping[str, str], present: Iterable[DeviceEvent]) -> dict[
 
 
 def after(present: Iterable[DeviceEvent], event: DeviceEvent) -> tuple[DeviceEvent, ...]:
-    """What is there after `event`: one device for each subsystem and path, whatever its node is called now."""
+    """What is there after `event`: one device a subsystem and path, whatever its node is called now."""
     others = tuple(d for d in present if (d.subsystem, d.path) != (event.subsystem, event.path))
     return (*others, event) if event.action == "add" else others

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Final
 
 import cv2
 
@@ -11,6 +12,9 @@ from hardware.cameras.i420 import from_bgr, resized
 from hardware.cameras.pace import Pace
 from hardware.errors import DeviceMissing, DeviceRefused
 from hardware.ports import Bytes, CameraInfo, Frame, Profile
+
+# by name: joined JPEGs (.mjpeg) would pass for a picture
+_PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 
 class FileSource:
@@ -33,7 +37,8 @@ class FileSource:
         self._profile = profile
         self._pace = Pace(profile.fps)
         self._sequence = 0
-        self._picture = cv2.imread(self._info.path, cv2.IMREAD_COLOR)
+        if Path(self._info.path).suffix.lower() in _PICTURES:
+            self._picture = cv2.imread(self._info.path, cv2.IMREAD_COLOR)
         if self._picture is None:
             self._capture = cv2.VideoCapture(self._info.path)
             self._next_of_clip()

@@ -50,6 +50,10 @@ while True:
 """
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def picture(value: int, width: int = WIDTH, height: int = HEIGHT, sequence: int = 1) -> Frame:
     return Frame(np.full((height * 3 // 2, width), value, np.uint8), width, height, 12.5, sequence)
 
@@ -112,13 +116,13 @@ def test_a_frame_overwritten_during_the_copy_is_none(monkeypatch: pytest.MonkeyP
 
 
 def test_two_processes_never_share_half_a_picture() -> None:
-    """A writer at full speed with two buffers: every frame that is read is of one value, and numbers rise."""
+    """With a writer at full speed every frame read is of one value, and numbers rise."""
     ours, theirs = frame_socketpair()
     fd = theirs.fileno()
     child = subprocess.Popen([sys.executable, "-c", PRODUCER, str(fd)], pass_fds=[fd], cwd=ROOT)
     theirs.close()
     decoder = msgspec.msgpack.Decoder(Buffers | Announcement)
-    reader, numbers, late = None, [], 0
+    reader, numbers, late = None, list[int](), 0
     while len(numbers) < 200:
         received = receive_message(ours, decoder)
         assert received is not None
@@ -176,7 +180,7 @@ def test_sizes_that_i420_cannot_have_are_refused(size: tuple[int, int]) -> None:
 
 def test_a_wrong_descriptor_is_refused_and_closed() -> None:
     """A peer that passes something else costs nothing but an error, not even a descriptor."""
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_files()
     unsealed = os.memfd_create("other", os.MFD_ALLOW_SEALING)
     os.write(unsealed, b"\0" * 4096)
     with pytest.raises(FramesError, match="not sealed"):
@@ -186,7 +190,7 @@ def test_a_wrong_descriptor_is_refused_and_closed() -> None:
     fcntl.fcntl(sealed, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
     with pytest.raises(FramesError, match="does not hold"):
         FrameReader(sealed)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert open_files() == before
 
 
 def test_an_announcement_beyond_the_buffers_is_none() -> None:
@@ -210,7 +214,7 @@ def test_a_still_travels_in_its_own_sealed_memory() -> None:
 
 def test_nothing_is_left_in_shared_memory() -> None:
     """/dev/shm looks the same after a run as before it, also when the writer is never closed."""
-    before = set(os.listdir("/dev/shm"))
+    before = set(Path("/dev/shm").iterdir())
     code = (
         "import numpy as np; from hardware.frames import *; from hardware.ports import Frame; import os;"
         "w=FrameWriter(64,48); f=Frame(np.zeros((72,64),np.uint8),64,48,0.0,1); w.put(f); still_to_fd(f);"
@@ -218,7 +222,7 @@ def test_nothing_is_left_in_shared_memory() -> None:
     )
     seen = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
     assert int(seen.stdout) == len(before)
-    assert set(os.listdir("/dev/shm")) == before
+    assert set(Path("/dev/shm").iterdir()) == before
 
 
 def test_a_full_socket_drops_announcements_without_blocking() -> None:
@@ -236,9 +240,9 @@ def test_a_message_of_nobodys_closes_what_came_with_it() -> None:
     """Descriptors that arrive with garbage do not pile up."""
     ours, theirs = frame_socketpair()
     fd = still_to_fd(picture(1))
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_files()
     send_message(ours, Buffers("face", 2, 2), [fd])
     with pytest.raises(msgspec.ValidationError):
         receive_message(theirs, msgspec.msgpack.Decoder(Announcement))
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert open_files() == before
     os.close(fd)

@@ -134,7 +134,7 @@ def test_a_slow_stream_is_not_taken_for_a_hung_one() -> None:
 
 
 def test_the_stream_may_pause_for_a_still() -> None:
-    """A camera that changes its mode for a still is not killed for it, but only as long as the still may take."""
+    """A camera that changes its mode for a still is not killed for it while the still may take."""
     machine = live(100.0)
     machine.pause(105.0)
     assert machine.handle(Event.TIME, 104.0) == ()
