@@ -43,7 +43,9 @@ def rows(schema: type[msgspec.Struct]) -> list[Row]:
 def table(schema: type[msgspec.Struct]) -> str:
     """The rows as a Markdown table."""
     lines = (
-        f"| `{row.key}` | {_cell(row.meaning)} | {_cell(row.unit)} | {_cell(row.allowed)} | {_cell(row.default)} |\n"
+        f"| `{row.key}` | "
+        + " | ".join(map(_cell, (row.meaning, row.unit, row.allowed, row.default)))
+        + " |\n"
         for row in rows(schema)
     )
     return HEAD + "".join(lines)
@@ -89,7 +91,7 @@ def _default(field: inspect.Field) -> str:
     if field.required:
         return "must be given"
     value: Any = field.default
-    if value is inspect.NODEFAULT:
+    if value is msgspec.NODEFAULT:
         value = msgspec.to_builtins(field.default_factory())
         return "" if value in ({}, []) or isinstance(value, dict) else f"`{_written(value)}`"
     return "" if isinstance(value, msgspec.Struct) else f"`{_written(value)}`"

@@ -9,7 +9,7 @@ Texts for residents may hold readings and phrase spaces as `protocol.ruby` descr
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -21,6 +21,7 @@ from protocol.ruby import breakable, plain
 from protocol.strict_yaml import setting
 
 ID = "^[a-z0-9][a-z0-9-]*$"
+_WORD: dict[str, Any] = {"pattern": ID, "max_length": 40, "example": "kita-2 or care-flow"}
 _COLOUR = "^#[0-9A-Fa-f]{6}$"
 _HOURS = setting(
     "Opening hours of that weekday in Japan; several spans are separated by commas",
@@ -31,7 +32,7 @@ _TELEPHONE = "^[0-9][0-9-]{7,14}$"
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 Hours = Annotated[str, _HOURS]
-Reference = Annotated[str, msgspec.Meta(pattern=ID, max_length=40)]
+Reference = Annotated[str, setting("Id of a file", **_WORD)]
 
 
 ClosedDays = Annotated[
@@ -63,14 +64,17 @@ class Week(Part, frozen=True):
 class Terminal(Part, frozen=True):
     """One terminal at a site."""
 
-    id: Annotated[str, setting("Word for the terminal, unique at its site", pattern=ID, max_length=40)]
+    id: Annotated[str, setting("Word for the terminal, unique at its site", **_WORD)]
     name: Annotated[str, setting("Name on screens", min_length=1, max_length=20, example="1番の端末")]
 
 
 class Place(Part, frozen=True):
     """One site: a counter of the municipality with its terminals."""
 
-    id: Annotated[str, setting("Word for the site, unique in the municipality", pattern=ID, max_length=40)]
+    id: Annotated[
+        str,
+        setting("Word for the site, unique in the municipality", **_WORD),
+    ]
     name: Annotated[str, setting("Name on screens", min_length=1, max_length=40, example="北支所")]
     telephone: Annotated[
         str,
@@ -96,7 +100,10 @@ class Municipality(Part, frozen=True):
     """municipality.yaml: who it is, its colours and its sites."""
 
     id: Annotated[
-        str, setting("Word for the municipality, equal to its directory", pattern=ID, max_length=40)
+        str,
+        setting(
+            "Word for the municipality, equal to its directory", pattern=ID, max_length=40, example="kita-1"
+        ),
     ]
     name: Annotated[str, setting("Name on screens", min_length=1, max_length=40, example="みなみ市")]
     kana: Annotated[str, setting("Name in hiragana", pattern="^[ぁ-ゖー ]+$", max_length=60)]
@@ -146,7 +153,12 @@ class Sheet(Part, frozen=True):
 class Procedure(Part, frozen=True):
     """procedures/ID.yaml: what a resident should know before, and an operator during the call."""
 
-    id: Annotated[str, setting("Word for the procedure, equal to its file name", pattern=ID, max_length=40)]
+    id: Annotated[
+        str,
+        setting(
+            "Word for the procedure, equal to its file name", pattern=ID, max_length=40, example="kita-1"
+        ),
+    ]
     title: Annotated[str, setting("Name on the terminal", min_length=1, max_length=80)]
     greeting: Annotated[str, setting("What the operator says first", min_length=1, max_length=400)]
     handbook: Annotated[tuple[Block, ...], setting("What the operator reads", min_length=1, max_length=60)]
@@ -163,7 +175,7 @@ class Procedure(Part, frozen=True):
 class PageFile(Part, frozen=True):
     """pages/ID.yaml: a guidance page that an operator can push to the terminal."""
 
-    id: Annotated[str, setting("Word for the page, equal to its file name", pattern=ID, max_length=40)]
+    id: Annotated[str, setting("Word for the page, equal to its file name", **_WORD)]
     title: Annotated[str, setting("Heading on the terminal", min_length=1, max_length=80)]
     sheets: Annotated[tuple[Sheet, ...], setting("Sheets, one after the other", min_length=1, max_length=12)]
 

@@ -11,10 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from protocol.ruby import breakable
+from protocol.ruby import BREAK, breakable
 
 JAPAN = timezone(timedelta(hours=9), "Asia/Tokyo")
 WEEKDAYS = "月火水木金土日"
+_WEEKDAY_READINGS = ("げつ", "か", "すい", "もく", "きん", "ど", "にち")
+_DAY_READINGS = {
+    1: "ついたち", 2: "ふつか", 3: "みっか", 4: "よっか", 5: "いつか", 6: "むいか", 7: "なのか", 8: "ようか",
+    9: "ここのか", 10: "とおか", 14: "じゅうよっか", 20: "はつか", 24: "にじゅうよっか",
+}  # fmt: skip
+_FUN = (2, 5, 7, 9)  # minutes that end on these are read ふん, all others ぷん
 CLOSED = "closed"
 _RANGE = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})", re.ASCII)
 _SEARCH_DAYS = 400  # a site that opens on no day of a year opens never
@@ -169,13 +175,21 @@ def opens_text(opening: Opening, now: datetime) -> str:
     if moment is None or opening.is_open(now):
         return ""
     local, today = moment.astimezone(JAPAN), now.astimezone(JAPAN).date()
-    day = f"{local.month}{{月|がつ}}{local.day}{{日|にち}}({WEEKDAYS[local.weekday()]})"
     ahead = (local.date() - today).days
-    near = {0: "{今日|きょう}の", 1: f"{{明日|あした}} {day}の"}.get(ahead, f"{day}の")
+    day = _day_text(local)
+    near = {0: "{今日|きょう}の", 1: f"{{明日|あした}}、{BREAK}{day}の"}.get(ahead, f"{day}の")
     return breakable(f"{near} {_clock_text(local)}から {{受|う}}け{{付|つ}}けます")
+
+
+def _day_text(local: datetime) -> str:
+    read = _DAY_READINGS.get(local.day)
+    day = f"{{{local.day}日|{read}}}" if read else f"{local.day}{{日|にち}}"
+    weekday = local.weekday()
+    return f"{local.month}{{月|がつ}}{day}({{{WEEKDAYS[weekday]}|{_WEEKDAY_READINGS[weekday]}}})"
 
 
 def _clock_text(local: datetime) -> str:
     half = "{午前|ごぜん}" if local.hour < 12 else "{午後|ごご}"
-    minutes = f"{local.minute}{{分|ぷん}}" if local.minute else ""
+    read = "ふん" if local.minute % 10 in _FUN else "ぷん"
+    minutes = f"{local.minute}{{分|{read}}}" if local.minute else ""
     return f"{half}{local.hour % 12}{{時|じ}}{minutes}"

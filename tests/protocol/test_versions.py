@@ -1,4 +1,4 @@
-"""Two neighbouring versions understand each other; here 1 is taken for the older, with an invented 2 above."""
+"""Two neighbouring versions understand each other; 1 plays the older one here, below an invented 2."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ def _walk_down(body: dict[str, Any]) -> dict[str, Any]:
     return {"how": "far" if body["metres"] > 100 else "near"}
 
 
-STEPS = (
-    Step(to=2, up={"walk": _walk_up}, down={"walk": _walk_down}, new_types=frozenset({"sing"})),
-)
+STEPS = (Step(to=2, up={"walk": _walk_up}, down={"walk": _walk_down}, new_types=frozenset({"sing"})),)
 SAYS = vocabulary(Walk, Sing, Rest)
 
 
