@@ -15,6 +15,7 @@ from kiosk.vision.still import BAD, CAUTION, GOOD, Check, Still
 
 _TILE: Final = 32  # pixels; about two lines of print
 _INK: Final = 12.0  # standard deviation of a tile that has something written on it
+_GRAIN: Final = 1.1  # the grain of a tile varies by so much around the median of empty ones
 _SMALL: Final = 960  # longest side while light is measured
 _BRIGHT: Final = 232  # luma of the video range (235 is white) from which nothing is left of the print
 _FLOODED: Final = 0.5  # beyond this share of the paper it is too much light altogether, not a reflection
@@ -37,17 +38,18 @@ def document_checks(frame: Frame) -> tuple[Check, ...]:
 def edge_sharpness(luma: Bytes) -> float | None:
     """How steep the print's edges are: fine detail for the contrast of its tile, 0 (blurred) to about 1.
 
-    The mean of the best quarter of the tiles that hold print; None when no tile does.
+    The mean of the best quarter of the written tiles, the sensor's grain taken off; None without print.
     """
     rows, columns = luma.shape[0] // _TILE, luma.shape[1] // _TILE
     picture = luma[: rows * _TILE, : columns * _TILE].astype(np.float32)
-    # the smallest pairs are averaged first, so that the sensor's noise does not pass for print
     fine = cv2.Laplacian(cv2.blur(picture, (2, 2)), cv2.CV_32F)
-    spread, detail = _tile_deviation(picture, rows, columns), _tile_deviation(fine, rows, columns)
-    written = spread > _INK
+    contrast, detail = _tile_deviation(picture, rows, columns), _tile_deviation(fine, rows, columns)
+    written = contrast > _INK
     if int(written.sum()) < max(4, rows * columns // 400):
         return None
-    ratios = np.sort(detail[written] / spread[written])
+    grain = float(np.median(detail[~written])) if not written.all() else 0.0
+    energy = np.maximum(0.0, detail[written] ** 2 - (_GRAIN * grain) ** 2)
+    ratios = np.sort(np.sqrt(energy) / contrast[written])
     return float(ratios[-max(1, len(ratios) // 4) :].mean())
 
 
@@ -58,7 +60,7 @@ def _tile_deviation(picture: npt.NDArray[np.float32], rows: int, columns: int) -
 
 
 def light(luma: Bytes) -> tuple[float, float, float]:
-    """Of the paper: shares of white pixels and of white patches wider than print, its luma (90th percentile)."""
+    """Of the paper: shares of white pixels and of wider white patches, its luma (90th percentile)."""
     scale = min(1.0, _SMALL / max(luma.shape))
     size = (max(1, round(luma.shape[1] * scale)), max(1, round(luma.shape[0] * scale)))
     small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
