@@ -54,6 +54,7 @@ export function pose(desk: Desk, name: string): void {
   setTimeout(() => {
     view.layout = (wish.get("layout") as typeof view.layout | null) ?? "both";
     view.tab = (wish.get("tab") as typeof view.tab | null) ?? "handbook";
+    if (desk.live) view.captions = ["書類をカメラの下に置いてください。", "主治医のお名前を教えてください。"];
     view.help = wish.get("panel") === "help";
     view.settings = wish.get("panel") === "settings";
     view.ending = wish.get("panel") === "end";

@@ -14,7 +14,7 @@ export class Books {
 
   /** Fetches unless it is here or on its way. */
   async want(municipality: string): Promise<void> {
-    if (this.asked.has(municipality)) return;
+    if (this.found[municipality] || this.asked.has(municipality)) return;
     this.asked.add(municipality);
     try {
       const book = await api.handbook(municipality);

@@ -7,6 +7,7 @@ export type Tab = "handbook" | "pages" | "captures";
 
 const ZOOM_STEP = 1.25;
 const ZOOM_MOST = 5;
+const CAPTIONS_KEPT = 20;
 
 class View {
   layout = $state<Layout>("both");
@@ -21,6 +22,8 @@ class View {
   /** Page and sheet that the operator looks at before she shows them. */
   page = $state("");
   sheet = $state(0);
+  /** Captions of this call, newest first: to write on, and to send again. */
+  captions = $state<string[]>([]);
 
   /** The picture that a key means: the large one, or the paper beside the face. */
   get camera(): CameraRole {
@@ -50,6 +53,10 @@ class View {
     this.pan[camera] = { x: 0, y: 0 };
   }
 
+  remember(caption: string): void {
+    if (caption) this.captions = [caption, ...this.captions.filter((c) => c !== caption)].slice(0, CAPTIONS_KEPT);
+  }
+
   /** A new call begins: nothing of the last one remains. */
   fresh(): void {
     this.layout = "both";
@@ -57,6 +64,7 @@ class View {
     this.ending = false;
     this.page = "";
     this.sheet = 0;
+    this.captions = [];
     this.straighten("face");
     this.straighten("document");
   }

@@ -81,5 +81,12 @@ export function turn(step: 1 | -1): void {
 
 export function phrase(n: number): void {
   const text = PHRASES[n];
-  if (text) desk.caption(text);
+  if (text) say(text);
+}
+
+/** Puts a caption on the resident's screen; false when it could not be sent. */
+export function say(text: string): boolean {
+  const sent = desk.caption(text);
+  if (sent) view.remember(text);
+  return sent;
 }

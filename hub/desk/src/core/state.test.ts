@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import type { Capture, DeskCall, HubSays, RingCard, WrapUpTask } from "../protocol";
+import { EMPTY, inCall, reduce, withoutNotice, type DeskState } from "./state";
+
+let n = 0;
+const says = <T extends HubSays["type"]>(type: T, body: Extract<HubSays, { type: T }>["body"], call?: string): HubSays =>
+  ({ v: 1, type, id: `h${++n}`, seq: n, ack: 0, body, ...(call ? { call } : {}) }) as HubSays;
+
+const CARD: RingCard = {
+  call: "c1", municipality: "mine", municipality_name: "美祢市", brand: "#00696B", site_name: "秋芳総合支所", terminal_name: "1",
+  queued_at: "2026-11-01T00:00:00Z", expires_at: "2026-11-01T00:00:20Z", topic: "care", topic_title: "介護", greeting: "", simulated: false,
+};
+const CALL: DeskCall = {
+  card: CARD, state: "talking", accepted_at: "2026-11-01T00:00:05Z", epoch: 0, captures: [], terminal_connected: true,
+  devices: [], presented: 0, ended_by: "",
+  presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [] },
+};
+const CAPTURE: Capture = {
+  id: "k1", kind: "document_still", stage: "asking", width: 0, height: 0, bytes: 0, sha256: "", code: "", cause: "", checks: [], at: null,
+};
+const WRAP: WrapUpTask = { call: "c1", card: CARD, ended_at: "2026-11-01T00:05:00Z", ended_by: "resident" };
+
+const after = (...messages: HubSays[]): DeskState => messages.reduce(reduce, EMPTY);
+const snapshot = (more: Partial<Extract<HubSays, { type: "desk_snapshot" }>["body"]> = {}): HubSays =>
+  says("desk_snapshot", {
+    me: { user: "u", name: "名", role: "役", municipalities: [] }, presence: "available", presence_since: "2026-11-01T00:00:00Z",
+    waiting: [], ring: null, call: null, wrap_up: null, ...more,
+  });
+
+describe("state", () => {
+  it("knows nothing before the first snapshot", () => {
+    expect(EMPTY.me).toBeNull();
+  });
+
+  it("drops everything that a new snapshot does not contain", () => {
+    const state = after(snapshot({ ring: CARD, call: CALL }), snapshot());
+    expect([state.ring, state.call, state.wrapUp]).toEqual([null, null, null]);
+  });
+
+  it("turns a ring into a call at accept", () => {
+    const state = after(snapshot(), says("ring", { card: CARD }), says("desk_call", { call: CALL }));
+    expect(state.ring).toBeNull();
+    expect(inCall(state)).toBe(true);
+  });
+
+  it("keeps captures and handbook of an ended call until its wrap-up is stored", () => {
+    const ended: DeskCall = { ...CALL, state: "ended", ended_by: "resident", captures: [CAPTURE] };
+    const wrapping = after(
+      snapshot({ call: CALL }), says("desk_call", { call: ended }),
+      says("presence", { state: "wrap_up", since: "2026-11-01T00:05:00Z", reason: "" }),
+      snapshot({ presence: "wrap_up", wrap_up: WRAP }),
+    );
+    expect(inCall(wrapping)).toBe(false);
+    expect(wrapping.wrapUp?.call).toBe("c1");
+    expect(wrapping.call?.captures).toHaveLength(1);
+    expect(wrapping.notice?.text).toContain("お客様が通話を終了");
+    const done = reduce(wrapping, says("wrapped_up", {}));
+    expect([done.wrapUp, done.call]).toEqual([null, null]);
+  });
+
+  it("opens the wrap-up as soon as the call has ended, without waiting for a snapshot", () => {
+    const state = after(snapshot({ call: CALL }), says("desk_call", { call: { ...CALL, state: "ended", ended_by: "operator" } }));
+    expect(state.wrapUp?.card.site_name).toBe("秋芳総合支所");
+    expect(state.notice).toBeNull();
+  });
+
+  it("says why a ring is gone", () => {
+    const rung = after(snapshot(), says("ring", { card: CARD }));
+    expect(reduce(rung, says("ring_ended", { why: "left" })).notice?.text).toContain("つながる前に");
+    expect(reduce(rung, says("ring_ended", { why: "accepted_elsewhere" })).ring).toBeNull();
+    const late = reduce(rung, says("refused", { about: "x", code: "gone", text: "この呼出は終わりました。" }));
+    expect([late.ring, late.notice?.tone]).toEqual([null, "bad"]);
+  });
+
+  it("tells an operator who did not answer that she is away now", () => {
+    const state = after(snapshot(), says("presence", { state: "away", since: "2026-11-01T00:00:00Z", reason: "ring_timeout" }));
+    expect(state.presence).toBe("away");
+    expect(state.notice?.text).toContain("応答がなかった");
+    expect(withoutNotice(state).notice).toBeNull();
+  });
+
+  it("keeps one line per capture and takes none of another call", () => {
+    const state = after(
+      snapshot({ call: CALL }), says("capture", { capture: CAPTURE }, "c1"),
+      says("capture", { capture: { ...CAPTURE, stage: "stored" } }, "c1"),
+      says("capture", { capture: { ...CAPTURE, id: "k9" } }, "c2"),
+    );
+    expect(state.call?.captures.map((c) => [c.id, c.stage])).toEqual([["k1", "stored"]]);
+  });
+});
