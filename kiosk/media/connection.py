@@ -80,6 +80,7 @@ class MediaConnection:
         self._audio = AudioIn(lambda timestamp, samples: sinks.sound(epoch, timestamp, samples))
         self._watch = MediaWatchdog(settings.silence_s, settings.lost_s, settings.connect_s)
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = 0.0  # monotonic; of _timer
         self._early: list[Any] = []  # candidates that came before the answer
         self._answered = False
         self._closing: asyncio.Task[None] | None = None
@@ -193,13 +194,20 @@ class MediaConnection:
     def _watched(self, event: WatchEvent) -> None:
         for verdict in self._watch.handle(event, time.monotonic()):
             self._emit(VERDICTS[verdict])
-        if self._timer is None:
-            self._arm()
+        self._arm()
 
     def _arm(self) -> None:
+        """Sees to it that the watchdog is asked in time. A timer that comes too early asks in vain and is set
+        anew, so that a packet, which only moves the deadline back, costs nothing."""
         due = self._watch.deadline()
-        if due is not None and self._closing is None:
-            self._timer = asyncio.get_running_loop().call_later(due - time.monotonic(), self._time_is_up)
+        if due is None or self._closing is not None:
+            return
+        if self._timer is not None:
+            if self._timer_due <= due:
+                return
+            self._timer.cancel()
+        self._timer_due = due
+        self._timer = asyncio.get_running_loop().call_later(due - time.monotonic(), self._time_is_up)
 
     def _time_is_up(self) -> None:
         self._timer = None

@@ -293,3 +293,59 @@ async def test_a_closed_call_leaves_nothing_behind() -> None:
     assert _level() == before
     assert sent() is None
     assert received() is None
+
+
+def _lose(desk: Desk, every: int) -> list[int]:
+    """From now on each `every`-th packet of the desk's media is lost; returns the growing count."""
+    transport = desk.pc.getTransceivers()[0].receiver.transport.transport
+    send, lost, seen = transport._send, [0], [0]
+
+    async def lossy(data: bytes) -> None:
+        media = 127 < data[0] < 192 and not 200 <= data[1] <= 204
+        seen[0] += media
+        if media and seen[0] % every == 0:
+            lost[0] += 1
+            return
+        await send(data)
+
+    transport._send = lossy
+    return lost
+
+
+async def test_lost_packets_are_sent_again_and_no_picture_is_missing(join: Pair) -> None:
+    """On a line that loses one packet in twelve every picture is still decoded, in order, without a freeze."""
+    terminal, desk = await join()
+    await terminal.until(lambda: len(terminal.pictures) >= 5)
+    lost = _lose(desk, 12)
+    start = len(terminal.pictures)
+    await terminal.until(lambda: len(terminal.pictures) >= start + 50)
+    assert lost[0] >= 5
+    shown = terminal.pictures[start:]
+    assert shown == sorted(shown)
+    steps = [after - before for before, after in zip(shown, shown[1:], strict=False)]
+    assert max(steps) <= 7  # those that waited for one packet are shown as their newest: no long freeze
+    video = terminal.media._connections[1]._video
+    assert video.broken == 0
+    assert video.frames >= shown[-1] - 2  # the first may have come before we listened
+
+
+async def test_a_cut_line_is_told_and_heals(join: Pair) -> None:
+    """A line that goes dead is reported, and when it returns the picture does too, by itself."""
+    terminal, desk = await join()
+    await terminal.until(lambda: len(terminal.pictures) >= 5)
+    transport = desk.pc.getTransceivers()[0].receiver.transport.transport
+    send = transport._send
+
+    async def cut(data: bytes) -> None:
+        return None
+
+    transport._send = cut
+    await terminal.until(lambda: terminal.saw(Kind.SILENT, 1), 5)
+    assert not terminal.media.report().live
+    transport._send = send
+    terminal.events.clear()
+    await terminal.until(lambda: terminal.saw(Kind.BACK, 1), 5)
+    seen = len(terminal.pictures)
+    await terminal.until(lambda: len(terminal.pictures) >= seen + 20, 5)
+    assert terminal.media.report().live
+    assert not terminal.saw(Kind.LOST, 1)
