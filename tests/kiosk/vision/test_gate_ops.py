@@ -162,7 +162,7 @@ def test_a_turn_by_another_angle_is_refused() -> None:
         gate_ops.rotate(noise(), 45)
 
 
-def test_each_operation_costs_less_than_shrinking_the_frame_three_times() -> None:
+def test_each_operation_costs_less_than_six_times_halving_the_frame() -> None:
     """The gate runs on every frame of two cameras: nothing in it may be slow (best of seven, same run)."""
     frame = noise(1280, 720)
 
@@ -183,4 +183,4 @@ def test_each_operation_costs_less_than_shrinking_the_frame_three_times() -> Non
     }
     ratios = {name: cost / unit for name, cost in costs.items()}
     print({"unit_ms": round(unit * 1e3, 3)} | {name: round(ratio, 2) for name, ratio in ratios.items()})
-    assert max(ratios.values()) < 6, ratios  # three times, with room for a busy machine
+    assert max(ratios.values()) < 6, ratios
