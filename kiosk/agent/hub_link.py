@@ -137,21 +137,22 @@ class HubLink:
                 async for data in connection:
                     self._machine.heard(time.monotonic())
                     retry_after = self._take(socket, data) or retry_after
-        except ConnectionClosed:
-            pass
+                self._closed_with(connection.close_code)
+        except ConnectionClosed as error:
+            self._closed_with(error.rcvd.code if error.rcvd else None)
         except (OSError, InvalidHandshake, InvalidURI, TimeoutError) as error:
             self.fault = "link_down"
             log.info("hub not reached: %s", error)
         except PeerError as error:
             self.fault = "link_protocol"
             log.warning("hub speaks otherwise: %s", error)
-        else:
-            code = connection.close_code or 0
-            self.fault = CODES.get(code, "link_down")
-            log.info("hub closed the link: code %s", code)
         finally:
             self._socket = None
             self._tell(LinkEvent.LOST, retry_after)
+
+    def _closed_with(self, code: int | None) -> None:
+        self.fault = CODES.get(code or 0, "link_down")
+        log.info("hub closed the link: code %s", code)
 
     def _take(self, socket: _Socket, data: str | bytes) -> float | None:
         """Handles one message; seconds to stay away when the hub announces a restart."""
