@@ -166,7 +166,7 @@ def test_nobody_else_can_write_or_shrink_the_pictures() -> None:
 
 
 def test_a_change_of_size_needs_a_new_writer() -> None:
-    """The fd's head carries the size, so a frame of another size is refused with words that say what to do."""
+    """The fd's head carries the size, so a frame of another size is refused, with what to do."""
     with pytest.raises(FramesError, match="make a new writer"):
         FrameWriter(WIDTH, HEIGHT).put(picture(1, 32, 24))
 
