@@ -65,7 +65,8 @@ def test_depth_is_refused_before_it_is_parsed() -> None:
     assert strict_json.loads('{"a":' + "[" * (deep - 1) + "]" * (deep - 1) + "}")
     assert code_of('{"a":' + "[" * deep + "]" * deep + "}") == "too_deep"
     assert code_of('{"a":' * 5000) == "too_deep"
-    assert strict_json.loads('{"a":"' + "[{" * 100 + '\\"[[["}')
+    assert strict_json.loads('{"a":"' + "[{" * 100 + '\\"' + "[" * 100 + '"}')
+    assert code_of('{"a":"\\\\","b":' + "[" * deep + "]" * deep + "}") == "too_deep"
 
 
 def test_whole_surrogate_pairs_are_characters() -> None:

@@ -173,6 +173,12 @@ def test_a_number_is_finite(figure: str) -> None:
     assert "is no number that fits" in complaint(f"hours: x\ncameras: [{{pace: {figure}}}]\n")
 
 
+def test_the_limits_themselves_are_allowed() -> None:
+    """'from 160 to 1920' means both ends."""
+    settings = read("hours: x\ncameras: [{width: 160, pace: 30, label: 12345678}, {width: 1920, pace: 1}]\n")
+    assert [camera.width for camera in settings.cameras] == [160, 1920]
+
+
 def test_an_unknown_key_names_its_neighbour() -> None:
     """A slip of the finger is mended at one glance; a stranger gets the list."""
     assert complaint("hours: x\ncamera: []\n") == "kiosk.yaml:2: camera: unknown key; did you mean 'cameras'?"

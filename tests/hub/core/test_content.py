@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
@@ -75,7 +75,10 @@ TOWN = Municipality(
 CONTENT = Content(towns={"minami": Town(municipality=TOWN, procedures={"card": CARD}, pages={"photo": PAGE})})
 
 
-def changed(value: Any, **fields: Any) -> Any:
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def changed(value: S, **fields: Any) -> S:
     """A copy with other fields."""
     return msgspec.structs.replace(value, **fields)
 
@@ -268,6 +271,11 @@ def test_a_mistake_in_a_page_is_found() -> None:
     broken = changed(PAGE, sheets=(PAGE.sheets[0], Sheet(blocks=(Block(steps=("{a}",)),))))
     assert only(pages=[broken])[:2] == ("pages/photo.yaml", "sheets[1].blocks[0]")
     assert only(pages=[changed(PAGE, title="|")])[1] == "title"
+    empty = changed(PAGE, sheets=(Sheet(blocks=(Block(),)),))
+    assert only(pages=[empty])[1:] == (
+        "sheets[0].blocks[0]",
+        "nothing in one block; allowed: exactly one of heading, text, steps, facts, notice",
+    )
 
 
 def test_a_file_is_named_after_its_id_and_an_id_has_one_file() -> None:

@@ -105,6 +105,12 @@ def test_the_texts_carry_their_readings(day: str, hours: str, text: str) -> None
     assert reading(opens_text(opening, asked)) == text
 
 
+def test_the_next_opening_lies_ahead() -> None:
+    """At the very moment of opening it is the one after."""
+    assert WEEK.next_opening(at("2026-11-24", "08:29:59")) == at("2026-11-24", "08:30")
+    assert WEEK.next_opening(at("2026-11-24", "08:30")) == at("2026-11-24", "13:00")
+
+
 def test_a_counter_that_never_opens_promises_nothing() -> None:
     """No search without end, no false day."""
     now = at("2026-11-24", "10:00")
