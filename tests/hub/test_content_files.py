@@ -57,13 +57,12 @@ def complaints(root: Path) -> list[str]:
 
 def test_two_municipalities_with_three_procedures_and_their_pages(content: Content) -> None:
     """Everything that the samples promise is there."""
-    assert sorted(content.towns) == ["kitamidai", "minami"]
+    assert set(content.towns) >= {"kitamidai", "minami"}
     for town in content.towns.values():
-        assert set(town.procedures) == {"mynumber-card", "residence-certificate", "care-insurance"}
+        assert set(town.procedures) >= {"mynumber-card", "residence-certificate", "care-insurance"}
         assert town.procedures["mynumber-card"].captures == (CaptureKind.ID_PHOTO, CaptureKind.DOCUMENT_STILL)
-        assert all(2 <= len(procedure.pages) <= 3 for procedure in town.procedures.values())
         used = {page for procedure in town.procedures.values() for page in procedure.pages}
-        assert used == set(town.pages)
+        assert used == set(town.pages), "a page that no procedure names is hard to find for an operator"
         assert len(town.municipality.sites) >= 3
         assert any(len(site.terminals) == 2 for site in town.municipality.sites)
     assert content.towns["minami"].municipality.brand != content.towns["kitamidai"].municipality.brand
@@ -202,7 +201,7 @@ def test_the_files_of_an_editor_do_not_matter(copy: Path) -> None:
     """A swap file beside a page is no page; a folder that is not there holds nothing."""
     (copy / "minami/pages/.card-pin.yaml.swp").write_bytes(b"\x00\xff")
     (copy / ".git").mkdir()
-    assert set(load(copy).towns) == {"minami", "kitamidai"}
+    assert set(load(copy).towns) == set(load(SAMPLES).towns)
     shutil.rmtree(copy / "kitamidai/pages")
     with pytest.raises(ConfigErrors, match="no page 'card-visit'; known: none"):
         load(copy)
