@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
+import socket
 import threading
 import time
 import weakref
@@ -14,8 +16,8 @@ import numpy as np
 import pytest
 
 from hardware.ports import Frame
-from kiosk.media import CallMedia, MediaEvent, MediaEventKind, MediaPeerError, MediaStateError
-from protocol.values import MediaRole
+from kiosk.media import CallMedia, MediaEvent, MediaEventKind, MediaPeerError, MediaSettings, MediaStateError
+from protocol.values import IceServer, MediaRole
 from tests.kiosk.media.desk import Desk, marked, read_mark, tone_level
 
 Kind = MediaEventKind
@@ -132,11 +134,9 @@ async def test_pictures_and_sound_pass_both_ways(join: Pair) -> None:
     assert len(set(document)) >= 14
     assert len(set(terminal.pictures)) >= 28
     assert sorted(terminal.pictures) == terminal.pictures
-    sound = desk.frames("0").sound()[-24_000:]
-    assert tone_level(sound, 440) > 0.9
-    await terminal.until(lambda: len(terminal.heard) >= 75)
-    heard = np.concatenate(terminal.heard[-25:])
-    assert tone_level(heard, 660) > 0.9
+    # a busy machine may tear a hole into either sound; a whole quarter second of each must come
+    await terminal.until(lambda: tone_level(desk.frames("0").sound()[-12_000:], 440) > 0.9)
+    await terminal.until(lambda: tone_level(np.concatenate(terminal.heard[-13:]), 660) > 0.9)
     report = terminal.media.report()
     assert report.live
     assert report.received_frames >= 30
@@ -157,9 +157,7 @@ async def test_muting_sends_silence_and_goes_on_sending(join: Pair) -> None:
     await recorder.wait_for(before + 25)
     assert np.abs(recorder.sound()[-9600:]).max() < 50
     terminal.media.muted = False
-    before = len(recorder.frames)
-    await recorder.wait_for(before + 40)
-    assert tone_level(recorder.sound()[-9600:], 440) > 0.9
+    await terminal.until(lambda: tone_level(recorder.sound()[-9600:], 440) > 0.9)
 
 
 async def test_a_request_for_a_key_frame_is_answered(join: Pair) -> None:
@@ -313,7 +311,7 @@ def _lose(desk: Desk, every: int) -> list[int]:
 
 
 async def test_lost_packets_are_sent_again_and_no_picture_is_missing(join: Pair) -> None:
-    """On a line that loses one packet in twelve every picture is still decoded, in order, without a freeze."""
+    """On a line that loses one packet in twelve every picture is decoded, in order, with no freeze."""
     terminal, desk = await join()
     await terminal.until(lambda: len(terminal.pictures) >= 5)
     lost = _lose(desk, 12)
@@ -322,7 +320,7 @@ async def test_lost_packets_are_sent_again_and_no_picture_is_missing(join: Pair)
     assert lost[0] >= 5
     shown = terminal.pictures[start:]
     assert shown == sorted(shown)
-    steps = [after - before for before, after in zip(shown, shown[1:], strict=False)]
+    steps = [after - before for before, after in itertools.pairwise(shown)]
     assert max(steps) <= 7  # those that waited for one packet are shown as their newest: no long freeze
     video = terminal.media._connections[1]._video
     assert video.broken == 0
@@ -349,3 +347,30 @@ async def test_a_cut_line_is_told_and_heals(join: Pair) -> None:
     await terminal.until(lambda: len(terminal.pictures) >= seen + 20, 5)
     assert terminal.media.report().live
     assert not terminal.saw(Kind.LOST, 1)
+
+
+async def test_a_server_that_does_not_answer_costs_a_bounded_wait() -> None:
+    """An unreachable address server delays the offer by its limit and no more; the offer is whole."""
+    settings = MediaSettings(gather_s=0.2)
+    media = CallMedia(lambda event: None, lambda frame: None, settings)
+    dead = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # takes questions and never answers
+    dead.bind(("127.0.0.1", 0))
+    server = IceServer(urls=(f"stun:127.0.0.1:{dead.getsockname()[1]}",))
+    try:
+        async with asyncio.timeout(2):
+            offer = await media.start(1, [server])
+        assert "typ host" in offer.sdp
+    finally:
+        await media.close()
+        dead.close()
+
+
+async def test_a_machine_without_network_offers_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demonstration on one machine needs no network at all."""
+    monkeypatch.setattr("aioice.ice.get_host_addresses", lambda **kinds: [])
+    media = CallMedia(lambda event: None, lambda frame: None)
+    try:
+        offer = await media.start(1)
+    finally:
+        await media.close()
+    assert " 127.0.0.1 " in offer.sdp
