@@ -142,6 +142,8 @@ class PageSheet(Part, frozen=True):
     title: str
     blocks: tuple[PageBlock, ...]
     number: str = ""  # '1 / 3', empty for a single sheet
+    next_label: str = "つぎへ"  # keys of the screen's own, where a small panel shows a sheet in parts
+    back_label: str = "まえへ"
 
 
 class Talking(Part, frozen=True):

@@ -1,4 +1,7 @@
-"""Texts one under another: all grow and shrink together until they fit."""
+"""Texts one under another: all grow and shrink together until they fit.
+
+When even the least size does not fit, readings go first, then the optional texts from the last to the first.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from kiosk.ui.text.block import Block, Style
 from kiosk.ui.tokens import INK, PAPER, Colour
 
 _STEPS: Final = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1, 0.0)
+_GAPS: Final = ((True, 1.0), (True, 0.5), (False, 0.5), (False, 0.2))  # (with readings, share of the gaps)
 _ENDLESS: Final = 100_000
 
 
@@ -25,71 +29,81 @@ class Said:
     icon: str = ""
     icon_colour: Colour = INK
     gap: int = 0
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Texts that fit, each with its block; `gaps` is the share of the gaps that is left."""
+
+    said: tuple[Said, ...]
+    blocks: tuple[Block, ...]
+    gaps: float
+    fits: bool
+
+    @property
+    def height(self) -> int:
+        return sum(b.height for b in self.blocks) + sum(round(s.gap * self.gaps) for s in self.said[1:])
+
+
+def settle(layer: Layer, width: int, height: int, said: list[Said]) -> Settled:
+    """The largest common step at which the texts fit."""
+    there = tuple(s for s in said if s.text)
+    while True:
+        tried = Settled((), (), 1.0, True)
+        for ruby, gaps in _GAPS:
+            for step in _STEPS:
+                tried = _at_step(layer, width, there, step, ruby, gaps)
+                if tried.height <= height and tried.fits:
+                    return tried
+        optional = [s for s in there if s.optional]
+        if not optional:
+            return replace(tried, fits=False)
+        there = tuple(s for s in there if s is not optional[-1])
+
+
+def _at_step(
+    layer: Layer, width: int, said: tuple[Said, ...], step: float, ruby: bool, gaps: float
+) -> Settled:
+    blocks = []
+    for s in said:
+        size = round(s.style.least + max(0, s.style.size - s.style.least) * step)
+        style = replace(s.style, size=size, ruby=s.style.ruby and ruby)
+        blocks.append(layer.measure(s.text, width - indent(s), _ENDLESS, style))
+    return Settled(said, tuple(blocks), gaps, all(b.fits for b in blocks))
 
 
 def stack(layer: Layer, box: Box, said: list[Said], *, on: Colour = PAPER, valign: str = "top") -> Box:
     """Says the texts in `box`; returns the room that is left below them."""
-    there = [s for s in said if s.text]
-    if not there or box.h <= 0:
+    settled = settle(layer, box.w, box.h, said)
+    if not settled.said or box.h <= 0:
         return box
-    blocks, styles = settle(layer, box, there)
-    gaps = [0] + [s.gap for s in there[1:]]
-    total = sum(b.height for b in blocks) + sum(gaps)
-    if total > box.h:
-        gaps = [round(g * max(0.0, 1 - (total - box.h) / max(1, sum(gaps)))) for g in gaps]
-        total = sum(b.height for b in blocks) + sum(gaps)
-    top = box.y + {"top": 0, "middle": max(0, (box.h - total) // 2), "bottom": max(0, box.h - total)}[valign]
-    for s, block, style, gap in zip(there, blocks, styles, gaps, strict=True):
-        top += gap
-        height = min(block.height, max(1, box.bottom - top))
-        row = Box(box.x, top, box.w, height)
-        _say(layer, row, s, style, block, on)
-        top += height
+    spare = max(0, box.h - settled.height)
+    top = box.y + {"top": 0, "middle": spare // 2, "bottom": spare}[valign]
+    for number, (s, block) in enumerate(zip(settled.said, settled.blocks, strict=True)):
+        top += round(s.gap * settled.gaps) if number else 0
+        row = Box(box.x, top, box.w, min(block.height, max(1, box.bottom - top)))
+        _say(layer, row, s, block, on)
+        top += row.h
     return Box(box.x, top, box.w, max(0, box.bottom - top))
 
 
 def height_of(layer: Layer, width: int, height: int, said: list[Said]) -> int:
     """How high the stack would be in this room."""
-    there = [s for s in said if s.text]
-    if not there:
-        return 0
-    blocks, _ = settle(layer, Box(0, 0, width, height), there)
-    return sum(b.height for b in blocks) + sum(s.gap for s in there[1:])
-
-
-def settle(layer: Layer, box: Box, said: list[Said]) -> tuple[list[Block], list[Style]]:
-    """Blocks and styles at the largest common step that fits; readings go last."""
-    gaps = sum(s.gap for s in said[1:])
-    blocks: list[Block] = []
-    styles: list[Style] = []
-    for ruby, gap_part in ((True, 1.0), (True, 0.5), (False, 0.5)):
-        for step in _STEPS:
-            styles = [_at_step(s.style, step, ruby) for s in said]
-            blocks = [
-                layer.measure(s.text, box.w - indent(s), _ENDLESS, style)
-                for s, style in zip(said, styles, strict=True)
-            ]
-            if sum(b.height for b in blocks) + gaps * gap_part <= box.h:
-                return blocks, styles
-    return blocks, styles
-
-
-def _at_step(style: Style, step: float, ruby: bool) -> Style:
-    size = round(style.least + max(0, style.size - style.least) * step)
-    return replace(style, size=size, ruby=style.ruby and ruby)
+    return settle(layer, width, height, said).height
 
 
 def indent(said: Said) -> int:
     """How far an icon moves its text to the right."""
-    return round(said.style.size * 1.65) if said.icon else 0
+    return round(said.style.size * 1.6) if said.icon else 0
 
 
-def _say(layer: Layer, row: Box, said: Said, style: Style, block: Block, on: Colour) -> None:
+def _say(layer: Layer, row: Box, said: Said, block: Block, on: Colour) -> None:
     if said.icon:
-        side = round(style.size * 1.12)
-        first = round(block.pitch) if block.lines else row.h
-        lift = round(style.size * 0.25) if block.readings else 0
-        spot = Box(row.x, row.y + (first - side) // 2 + lift, side, side)
+        side = round(block.size * 1.12)
+        lift = round(block.size * 0.25) if any(a.reading for a in block.lines[0]) else 0
+        spot = Box(row.x, row.y + (round(block.pitch(0)) - side) // 2 + lift, side, side)
         layer.icon(f"{said.name}/icon", spot, said.icon, said.icon_colour)
         _, row = row.cut_left(indent(said))
-    layer.text(said.name, row, said.text, replace(style, valign="top"), said.colour, on)
+    style = replace(block.style, size=block.size, valign="top")
+    layer.text(said.name, row, said.text, style, said.colour, on)

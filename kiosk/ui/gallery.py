@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from kiosk.ui.samples import SIZES, samples
 Plane = Any
 
 
+@lru_cache(maxsize=8)
 def drawn_person(width: int, height: int, hair: int, shirt: tuple[int, int]) -> Plane:
     """A drawn head and shoulders as I420; marked as a drawing by its flatness."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -37,6 +39,7 @@ def drawn_person(width: int, height: int, hair: int, shirt: tuple[int, int]) -> 
     return _i420(luma, cb, cr)
 
 
+@lru_cache(maxsize=8)
 def drawn_paper(width: int, height: int) -> Plane:
     """A form on a dark table as I420."""
     luma = np.full((height, width), 70.0, np.float32)
@@ -58,10 +61,13 @@ def _i420(luma: Any, cb: Any, cr: Any) -> Plane:
 
 
 def feed(stage: Any) -> None:
-    """Gives the three pictures something to show."""
+    """Gives the three pictures something to show, and ends every movement."""
     stage.frame(Picture.OPERATOR, drawn_person(960, 720, 40, (140, 118)), 960, 720)
-    stage.frame(Picture.SELF, drawn_person(1280, 720, 150, (118, 124)), 1280, 720)
+    photo = stage.view.photo
+    width, height = (560, 720) if photo is not None and photo.still else (1280, 720)
+    stage.frame(Picture.SELF, drawn_person(width, height, 150, (118, 124)), width, height)
     stage.frame(Picture.PAPER, drawn_paper(1280, 720), 1280, 720)
+    stage.arrive()
 
 
 def pixels(stage: Any, size: tuple[int, int]) -> Any:

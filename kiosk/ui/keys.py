@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.core.view import Choice
+from kiosk.ui.flow import Said, stack
 from kiosk.ui.geometry import Box
-from kiosk.ui.layer import Layer, target_id
+from kiosk.ui.layer import Layer
 from kiosk.ui.text.block import Style
 from kiosk.ui.tokens import CARD, INK, LINE_COLOUR, WHITE, Colour, mix
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a key looks. `icon_side` is left, top or none."""
+    """How a key looks; sizes in pixels, 0 = as usual."""
 
     fill: Colour = CARD
     ink: Colour = INK
@@ -22,17 +23,18 @@ class Look:
     icon: str = ""
     icon_colour: Colour | None = None
     icon_top: bool = False
-    size: int = 0  # font, 0 = body
-    least: int = 0  # 0 = the least of the text size
+    icon_part: float = 0.0  # share of the shorter side that the icon takes; 0 = by the font
+    icon_gap: int = 0
+    size: int = 0  # font
+    least: int = 0
     sub_size: int = 0
     bold: bool = True
+    ruby: bool = True
     raised: bool = True
     radius: int | None = None
     align: str = "centre"
     line: float = 1.4
-    pad: int = 0  # room at the sides, 0 = by the size of the key
-    icon_gap: int = 0
-    icon_part: float = 0.0  # share of the shorter side that the icon takes; 0 = by the font
+    pad: int = 0
 
 
 def key(
@@ -48,20 +50,18 @@ def key(
     context = layer.said_in
     name = layer.target(box, choice, tid=tid, local=local)
     pressed = context.pressed == name
-    fill = mix(look.fill, INK, 0.18) if pressed else look.fill
     metrics = context.metrics
     layer.plate(
         f"{name}/plate",
         box,
-        fill,
+        mix(look.fill, INK, 0.18) if pressed else look.fill,
         radius=look.radius,
         outline=look.outline,
         line=max(2, metrics.u(0.3)),
         raised=look.raised and not pressed,
     )
     inner = box.inset(look.pad or min(metrics.pad, box.w // 12 + 4), min(metrics.u(1.2), box.h // 14))
-    inner = _icon(layer, name, inner, look)
-    _words(layer, name, inner, choice, look, fill)
+    _words(layer, name, _icon(layer, name, inner, look), choice, look)
 
 
 def _icon(layer: Layer, name: str, inner: Box, look: Look) -> Box:
@@ -72,8 +72,7 @@ def _icon(layer: Layer, name: str, inner: Box, look: Look) -> Box:
     size = round(min(inner.w, inner.h) * look.icon_part) if look.icon_part else round(font * 1.25)
     colour = look.icon_colour or look.ink
     if look.icon_top:
-        size = min(size, round(inner.h * 0.45))
-        top, rest = inner.cut_top(size, metrics.u(0.4))
+        top, rest = inner.cut_top(min(size, round(inner.h * 0.45)), metrics.u(0.4))
         layer.icon(f"{name}/icon", top, look.icon, colour)
         return rest
     left, rest = inner.cut_left(min(size, inner.h), look.icon_gap or metrics.u(1.6))
@@ -81,21 +80,26 @@ def _icon(layer: Layer, name: str, inner: Box, look: Look) -> Box:
     return rest
 
 
-def _words(layer: Layer, name: str, inner: Box, choice: Choice, look: Look, fill: Colour) -> None:
+def _words(layer: Layer, name: str, inner: Box, choice: Choice, look: Look) -> None:
     metrics = layer.said_in.metrics
     least = look.least or metrics.least
-    size = max(least, look.size or metrics.body)
-    style = Style(size, least, bold=look.bold, align=look.align, line=look.line)
+    style = Style(
+        max(least, look.size or metrics.body),
+        least,
+        bold=look.bold,
+        align=look.align,
+        line=look.line,
+        ruby=look.ruby,
+    )
     if not choice.sub:
         layer.text(f"{name}/label", inner, choice.label, style, look.ink, look.fill)
         return
-    sub_style = Style(max(least, look.sub_size or metrics.body), least, align=look.align)
-    label = layer.measure(choice.label, inner.w, inner.h, style)
-    sub = layer.measure(choice.sub, inner.w, max(1, inner.h - label.height), sub_style)
-    both = inner.middle(inner.w, label.height + sub.height)
-    top, rest = both.cut_top(label.height)
-    layer.text(f"{name}/label", top, choice.label, style, look.ink, look.fill)
-    layer.text(f"{name}/sub", rest, choice.sub, sub_style, look.ink, look.fill)
+    sub = Style(max(least, look.sub_size or metrics.body), least, align=look.align, ruby=look.ruby)
+    texts = [
+        Said(f"{name}/label", choice.label, style, look.ink),
+        Said(f"{name}/sub", choice.sub, sub, look.ink, optional=True),
+    ]
+    stack(layer, inner, texts, on=look.fill, valign="middle")
 
 
 def primary(layer: Layer, **changes: object) -> Look:
@@ -106,7 +110,5 @@ def primary(layer: Layer, **changes: object) -> Look:
 
 def stop(layer: Layer, **changes: object) -> Look:
     """A key that ends something."""
-    return Look(fill=layer.said_in.palette.stop, ink=WHITE, outline=None, **changes)  # type: ignore[arg-type]
-
-
-__all__ = ["Look", "key", "primary", "stop", "target_id"]
+    fill = layer.said_in.palette.stop
+    return Look(fill=fill, ink=WHITE, outline=None, **changes)  # type: ignore[arg-type]  # fields of Look

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.graphics import Color, Line, Rectangle
+from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
 from kiosk.core.view import Choice, Picture, TouchKind, View
 from kiosk.ui import icons
 from kiosk.ui.geometry import Box
-from kiosk.ui.paint import Plate, alpha_texture
+from kiosk.ui.paint import Plate, alpha_texture, ring_texture
 from kiosk.ui.text.block import Block, Style, fit
 from kiosk.ui.text.widget import JText
 from kiosk.ui.tokens import CARD, INK, MOVE_SECONDS, PAPER, Colour, Metrics, Palette
@@ -101,28 +101,6 @@ class Stroke(Widget):  # type: ignore[misc]  # Kivy publishes no types
             with self.canvas:
                 Color(*colour)
                 Rectangle(pos=place[:2], size=place[2:])
-
-
-class Dial(Widget):  # type: ignore[misc]  # Kivy publishes no types
-    """A ring of which a part is left."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(size_hint=(None, None), **kwargs)
-        self._look: tuple[Any, ...] = ()
-
-    def put(self, place: tuple[int, int, int, int], part: float, width: int, on: Colour, off: Colour) -> None:
-        look = (place, part, width, on, off)
-        if look == self._look:
-            return
-        self._look = look
-        x, y, w, h = place
-        radius = min(w, h) / 2 - width / 2
-        self.canvas.clear()
-        with self.canvas:
-            Color(*off)
-            Line(circle=(x + w / 2, y + h / 2, radius), width=width / 2)
-            Color(*on)
-            Line(circle=(x + w / 2, y + h / 2, radius, 0, 360 * part), width=width / 2)
 
 
 class Layer(Widget):  # type: ignore[misc]  # Kivy publishes no types
@@ -229,9 +207,11 @@ class Layer(Widget):  # type: ignore[misc]  # Kivy publishes no types
         """Any alpha texture, stretched over `box`."""
         self._keep(name, box, Mark).put(self._at(box), texture, colour)
 
-    def dial(self, name: str, box: Box, part: float, width: int, on: Colour, off: Colour) -> None:
-        """A ring, `part` of 0..1 filled."""
-        self._keep(name, box, Dial).put(self._at(box), part, width, on, off)
+    def ring(self, name: str, box: Box, line: int, colour: Colour) -> None:
+        """A circle, `line` pixels wide."""
+        side = min(box.w, box.h)
+        texture = ring_texture(side // 2, line)
+        self._keep(name, box, Mark).put(self._at(box.middle(side, side)), texture, colour)
 
     def picture(self, which: Picture, box: Box, fit: Fit, *, glide: bool = False) -> VideoView:
         """A live picture. With `glide` it moves from where it was, calmly."""
@@ -257,6 +237,13 @@ class Layer(Widget):  # type: ignore[misc]  # Kivy publishes no types
         name = tid or target_id(choice)
         self.targets.append(Target(name, box, choice, local))
         return name
+
+    def arrive(self) -> None:
+        """Ends every movement at its goal."""
+        for name, (_, goal, _, fit_) in self._moves.items():
+            self._kept[name].put(self._at(goal), fit_)
+        self._moves.clear()
+        self._step(0)
 
     # --- inside
     @property

@@ -53,12 +53,12 @@ def languages(selected: str = "ja") -> tuple[Choice, ...]:
     )
 
 
-_IDLE_FOOT = Footer(text_size=_SIZE, languages=languages(), language_label="Language\u200b 言語")
+_IDLE_FOOT = Footer(text_size=_SIZE, languages=languages(), language_label="Language")
 _CALL_FOOT = Footer(
     leave=_LEAVE,
     text_size=_SIZE,
     languages=languages(),
-    language_label="Language\u200b 言語",
+    language_label="Language",
     volume=3,
     volume_label="音量",
     live=("顔カメラ", "書類カメラ"),

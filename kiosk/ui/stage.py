@@ -14,7 +14,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.core.view import Picture, Pointer, Screen, Touch, TouchKind, View
 from kiosk.ui.finger import SLACK_MM, Finger, still_on
-from kiosk.ui.foot import draw_foot, foot_height
+from kiosk.ui.foot import Openers, draw_foot, split_foot
 from kiosk.ui.geometry import Box
 from kiosk.ui.head import draw_head
 from kiosk.ui.layer import Context, Layer, Shown, Target
@@ -22,7 +22,7 @@ from kiosk.ui.screens.base import ScreenPart
 from kiosk.ui.screens.ended import EndedScreen
 from kiosk.ui.screens.idle import IdleScreen
 from kiosk.ui.screens.notice import NoticeScreen
-from kiosk.ui.screens.overlay import draw_dialog, draw_languages
+from kiosk.ui.screens.overlay import draw_dialog, draw_languages, draw_volume
 from kiosk.ui.screens.photo import PhotoScreen
 from kiosk.ui.screens.talking import TalkingScreen
 from kiosk.ui.screens.waiting import WaitingScreen
@@ -30,7 +30,7 @@ from kiosk.ui.text.widget import forget
 from kiosk.ui.tokens import PAPER, metrics, palette
 from kiosk.ui.video import VideoView
 
-LANGUAGES_SECONDS = 20.0  # an open choice of languages closes by itself
+SHEET_SECONDS = 20.0  # an open sheet (languages, volume) closes by itself
 _IN_CALL = frozenset({Screen.TALKING, Screen.PHOTO})
 
 
@@ -68,8 +68,8 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
         self.view: View | None = None
         self._pressed: Target | None = None
         self._finger = Finger()
-        self._languages_open = False
-        self._languages_until: Any = None
+        self._sheet = ""  # languages, volume or nothing
+        self._sheet_until: Any = None
         self._pointer: Pointer | None = None
 
     # --- what is shown
@@ -78,7 +78,7 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
         before, self.view = self.view, view
         if before is None or before.screen is not view.screen or bool(before.dialog) != bool(view.dialog):
             self._finger.changed(Clock.get_boottime())
-            self._languages_open = False
+            self._sheet = ""
             self._pressed = None
         if before is not None and before.screen in _IN_CALL and view.screen not in _IN_CALL:
             self._pointer = None
@@ -95,21 +95,24 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
             return
         context = self._gather(self.view)
         m = context.metrics
+        foot, rest = split_foot(Box(0, 0, m.width, m.height), self.view.footer, m)
         self.head.begin(context)
-        top = draw_head(self.head, context, m.width)
+        top = draw_head(self.head, context, rest.w)
         self.head.end()
-        foot_high = foot_height(self.view.footer, m)
         self.foot.begin(context)
-        draw_foot(self.foot, context, Box(0, m.height - foot_high, m.width, foot_high), self._open_languages)
+        openers = Openers(lambda: self._open("languages"), lambda: self._open("volume"))
+        draw_foot(self.foot, context, foot, openers)
         self.foot.end()
         self._swap(self._screens[self.view.screen])
         if self._part is not None:
-            self._part.update(context, Box(0, top, m.width, m.height - top - foot_high))
+            self._part.update(context, rest.cut_top(top)[1])
         self.over.begin(context)
         if self.view.dialog is not None:
             draw_dialog(self.over, context, self.view.dialog)
-        elif self._languages_open and self.view.footer.languages:
-            draw_languages(self.over, context, self._close_languages)
+        elif self._sheet == "languages" and self.view.footer.languages:
+            draw_languages(self.over, context, self._close)
+        elif self._sheet == "volume" and self.view.footer.volume:
+            draw_volume(self.over, context, self._close)
         self.over.end()
 
     def _gather(self, view: View) -> Context:
@@ -138,6 +141,11 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
         if first or size != (width, height):
             self._redraw()
 
+    def arrive(self) -> None:
+        """Ends every movement at its goal."""
+        if self._part is not None:
+            self._part.layer.arrive()
+
     def ended(self, picture: Picture) -> None:
         """A stream is over: its place is wiped."""
         if self.pictures[picture].lit:
@@ -156,19 +164,24 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
         self._wipe_after_call()
         self._redraw()
 
-    # --- languages
-    def _open_languages(self) -> None:
-        self._languages_open = True
+    # --- sheets of the screen's own
+    def _open(self, sheet: str) -> None:
+        self._sheet = sheet
         self._finger.changed(Clock.get_boottime())
-        self._languages_until = Clock.schedule_once(lambda _: self._close_languages(), LANGUAGES_SECONDS)
+        self._keep_open()
         self._redraw()
 
-    def _close_languages(self) -> None:
-        if self._languages_until is not None:
-            self._languages_until.cancel()
-            self._languages_until = None
-        if self._languages_open:
-            self._languages_open = False
+    def _keep_open(self) -> None:
+        if self._sheet_until is not None:
+            self._sheet_until.cancel()
+        self._sheet_until = Clock.schedule_once(lambda _: self._close(), SHEET_SECONDS)
+
+    def _close(self) -> None:
+        if self._sheet_until is not None:
+            self._sheet_until.cancel()
+            self._sheet_until = None
+        if self._sheet:
+            self._sheet = ""
             self._redraw()
 
     # --- fingers
@@ -238,6 +251,8 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
             self._redraw()
             return
         if target.choice.kind is TouchKind.LANGUAGE:
-            self._close_languages()
+            self._close()
+        elif self._sheet:
+            self._keep_open()
         self._report(Touch(kind=target.choice.kind, value=target.choice.value, revision=self.view.revision))
         self._redraw()

@@ -19,7 +19,7 @@ CAP_HEIGHT: Final = 0.733  # of BIZ UDPGothic's em; a test measures it
 CAPS_MM: Final = {TextSize.NORMAL: 4.0, TextSize.LARGE: 6.1}
 TARGET_MM: Final = 20.0
 LINE: Final = 1.4  # line height of reading text, in ems
-LINE_RUBY: Final = 1.74  # the same where readings stand above
+LINE_RUBY: Final = 1.68  # the same where readings stand above
 MOVE_SECONDS: Final = 0.18  # the longest movement
 
 _DIAGONALS: Final = {  # inches, of the panels we know
@@ -165,6 +165,7 @@ NIGHT: Final = rgb("#10181F")
 WHITE: Final = rgb("#FFFFFF")
 CAUTION_TINT: Final = rgb("#FFF1CF")
 BLACK: Final = rgb("#000000")
+CLEAR: Final = (1.0, 1.0, 1.0, 0.0)
 
 
 def luminance(colour: Colour) -> float:
@@ -200,7 +201,7 @@ class Palette:
 
     brand: Colour  # marks and icons
     face: Colour  # a filled key: white text on it has 7 : 1
-    pressed: Colour
+    word: Colour  # text in the brand's colour, 7 : 1 on every light ground
     tint: Colour  # a very light wash of the brand, for chosen things
     stop: Colour  # a filled key that ends something
 
@@ -208,5 +209,7 @@ class Palette:
 @lru_cache(maxsize=8)
 def palette(theme: Theme) -> Palette:
     """Colours for a theme."""
-    brand, dark = rgb(theme.brand), rgb(theme.brand_dark)
-    return Palette(brand, carrying(brand), carrying(dark), mix(PAPER, brand, 0.11), carrying(STOP))
+    brand = rgb(theme.brand)
+    return Palette(
+        brand, carrying(brand), carrying(rgb(theme.brand_dark), SAND), mix(PAPER, brand, 0.11), carrying(STOP)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.ui.geometry import Box
 from kiosk.ui.layer import Context, Layer
 from kiosk.ui.text.block import Style
-from kiosk.ui.tokens import Metrics
+from kiosk.ui.tokens import Form, Metrics
 
 
 class ScreenPart:
@@ -36,3 +36,9 @@ class ScreenPart:
 def reading(metrics: Metrics, size: int, **changes: object) -> Style:
     """A style for text that must be read: never below the least of the text size."""
     return Style(size, metrics.least, **changes)  # type: ignore[arg-type]  # fields of Style
+
+
+def aside(metrics: Metrics, size: int, **changes: object) -> Style:
+    """A style for labels and lists: on the 7 inch panel they may stay at 'normal' when the rest is 'large'."""
+    least = metrics.chrome if metrics.form is Form.SMALL else metrics.least
+    return Style(max(size, least), least, **changes)  # type: ignore[arg-type]  # fields of Style

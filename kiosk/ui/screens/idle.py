@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.core.view import Choice, Idle
+from kiosk.core.view import Choice, Idle, TextSize
 from kiosk.ui.flow import Said, height_of, stack
 from kiosk.ui.geometry import Box
 from kiosk.ui.keys import Look, key, primary
 from kiosk.ui.layer import Context
-from kiosk.ui.screens.base import ScreenPart, reading
+from kiosk.ui.screens.base import ScreenPart, aside, reading
 from kiosk.ui.tokens import CARD, GOOD, INK, Form
 
 
@@ -30,8 +30,8 @@ class IdleScreen(ScreenPart):
         m = context.metrics
         has_side = bool(body.topics or body.hours)
         if m.form is Form.WIDE:
-            side, main = inner.cut_right(inner.w * 0.345 if has_side else 0, m.u(4))
-            self._invite(context, body, main, 0.5)
+            side, main = inner.cut_right(inner.w * self._side_share(context) if has_side else 0, m.u(4))
+            self._invite(context, body, main, 0.44)
             if has_side:
                 self._topics(context, body, side)
         elif m.form is Form.TALL:
@@ -40,9 +40,12 @@ class IdleScreen(ScreenPart):
                 wanted = height_of(self.layer, inner.w - 2 * m.pad, inner.h, self._topic_texts(context, body))
                 low, rest = inner.cut_bottom(min(wanted + 2 * m.pad, inner.h * 0.42), m.u(4))
                 self._topics(context, body, low)
-            self._invite(context, body, rest, 0.5)
+            self._invite(context, body, rest, 0.44)
         else:
-            self._invite(context, body, inner, 0.56)
+            self._invite(context, body, inner, 0.5)
+
+    def _side_share(self, context: Context) -> float:
+        return 0.345 if context.metrics.text_size is TextSize.NORMAL else 0.42
 
     def _invite(self, context: Context, body: Idle, box: Box, key_part: float) -> None:
         """Title and lines above, the key below: the key gets at least `key_part` of the height."""
@@ -50,11 +53,11 @@ class IdleScreen(ScreenPart):
         texts = [Said("title", body.title, reading(m, m.hero, bold=True))]
         lines = body.lines if m.form is not Form.SMALL else body.lines[:0]
         texts += [
-            Said(f"line{i}", line, reading(m, m.lead), gap=m.u(2.4 if i == 0 else 0.6))
+            Said(f"line{i}", line, reading(m, m.lead), gap=m.u(2.4 if i == 0 else 0.6), optional=True)
             for i, line in enumerate(lines)
         ]
         if m.form is Form.SMALL and body.hours:
-            texts.append(Said("hours", body.hours, reading(m, m.body), icon="clock", gap=m.u(1)))
+            texts.append(Said("hours", body.hours, aside(m, m.body), icon="clock", gap=m.u(1)))
         gap = m.u(3.4)
         room = round(box.h * (1 - key_part)) - gap
         high = min(room, height_of(self.layer, box.w, room, texts)) if body.start else box.h
@@ -75,7 +78,15 @@ class IdleScreen(ScreenPart):
         m = context.metrics
         texts = [Said("topics", body.topics_title, reading(m, m.lead, bold=True))]
         texts += [
-            Said(f"topic{i}", topic, reading(m, m.lead), icon="good", icon_colour=GOOD, gap=m.u(2.0))
+            Said(
+                f"topic{i}",
+                topic,
+                reading(m, m.lead),
+                icon="good",
+                icon_colour=GOOD,
+                gap=m.u(2.0),
+                optional=True,
+            )
             for i, topic in enumerate(body.topics)
         ]
         icon_colour = context.palette.brand
@@ -108,29 +119,40 @@ class IdleScreen(ScreenPart):
             )
         ]
         if m.form is not Form.SMALL:
-            texts += [Said(f"line{i}", t, reading(m, m.body), gap=m.u(0.8)) for i, t in enumerate(body.lines)]
+            texts += [
+                Said(f"line{i}", t, reading(m, m.body), gap=m.u(0.8), optional=True)
+                for i, t in enumerate(body.lines)
+            ]
         if body.hours and m.form is not Form.SMALL:
             texts.append(Said("hours", body.hours, reading(m, m.body), icon="clock", gap=m.u(0.8)))
         room = round(inner.h * (0.34 if m.form is not Form.SMALL else 0.26))
+        rows = tile_rows(len(body.tiles), m.form)
+        row_high = max(m.target, round(m.least * 2.6) + 2 * m.u(1.2) if m.form is not Form.SMALL else 0)
+        room = min(room, inner.h - rows * row_high - (rows - 1) * m.u(2) - m.gap)
         top, rest = inner.cut_top(min(room, height_of(self.layer, inner.w, room, texts)), m.gap)
         stack(self.layer, top, texts)
-        for tile, box in zip(body.tiles, tile_boxes(rest, len(body.tiles), m.form, m.u(2)), strict=True):
+        for tile, box in zip(
+            body.tiles, tile_boxes(rest, len(body.tiles), m.form, m.u(2), m.target), strict=True
+        ):
             self._tile(context, tile, box)
 
     def _tile(self, context: Context, tile: Choice, box: Box) -> None:
         m = context.metrics
         roomy = box.h > m.body * 5
+        tight = m.text_size is TextSize.LARGE and m.form is Form.WIDE
         look = Look(
             fill=CARD,
             ink=INK,
             outline=context.palette.brand,
-            icon=tile.icon,
+            icon=tile.icon if m.form is not Form.SMALL and not tight else "",
             icon_colour=context.palette.brand,
             icon_top=roomy and box.w < box.h * 2.2,
             size=m.heading,
+            least=m.chrome if m.form is Form.SMALL else 0,
             sub_size=m.body,
             icon_part=0.42 if roomy else 0.0,
             radius=m.u(3),
+            line=1.25,
         )
         shown = tile if roomy else replace_sub(tile)
         key(self.layer, box, shown, look)
@@ -141,22 +163,29 @@ def replace_sub(tile: Choice) -> Choice:
     return Choice(kind=tile.kind, label=tile.label, value=tile.value, icon=tile.icon, selected=tile.selected)
 
 
-def tile_boxes(box: Box, count: int, form: Form, gap: int) -> list[Box]:
+def _across(count: int, form: Form) -> int:
+    if count == 4:
+        return 2
+    return {Form.WIDE: 3, Form.SMALL: 3, Form.TALL: 2}[form]
+
+
+def tile_rows(count: int, form: Form) -> int:
+    """How many rows the tiles take."""
+    if form is Form.TALL and count <= 2:
+        return count
+    return -(-count // _across(count, form))
+
+
+def tile_boxes(box: Box, count: int, form: Form, gap: int, least: int) -> list[Box]:
     """Places of 1 to 7 tiles; an odd last one ('I do not know') takes a whole, lower row."""
     if count == 0:
         return []
-    across = {Form.WIDE: 3, Form.SMALL: 3, Form.TALL: 2}[form]
+    across = _across(count, form)
     if count <= across:
         return box.columns(count, gap) if form is not Form.TALL else box.rows(count, gap)
-    if count == 4:
-        across = 2
     full = count // across * across
     left = count - full
     rows = full // across + (1 if left else 0)
-    heights = [1.0] * (full // across) + ([0.62] if left else [])
-    turned = Box(box.y, box.x, box.h, box.w).columns(heights, gap)
-    lines = [Box(box.x, t.x, box.w, t.w) for t in turned]
-    out = [cell for line in lines[: full // across] for cell in line.columns(across, gap)]
-    if left:
-        out += lines[rows - 1].columns(left, gap)
-    return out
+    last, upper = box.cut_bottom(max(least, box.h / rows * 0.8) if left else 0, gap if left else 0)
+    out = [cell for line in upper.rows(full // across, gap) for cell in line.columns(across, gap)]
+    return out + (last.columns(left, gap) if left else [])

@@ -7,7 +7,7 @@ from kiosk.ui import icons
 from kiosk.ui.flow import Said, height_of, stack
 from kiosk.ui.geometry import Box
 from kiosk.ui.layer import Context
-from kiosk.ui.screens.base import ScreenPart, reading
+from kiosk.ui.screens.base import ScreenPart, aside, reading
 from kiosk.ui.text.block import Style
 from kiosk.ui.tokens import CARD, INK_2, Form
 
@@ -26,13 +26,16 @@ class NoticeScreen(ScreenPart):
         if m.form is Form.TALL:
             top, words = inner.cut_top(inner.h * 0.24, m.gap)
         else:
-            top, words = inner.cut_left(inner.w * (0.28 if m.form is Form.WIDE else 0.2), m.u(4))
-        self._sign(context, body, top)
+            top, words = inner.cut_left(inner.w * 0.28 if m.form is Form.WIDE else 0, m.u(4))
+        if m.form is Form.SMALL:
+            words = inner
+        else:
+            self._sign(context, body, top)
         if body.telephone:
             low, words = words.cut_bottom(self._telephone_high(context, body, words), m.gap)
             self._telephone(context, body, low)
         texts = [Said("title", body.title, reading(m, m.hero, bold=True))]
-        texts += [Said(f"line{i}", t, reading(m, m.heading), gap=m.u(1.8)) for i, t in enumerate(body.lines)]
+        texts += [Said(f"line{i}", t, aside(m, m.heading), gap=m.u(1.8)) for i, t in enumerate(body.lines)]
         if body.hours and not body.telephone:
             texts.append(self._hours(context, body))
         stack(self.layer, words, texts, valign="middle" if not body.telephone else "bottom")
@@ -46,14 +49,14 @@ class NoticeScreen(ScreenPart):
     def _hours(self, context: Context, body: Notice) -> Said:
         m = context.metrics
         brand = context.palette.brand
-        return Said("hours", body.hours, reading(m, m.lead), icon="clock", icon_colour=brand, gap=m.u(2))
+        return Said("hours", body.hours, aside(m, m.lead), icon="clock", icon_colour=brand, gap=m.u(2))
 
     def _telephone_texts(self, context: Context, body: Notice) -> list[Said]:
         m = context.metrics
         number = reading(m, m.font(12.5 if m.form is not Form.SMALL else 9.5), bold=True, line=1.25)
         texts = [
-            Said("telephone-label", body.telephone_label, reading(m, m.lead)),
-            Said("telephone", body.telephone, number, context.palette.face, gap=m.u(0.2)),
+            Said("telephone-label", body.telephone_label, aside(m, m.lead)),
+            Said("telephone", body.telephone, number, context.palette.word, gap=m.u(0.2)),
         ]
         return [*texts, self._hours(context, body)] if body.hours else texts
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from kiosk.core.view import Choice, Dialog, TouchKind
 from kiosk.ui.flow import Said, height_of, stack
 from kiosk.ui.geometry import Box
+from kiosk.ui.foot import draw_level, volume_keys
 from kiosk.ui.keys import Look, key, primary, stop
 from kiosk.ui.layer import Context, Layer, local_choice
 from kiosk.ui.screens.base import reading
 from kiosk.ui.text.block import Style
-from kiosk.ui.tokens import CARD, INK, SAND, Form
+from kiosk.ui.tokens import CARD, INK, Form
 
 _VEIL = (0.06, 0.09, 0.12, 0.62)
 
@@ -67,7 +68,7 @@ def _look(layer: Layer, context: Context, choice: Choice) -> Look:
 def _seconds(layer: Layer, context: Context, dialog: Dialog, box: Box) -> None:
     m = context.metrics
     brand = context.palette.brand
-    layer.dial("dialog/ring", box, 1.0, m.u(0.9), brand, SAND)
+    layer.ring("dialog/ring", box, m.u(0.9), brand)
     inner = box.inset(box.w * 0.1)
     unit_high = round(m.least * 1.3)
     number, unit = inner.cut_top(inner.h - unit_high - inner.h * 0.08)
@@ -102,3 +103,19 @@ def draw_languages(layer: Layer, context: Context, close: Callable[[], None]) ->
     for choice, cell in zip(footer.languages, cells, strict=False):
         look = primary(layer, size=m.heading) if choice.selected else Look(size=m.heading)
         key(layer, cell, choice, look, local=None)
+
+
+def draw_volume(layer: Layer, context: Context, close: Callable[[], None]) -> None:
+    """Quieter and louder, very large, with the level between them."""
+    m = context.metrics
+    layer.band("veil", Box(0, 0, m.width, m.height), _VEIL)
+    pad = m.u(4)
+    width = min(m.width - 2 * m.margin, 5 * m.target)
+    high = round(m.target * 1.4)
+    box = Box(0, 0, m.width, m.height).middle(width, high + m.target + m.u(4) + 2 * pad)
+    layer.plate("volume/sheet", box, radius=m.u(4))
+    top, low = box.inset(pad).cut_top(high, m.u(4))
+    centre = volume_keys(layer, context, top, round(m.target * 1.4))
+    draw_level(layer, context, centre.inset(m.u(2), m.u(2)))
+    back = local_choice(context.view.footer.language_back)
+    key(layer, low, back, Look(size=m.lead), tid="volume:close", local=close)

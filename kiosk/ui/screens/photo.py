@@ -13,7 +13,8 @@ from kiosk.ui.keys import Look, key, primary
 from kiosk.ui.layer import Context
 from kiosk.ui.paint import alpha_texture
 from kiosk.ui.raster import paint
-from kiosk.ui.screens.base import ScreenPart, reading
+from kiosk.ui.screens.base import ScreenPart, aside, reading
+from kiosk.ui.text.block import Style
 from kiosk.ui.tokens import ATTENTION, CARD, CAUTION, GOOD, INK, NIGHT, SAND, STOP, WHITE, Form, rgb
 from kiosk.ui.video import Fit
 
@@ -34,17 +35,22 @@ class PhotoScreen(ScreenPart):
         inner = area.inset(m.margin, m.u(2.4 if m.form is not Form.SMALL else 1.6))
         face = body.of is Picture.SELF
         if m.form is Form.TALL:
-            left, right = inner.cut_top(inner.h * (0.55 if face else 0.45), m.u(3))
+            part = 0.55 if face and not body.checks else 0.45
+            left, right = inner.cut_top(inner.h * part, m.u(3))
         else:
             share = inner.h * PORTRAIT if face else inner.w * 0.54
-            left, right = inner.cut_left(min(share, inner.w * 0.56), m.u(3.4))
+            most = inner.w * (0.28 if m.form is Form.SMALL and body.checks else 0.56)
+            left, right = inner.cut_left(min(share, most), m.u(3.4))
+        if m.form is Form.SMALL and body.stage is PhotoStage.CONSENT:
+            self._words(context, body, inner)
+            return
         self._picture(context, body, left, face)
         self._words(context, body, right)
 
     # --- the picture
     def _picture(self, context: Context, body: Photo, box: Box, face: bool) -> None:
         m = context.metrics
-        frame = box.fitting(PORTRAIT) if face else box
+        frame = box.fitting(PORTRAIT) if face else self._paper_frame(context, body, box)
         if body.stage is PhotoStage.CONSENT:
             self._before(context, frame, face)
             return
@@ -69,6 +75,13 @@ class PhotoScreen(ScreenPart):
         if body.stage is PhotoStage.SHUTTER:
             self.layer.plate("flash", frame, (1, 1, 1, 0.82), raised=False)
 
+    def _paper_frame(self, context: Context, body: Photo, box: Box) -> Box:
+        """As the picture is, so that the marks stand at its own corners."""
+        video = context.pictures[body.of]
+        ratio = video.frame_size[0] / video.frame_size[1] if video.lit else 16 / 9
+        frame = box.fitting(ratio)
+        return Box(frame.x, box.y, frame.w, frame.h)
+
     def _before(self, context: Context, frame: Box, face: bool) -> None:
         """Before consent no camera is shown: a drawing of what will happen stands there."""
         m = context.metrics
@@ -88,25 +101,22 @@ class PhotoScreen(ScreenPart):
         if body.stage is PhotoStage.COUNT and body.count:
             self._counting(context, body, rest)
             return
-        largest = m.font(9.2 if m.form is not Form.SMALL else 7.4)
         calm = body.stage in (PhotoStage.CONSENT, PhotoStage.SENDING)
-        texts = [
-            Said(
-                "title", body.title, reading(m, m.heading, bold=calm), INK if calm else context.palette.face
-            ),
-            Said(
-                "instruction",
-                body.instruction,
-                reading(m, m.lead if body.stage is PhotoStage.CONSENT else largest, bold=not calm),
-                gap=m.u(2),
-                icon="caution" if body.stage is PhotoStage.FAILED else "",
-                icon_colour=ATTENTION,
-            ),
-        ]
+        title = reading(m, m.heading, bold=calm)
+        instruction = Said(
+            "instruction",
+            body.instruction,
+            self._instruction_style(context, body),
+            gap=m.u(2),
+            icon="caution" if body.stage is PhotoStage.FAILED else "",
+            icon_colour=ATTENTION,
+        )
+        colour = INK if calm else context.palette.word
+        texts = [Said("title", body.title, title, colour, optional=not calm), instruction]
         if body.person is not None and body.stage is PhotoStage.CONSENT:
             who = f"{body.person.municipality} \u200b{body.person.role} \u200b{body.person.name}"
             brand = context.palette.brand
-            texts.append(Said("who", who, reading(m, m.body), icon="eye", icon_colour=brand, gap=m.u(2)))
+            texts.append(Said("who", who, aside(m, m.body), icon="eye", icon_colour=brand, gap=m.u(2)))
         checks_high = self._checks_high(context, body, rest)
         top, low = rest.cut_top(rest.h - checks_high - (m.gap if checks_high else 0), m.gap)
         left = stack(self.layer, top, texts, valign="top" if m.form is not Form.SMALL else "middle")
@@ -114,6 +124,15 @@ class PhotoScreen(ScreenPart):
             low = Box(low.x, min(low.y, left.y + m.u(3)), low.w, checks_high)
             self.layer.plate("checks", low)
             stack(self.layer, low.inset(m.pad, m.u(1.4)), self._check_texts(context, body), on=CARD)
+
+    def _instruction_style(self, context: Context, body: Photo) -> Style:
+        """What to do now is the largest; what only explains is not."""
+        m = context.metrics
+        if body.stage is PhotoStage.CONSENT:
+            return reading(m, m.heading)
+        if body.stage in (PhotoStage.SHOWN, PhotoStage.SENDING):
+            return aside(m, m.title, bold=True)
+        return reading(m, m.font(9.2 if m.form is not Form.SMALL else 7.4), bold=True)
 
     def _counting(self, context: Context, body: Photo, box: Box) -> None:
         """The number stands beside the face, never on it."""
@@ -123,10 +142,10 @@ class PhotoScreen(ScreenPart):
         top, rest = box.cut_top(high, m.gap)
         stack(self.layer, top, texts)
         side = min(rest.w, rest.h, m.u(44))
-        ring = rest.middle(side, side) if m.form is not Form.TALL else rest.middle(side, side)
-        self.layer.dial("count/ring", ring, 1.0, m.u(1.4), context.palette.brand, context.palette.brand)
+        ring = rest.middle(side, side)
+        self.layer.ring("count/ring", ring, m.u(1.4), context.palette.brand)
         style = reading(m, round(side * 0.62), bold=True, align="centre", line=1.0)
-        self.layer.text("count", ring, str(body.count), style, context.palette.face)
+        self.layer.text("count", ring, str(body.count), style, context.palette.word)
 
     def _check_texts(self, context: Context, body: Photo) -> list[Said]:
         m = context.metrics
@@ -134,7 +153,7 @@ class PhotoScreen(ScreenPart):
             Said(
                 f"check{i}",
                 _check_line(check),
-                reading(m, m.lead),
+                aside(m, m.lead),
                 icon=_MARKS.get(check.state, _MARKS["caution"])[0],
                 icon_colour=_MARKS.get(check.state, _MARKS["caution"])[1],
                 gap=m.u(0.8),
@@ -146,7 +165,7 @@ class PhotoScreen(ScreenPart):
         if not body.checks:
             return 0
         m = context.metrics
-        room = round(box.h * 0.62)
+        room = round(box.h * (0.62 if m.form is not Form.SMALL else 0.74))
         high = height_of(self.layer, box.w - 2 * m.pad, room, self._check_texts(context, body))
         return min(room, high + 2 * m.u(1.4))
 

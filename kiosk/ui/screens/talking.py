@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from kiosk.core.view import Layout, Picture, Pointer, Talking
+from dataclasses import replace
+
+from kiosk.core.view import Layout, PageSheet, Picture, Pointer, Talking
 from kiosk.ui.flow import Said, height_of, stack
 from kiosk.ui.geometry import Box
 from kiosk.ui.layer import Context
-from kiosk.ui.screens.base import ScreenPart, reading
+from kiosk.ui.screens.base import ScreenPart, aside, reading
 from kiosk.ui.screens.sheet import draw_page
 from kiosk.ui.screens.talking_boxes import Places, arrange
-from kiosk.ui.text.block import Style
+from kiosk.ui.text.block import Style, typeset
 from kiosk.ui.tokens import CARD, CAUTION_TINT, INK, NIGHT, SAND, WHITE, Form
 from kiosk.ui.video import Fit, window_of
 
 
 class TalkingScreen(ScreenPart):
     """Draws `View.talking`; a change of layout moves the pictures in at most 0.2 s."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page_id = ""  # of the sheet on the screen, and which part of it if it is long
+        self._page_part = 0
 
     def draw(self, context: Context, area: Box) -> None:
         body = context.view.talking
@@ -43,13 +50,22 @@ class TalkingScreen(ScreenPart):
         self._paper(context, body, places)
         self._own(context, body, places)
         if body.layout is Layout.PAGE and body.page is not None and places.page is not None:
-            draw_page(self.layer, context, body.page, places.page)
+            self._page(context, body.page, places.page)
         if body.caption:
             if covering:
                 band, _ = places.operator.inset(m.u(1.6)).cut_bottom(caption_high)
             self._caption(context, body, band)
-        if body.notice:
+        if body.notice and not body.held:
             self._notice(context, body, places.main)
+
+    def _page(self, context: Context, page: PageSheet, box: Box) -> None:
+        if page.id != self._page_id:
+            self._page_id, self._page_part = page.id, 0
+
+        def turn(part: int) -> None:
+            self._page_part = part
+
+        draw_page(self.layer, context, page, box, self._page_part, turn)
 
     # --- pictures
     def _operator(self, context: Context, body: Talking, places: Places) -> None:
@@ -112,9 +128,9 @@ class TalkingScreen(ScreenPart):
         y = box.y + (box.h - height) / 2 + pointer.y * height
         side = context.metrics.u(9)
         spot = Box(round(x - side / 2), round(y - side / 2), side, side)
-        self.layer.dial("pointer/edge", spot.inset(-2), 1.0, context.metrics.u(1.6), WHITE, WHITE)
-        ring = context.palette.stop
-        self.layer.dial("pointer", spot, 1.0, context.metrics.u(1.0), ring, ring)
+        self.layer.ring("pointer/edge", spot, context.metrics.u(1.8), WHITE)
+        inner = spot.inset(context.metrics.u(0.4))
+        self.layer.ring("pointer", inner, context.metrics.u(1.0), context.palette.stop)
 
     def _own(self, context: Context, body: Talking, places: Places) -> None:
         if places.own is None or Picture.SELF not in body.pictures:
@@ -127,7 +143,9 @@ class TalkingScreen(ScreenPart):
             self.layer.icon("own/wait", places.own.middle(side, side), "person", SAND)
         if places.own_label is not None:
             style = reading(m, m.body, line=1.25, valign=places.own_label_valign)
-            self.layer.text("own/label", places.own_label, body.self_label, style)
+            label = places.own_label
+            if self.layer.measure(body.self_label, label.w, label.h, style).fits:
+                self.layer.text("own/label", label, body.self_label, style)
 
     # --- words
     def _person_texts(self, context: Context, body: Talking) -> list[Said]:
@@ -136,22 +154,23 @@ class TalkingScreen(ScreenPart):
         line = 1.25 if small else 1.4
         person = body.person
         if small:
-            where = f"{person.municipality} \u200b{person.role}"
             return [
-                Said("person/name", person.name, reading(m, m.heading, bold=True, line=line)),
-                Said("person/where", where, reading(m, m.body, line=line)),
+                Said("person/name", person.name, aside(m, m.heading, bold=True, line=line)),
+                Said("person/where", person.municipality, aside(m, m.body, line=line)),
+                Said("person/role", person.role, aside(m, m.body, line=line), optional=True),
             ]
         return [
             Said("person/where", person.municipality, reading(m, m.body, line=line)),
             Said("person/name", person.name, reading(m, m.title, bold=True, line=line), gap=m.u(0.4)),
-            Said("person/role", person.role, reading(m, m.body, line=line), gap=m.u(0.2)),
+            Said("person/role", person.role, reading(m, m.body, line=line), gap=m.u(0.2), optional=True),
         ]
 
     def _person_high(self, context: Context, body: Talking, width: int) -> int:
         m = context.metrics
-        pad = 2 * m.u(1.8) if m.form is not Form.SMALL else 0
+        pad = 2 * m.u(1.2) if m.form is not Form.SMALL else 0
         side = 2 * m.pad if m.form is not Form.SMALL else 0
-        return height_of(self.layer, width - side, m.height // 3, self._person_texts(context, body)) + pad
+        room = round(m.height * {Form.WIDE: 0.22, Form.TALL: 0.16, Form.SMALL: 0.34}[m.form])
+        return height_of(self.layer, width - side, room, self._person_texts(context, body)) + pad
 
     def _person(self, context: Context, body: Talking, box: Box | None) -> None:
         if box is None:
@@ -170,14 +189,19 @@ class TalkingScreen(ScreenPart):
 
     def _caption_style(self, context: Context) -> Style:
         m = context.metrics
-        return reading(m, m.lead, align="centre", line=1.4, ruby=False)
+        return aside(m, m.lead, align="centre", ruby=False)
 
     def _caption_high(self, context: Context, body: Talking, width: int) -> int:
+        """As high as the words need, up to three lines."""
         if not body.caption:
             return 0
         m = context.metrics
-        lines = 1 if m.form is Form.SMALL else 2
-        return round(max(m.lead if lines == 2 else m.body, m.least) * 1.4 * lines) + m.u(1.6)
+        style = self._caption_style(context)
+        for size in (style.size, style.least):
+            block = typeset(body.caption, width - 2 * m.u(2) - 2 * m.u(1.6), replace(style, ruby=False), size)
+            if len(block.lines) <= 2:
+                break
+        return min(block.height, round(style.least * 1.4 * 3)) + 2 * m.u(0.8)
 
     def _caption(self, context: Context, body: Talking, band: Box) -> None:
         m = context.metrics

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.core.view import Layout
+from kiosk.core.view import Layout, TextSize
 from kiosk.ui.geometry import Box
 from kiosk.ui.tokens import Form, Metrics
 
@@ -51,13 +51,15 @@ def _wide(
     room: Box, m: Metrics, layout: Layout, paper: bool, own: bool, high: Callable[[int], int], label: int
 ) -> Places:
     side, main = room.cut_right(room.w * 0.335, m.u(3))
-    own_high = m.u(14.5) if layout is Layout.OPERATOR else m.u(13)
+    own_high = m.u(14 if m.text_size is TextSize.NORMAL else 12)
     if layout is Layout.OPERATOR:
-        person, rest = side.cut_top(high(side.w), m.u(2.4))
+        person, rest = side.cut_top(high(side.w), m.u(2))
         own_box, own_label, rest = _own_row(rest, own, own_high, m)
         if not paper:
             return Places(main, main, person, own=own_box, own_label=own_label)
         name, picture = rest.cut_top(label)
+        if picture.h < side.w * 0.42:  # words give way to the paper
+            return Places(main, main, person, rest, None, own_box, own_label)
         return Places(main, main, person, picture, name, own_box, own_label)
     wanted = high(side.w)
     own_box, own_label, rest = _own_row(side, own, own_high, m)
@@ -117,17 +119,20 @@ def _small(
 ) -> Places:
     gap = m.u(2)
     if layout is Layout.OPERATOR:
-        main, side = room.cut_left(min(room.h * 1.42, room.w * 0.6), gap)
-        wanted = min(high(side.w), round(side.h * 0.55))
-        person, rest = side.cut_top(wanted, gap)
-        if paper and own:
-            left, right = rest.columns([1.25, 1.0], gap)
-            return Places(main, main, person, left, None, right)
-        return Places(main, main, person, rest if paper else None, None, rest if own and not paper else None)
-    main, side = room.cut_left(room.w * 0.62, gap)
-    wanted = min(high(side.w), round(side.h * 0.45))
-    person, operator = side.cut_bottom(wanted, gap)
+        low_high = min(high(room.w * 2 // 5), round(room.h * 0.34)) if paper or own else high(room.w)
+        low, main = room.cut_bottom(max(low_high, room.h * 0.26), gap)
+        pictures = [box for box, there in (("paper", paper), ("own", own)) if there]
+        thumbs, person = low.cut_right(
+            low.h * (_PAPER * paper + _FACE * own) + gap * (len(pictures) - 1), gap
+        )
+        shares = [_PAPER] * paper + [_FACE] * own
+        cells = dict(zip(pictures, thumbs.columns(shares, gap), strict=True))
+        return Places(main, main, person, cells.get("paper"), None, cells.get("own"))
+    main, side = room.cut_left(room.w * 0.68, gap)
+    operator, rest = side.cut_top(side.w / 1.15, gap)
+    person, below = rest.cut_top(min(high(side.w), rest.h), gap)
+    own_box = below if own and below.h > m.u(14) else None
     if layout is Layout.PAPER and paper:
         name, picture = main.cut_top(label)
-        return Places(main, operator, person, picture, name)
-    return Places(main, operator, person, page=main)
+        return Places(main, operator, person, picture, name, own_box)
+    return Places(main, operator, person, own=own_box, page=main)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from kiosk.core.view import Waiting
 from kiosk.ui.figures import operator_figure
-from kiosk.ui.flow import Said, height_of, stack
+from kiosk.ui.flow import Said, height_of, settle, stack
 from kiosk.ui.geometry import Box
 from kiosk.ui.layer import Context
-from kiosk.ui.screens.base import ScreenPart, reading
-from kiosk.ui.tokens import CARD, GOOD, INK, SAND, Form
+from kiosk.ui.screens.base import ScreenPart, aside, reading
+from kiosk.ui.tokens import CARD, GOOD, INK, Form
 
 
 class WaitingScreen(ScreenPart):
@@ -19,68 +19,92 @@ class WaitingScreen(ScreenPart):
         if body is None:
             return
         m = context.metrics
-        inner = area.inset(m.margin)
+        inner = area.inset(m.margin, m.margin if m.form is not Form.SMALL else m.u(2))
         if m.form is Form.TALL:
-            top, rest = inner.cut_top(inner.h * 0.27, m.gap)
-            self._figure(context, top)
+            top, rest = inner.cut_top(inner.h * 0.36, m.u(4))
+            self._person(context, body, top, sideways=True)
         else:
-            left, rest = inner.cut_left(inner.w * (0.36 if m.form is Form.WIDE else 0.24), m.u(4))
-            self._figure(context, left)
+            left, rest = inner.cut_left(inner.w * (0.37 if m.form is Form.WIDE else 0.4), m.u(4))
+            self._person(context, body, left, sideways=False)
         self._words(context, body, rest)
 
-    def _figure(self, context: Context, box: Box) -> None:
-        self.layer.plate("stage", box, context.palette.tint, raised=False, radius=context.metrics.u(4))
-        operator_figure(self.layer, "figure", box)
+    # --- the person and the times
+    def _person(self, context: Context, body: Waiting, box: Box, *, sideways: bool) -> None:
+        m = context.metrics
+        tint = context.palette.tint
+        self.layer.plate("stage", box, tint, raised=False, radius=m.u(4))
+        inner = box.inset(m.pad, m.u(2))
+        pairs = self._pairs(body)
+        side_by_side = not sideways and self._narrow(context, pairs, inner)
+        if sideways:
+            figure, times = inner.cut_left(inner.w * 0.46, m.gap)
+        else:
+            highs = [height_of(self.layer, inner.w, inner.h, self._time(context, *pair)) for pair in pairs]
+            high = max(highs) if side_by_side else sum(highs) + m.u(2) * (len(pairs) - 1)
+            times, figure = inner.cut_bottom(min(high, inner.h), m.u(1))
+        if min(figure.w, figure.h) > m.u(14):
+            operator_figure(self.layer, "figure", figure)
+        count = len(pairs)
+        cells = times.columns(count, m.u(1.6)) if side_by_side else times.rows(count, m.u(1.6))
+        for pair, cell in zip(pairs, cells, strict=True):
+            stack(self.layer, cell, self._time(context, *pair), on=tint, valign="middle")
 
+    def _narrow(self, context: Context, pairs: list[tuple[str, str, str]], inner: Box) -> bool:
+        """Whether the times can stand beside each other, each word in one line."""
+        m = context.metrics
+        width = (inner.w - m.u(1.6)) // 2
+        for name, label, value in pairs:
+            settled = settle(self.layer, width, inner.h, self._time(context, name, label, value))
+            if any(len(block.lines) > 1 for block in settled.blocks):
+                return False
+        return len(pairs) == 2
+
+    def _pairs(self, body: Waiting) -> list[tuple[str, str, str]]:
+        pairs = [("waited", body.waited_label, body.waited)]
+        return [*pairs, ("expected", body.expected_label, body.expected)] if body.expected else pairs
+
+    def _time(self, context: Context, name: str, label: str, value: str) -> list[Said]:
+        m = context.metrics
+        size = m.font(8.4) if m.form is not Form.SMALL else m.title
+        return [
+            Said(f"{name}/label", label, aside(m, m.body)),
+            Said(name, value, reading(m, size, bold=True, line=1.25)),
+        ]
+
+    # --- the words
     def _words(self, context: Context, body: Waiting, box: Box) -> None:
         m = context.metrics
-        ready = self._ready_texts(context, body)
-        ready_high = height_of(self.layer, box.w - 2 * m.pad, box.h, ready) + 2 * m.u(2) if ready else 0
-        stats_high = round(max(m.body, m.least) * 1.4 + m.font(8.4) * 1.4 + 2 * m.u(1.6))
-        if m.form is Form.SMALL:
-            stats_high = round(max(m.body, m.least) * 1.4 + m.title * 1.3)
+        ready = self._ready(context, body)
+        pad = m.u(2)
         head = [
             Said("title", body.title, reading(m, m.title, bold=True)),
-            Said("status", body.status, reading(m, m.heading), context.palette.face, gap=m.u(1)),
+            Said("status", body.status, aside(m, m.heading), context.palette.word, gap=m.u(1)),
         ]
-        note = [Said("note", body.note, reading(m, m.body))]
-        note_high = height_of(self.layer, box.w, box.h // 3, note)
-        free = box.h - stats_high - 3 * m.gap
-        head_high = min(height_of(self.layer, box.w, round(free * 0.5), head), round(free * 0.5))
-        ready_high = min(ready_high, free - head_high - note_high)
-        top, rest = box.cut_top(head_high, m.gap)
-        stack(self.layer, top, head)
-        stats, rest = rest.cut_top(stats_high, m.gap)
-        self._stats(context, body, stats)
-        if ready and ready_high > 0:
-            card, rest = rest.cut_top(ready_high, m.gap)
+        note = [Said("note", body.note, reading(m, m.body), optional=True)]
+        wanted = (
+            height_of(self.layer, box.w - 2 * m.pad, round(box.h * 0.56), ready) + 2 * pad if ready else 0
+        )
+        card_high = min(wanted, round(box.h * 0.56) + 2 * pad)
+        top, rest = box.cut_top(box.h - card_high - (m.gap if ready else 0), m.gap)
+        if m.form is Form.SMALL:
+            stack(self.layer, top, head)
+            card = rest
+        else:
+            left = stack(self.layer, top, head)
+            card = Box(box.x, left.y + m.u(3), box.w, card_high)
+            foot = Box(box.x, card.bottom + m.u(3), box.w, box.bottom - card.bottom - m.u(3))
+            if foot.h > m.least * 1.4 or not ready:
+                stack(self.layer, foot if ready else left, note)
+        if ready:
             self.layer.plate("ready", card)
-            stack(self.layer, card.inset(m.pad, m.u(2)), ready, on=CARD, valign="middle")
-        stack(self.layer, rest, note)
+            stack(self.layer, card.inset(m.pad, pad), ready, on=CARD, valign="middle")
 
-    def _ready_texts(self, context: Context, body: Waiting) -> list[Said]:
+    def _ready(self, context: Context, body: Waiting) -> list[Said]:
         if not body.ready:
             return []
         m = context.metrics
-        if m.form is Form.SMALL:
-            return [Said("ready-line", f"{body.ready_title} {' ・ '.join(body.ready)}", reading(m, m.body))]
-        texts = [Said("ready-title", body.ready_title, reading(m, m.body, bold=True))]
+        texts = [Said("ready-title", body.ready_title, aside(m, m.body, bold=True), INK)]
         return texts + [
-            Said(f"ready{i}", item, reading(m, m.lead), icon="good", icon_colour=GOOD, gap=m.u(0.8))
+            Said(f"ready{i}", item, aside(m, m.lead), icon="good", icon_colour=GOOD, gap=m.u(0.8))
             for i, item in enumerate(body.ready)
         ]
-
-    def _stats(self, context: Context, body: Waiting, box: Box) -> None:
-        pairs = [("waited", body.waited_label, body.waited)]
-        if body.expected:
-            pairs.append(("expected", body.expected_label, body.expected))
-        m = context.metrics
-        for (name, label, value), cell in zip(pairs, box.columns(len(pairs), m.gap), strict=True):
-            self.layer.plate(name, cell, SAND, raised=False)
-            inner = cell.inset(m.pad, m.u(0.8))
-            size = m.font(8.4) if m.form is not Form.SMALL else m.title
-            label_high = round(max(m.body, m.least) * (1.74 if m.ruby and "|" in label else 1.4))
-            top, low = inner.cut_top(label_high)
-            self.layer.text(f"{name}/label", top, label, reading(m, m.body), INK, SAND)
-            style = reading(m, size, bold=True, line=1.25)
-            self.layer.text(f"{name}/value", low, value, style, INK, SAND)

@@ -42,13 +42,17 @@ class Block:
     style: Style
     fits: bool = True
 
-    @property
-    def pitch(self) -> float:
-        return self.size * self._ems
+    def pitch(self, number: int) -> float:
+        """The height of one line: more where readings stand above."""
+        readings = any(atom.reading for atom in self.lines[number])
+        return self.size * (max(self.style.line, tokens.LINE_RUBY) if readings else self.style.line)
 
-    @property
-    def _ems(self) -> float:
-        return max(self.style.line, tokens.LINE_RUBY) if self.readings else self.style.line
+    def tops(self) -> list[float]:
+        """Where each line begins, and where the block ends."""
+        tops = [0.0]
+        for number in range(len(self.lines)):
+            tops.append(tops[-1] + self.pitch(number))
+        return tops
 
 
 @lru_cache(maxsize=8192)
@@ -65,16 +69,16 @@ def typeset(text: str, width: int, style: Style, size: int) -> Block:
     """`text` at exactly `size`, as high as it becomes."""
     shown = text if style.ruby else without_readings(text)
     readings = has_readings(shown)
-    families, language = stack(plain(text), style.language)
-    small = reading_size(size)
+    fonts = stack(plain(text), style.language)
+    full, small = round(size * fonts.scale), reading_size(size)
 
     def measure(part: str, reading: bool) -> float:
-        return _advance(part, families, small if reading else size, style.bold, language)
+        return _advance(part, fonts.families, small if reading else full, style.bold, fonts.language)
 
     lines = tuple(break_text(shown, width, measure, even=style.even))
     widest = max((line_width(line) for line in lines), default=0.0)
     block = Block(lines, size, readings, round(widest + 0.49), 0, style)
-    return replace(block, height=round(block.pitch * len(lines)))
+    return replace(block, height=round(block.tops()[-1]))
 
 
 @lru_cache(maxsize=1024)
@@ -112,21 +116,25 @@ def forget() -> None:
 def picture(block: Block) -> tuple[Coverage, int]:
     """(coverage of the whole block, pixels that it reaches out on every side)."""
     edge = round(block.size * 0.3)
-    families, language = stack("".join(a.text for line in block.lines for a in line), block.style.language)
-    main = face(families, block.size, block.style.bold, language)
-    small = face(families, reading_size(block.size), block.style.bold, language)
+    fonts = stack("".join(a.text for line in block.lines for a in line), block.style.language)
+    bold = block.style.bold
+    main = face(fonts.families, round(block.size * fonts.scale), bold, fonts.language)
+    small = face(fonts.families, reading_size(block.size), bold, fonts.language)
 
     def draw(context: Any, _: Any) -> None:
+        tops = block.tops()
         for number, line in enumerate(block.lines):
-            _draw_line(context, block, line, edge, number * block.pitch + edge, main, small)
+            _draw_line(context, block, line, edge, edge + tops[number], block.pitch(number), main, small)
 
     return paint(block.width + 2 * edge, block.height + 2 * edge, draw), edge
 
 
-def _draw_line(context: Any, block: Block, line: Line, edge: int, top: float, main: Any, small: Any) -> None:
+def _draw_line(
+    context: Any, block: Block, line: Line, edge: int, top: float, pitch: float, main: Any, small: Any
+) -> None:
     size = block.size
-    over = size * 0.5 if block.readings else 0.0
-    baseline = top + over + (block.pitch - over - size) / 2 + size * _BODY_ABOVE
+    over = size * 0.5 if any(atom.reading for atom in line) else 0.0
+    baseline = top + over + (pitch - over - size) / 2 + size * _BODY_ABOVE
     spare = block.width - line_width(line)
     x = edge + {"left": 0.0, "centre": spare / 2, "right": spare}[block.style.align]
     run, run_x = "", x

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-_JAPANESE: Final = "BIZ UDPGothic, Noto Sans CJK JP, Noto Sans"
-_CHINESE: Final = "Noto Sans CJK SC, Noto Sans"
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Families in order, the language tag, and how much larger they are set to give equal capitals."""
+
+    families: str
+    language: str
+    scale: float = 1.0
+
+
+_JAPANESE: Final = Stack("BIZ UDPGothic, Noto Sans CJK JP, Noto Sans", "ja")
+_CHINESE: Final = Stack("Noto Sans CJK SC, Noto Sans", "zh-cn")
 _LATIN: Final = "Noto Sans, BIZ UDPGothic, Noto Sans CJK JP"
-_LANGUAGES: Final = {
-    "zh": (_CHINESE, "zh-cn"),
-    "vi": (_LATIN, "vi"),
-    "pt": (_LATIN, "pt"),
-    "en": (_LATIN, "en"),
+_LATIN_SCALE: Final = 1.03  # Noto Sans has capitals of 0.714 em
+_STACKS: Final = {
+    "zh": _CHINESE,
+    **{code: Stack(_LATIN, code, _LATIN_SCALE) for code in ("vi", "pt", "en")},
 }
 
 
-def stack(text: str, language: str) -> tuple[str, str]:
-    """(families in order, language tag) for `text` shown in a screen of `language`.
+def stack(text: str, language: str) -> Stack:
+    """The fonts for `text` on a screen of `language`.
 
-    Vietnamese is set in one family even inside a Japanese screen: BIZ UDPGothic lacks its marks, and letters of
-    two families in one word look broken.
+    A text in Latin letters alone is set in Noto Sans even on a Japanese screen: BIZ UDPGothic lacks Vietnamese
+    marks, letters of two families in one word look broken, and its letters are a seventh wider.
     """
-    if any("\u1e00" <= c <= "\u1eff" or c in "ăđơưĂĐƠƯ" for c in text):
-        return _LATIN, "vi"
-    return _LANGUAGES.get(language.split("-")[0], (_JAPANESE, "ja"))
+    letters = [c for c in text if c.isalpha()]
+    if letters and all(c < "\u2000" for c in letters):
+        known = _STACKS.get(language.split("-")[0])
+        return known if known is not None and known is not _CHINESE else Stack(_LATIN, "vi", _LATIN_SCALE)
+    return _STACKS.get(language.split("-")[0], _JAPANESE)
