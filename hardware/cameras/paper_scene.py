@@ -132,11 +132,13 @@ def _draw_mat(width: int, height: int) -> Bytes:
     """A matte mat, a little darker towards the corners, with a fine grain."""
     y, x = np.mgrid[0:1:60j, 0:1:80j]
     far = ((x - 0.5) ** 2 + (y - 0.45) ** 2)[..., None]
-    small = (np.asarray(_MAT) * (1.10 - 0.45 * far)).astype(np.float32)
-    mat = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-    tile = np.random.default_rng(7).normal(0, 1.4, (256, 256)).astype(np.float32)
-    grain = np.tile(tile, (height // 256 + 1, width // 256 + 1))[:height, :width, None]
-    return from_bgr(np.clip(mat + grain, 0, 255).astype(np.uint8))
+    small = np.rint(np.asarray(_MAT) * (1.10 - 0.45 * far)).astype(np.uint8)
+    data = from_bgr(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC))
+    luma = planes(data)[0]
+    tile = np.random.default_rng(7).integers(0, 5, (256, 256), dtype=np.uint8)
+    grain = np.tile(tile, (height // 256 + 1, width // 256 + 1))[:height, :width]
+    luma[...] = cv2.add(luma, grain)  # also hides the steps of the shading
+    return data
 
 
 def _sheet_with_shadow(
