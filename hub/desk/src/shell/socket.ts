@@ -27,7 +27,7 @@ export class Socket {
   /** False when the link is down and the message was not written: show that, or ask again after the snapshot. */
   send<T extends DeskSays["type"]>(type: T, body: Body<T>, to: To = {}): boolean {
     const up = this.link.phase === "up";
-    this.feed({ kind: "send", type, body, ...to });
+    this.feed({ ...to, kind: "send", type, body });
     return up;
   }
 
