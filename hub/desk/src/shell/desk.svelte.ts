@@ -196,6 +196,7 @@ export class Desk {
     if (!this.state.wrapUp) this.saving = false;
     const municipality = ring?.municipality ?? call?.card.municipality;
     if (municipality) void this.books.want(municipality);
+    this.signal.beat(ring, prefs.values.volume); // a ring is heard at once, not at the next beat
     if (this.live) this.tested = true; // a reload into a live call leads straight back into it
   }
 

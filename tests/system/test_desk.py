@@ -1,0 +1,335 @@
+"""The built desk in a real browser: keys, words, the policy of the page, accessibility, and real WebRTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from protocol import desk_link as say
+from protocol.common import Answer
+from protocol.values import (
+    CallState,
+    CameraRole,
+    Capture,
+    CaptureKind,
+    CaptureStage,
+    PresenceState,
+    Presentation,
+)
+from tests.system.desk_stage import DIST, PAGE, DeskStage, card, talking, waiting
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(
+        not (DIST / "index.html").exists(), reason="the desk is not built: run hub/desk/desk.py build"
+    ),
+]
+AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--use-fake-device-for-media-stream",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def stage(browser: Browser) -> Iterator[DeskStage]:
+    with DeskStage(browser) as stage:
+        yield stage
+
+
+def in_call(stage: DeskStage) -> None:
+    """Rung and accepted, without media."""
+    stage.sign_in()
+    ring = card()
+    stage.hub.on[say.Accept] = lambda _envelope, _message: stage.hub.accept(ring)
+    stage.hub.ring(ring)
+    stage.page.get_by_test_id("ring-card").wait_for()
+    stage.page.keyboard.press("F2")
+    stage.page.get_by_test_id("stage").wait_for()
+
+
+def see(stage: DeskStage, testid: str, words: str) -> None:
+    """Waits until `testid` shows `words`."""
+    stage.page.get_by_test_id(testid).filter(has_text=words).first.wait_for()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })"
+        ".then((r) => r.violations.flatMap((v) =>"
+        " v.nodes.map((n) => `${v.id}: ${n.target} ${n.failureSummary}`)))"
+    )
+    return list(found)
+
+
+def test_login_failures_say_what_is_wrong_and_what_to_do(stage: DeskStage) -> None:
+    """A wrong password, too many tries and an expired login are told apart, each with a way out."""
+    stage.open()
+    page = stage.page
+    page.get_by_test_id("login-submit").click()
+    see(stage, "login-error", "入力してください")
+    page.get_by_test_id("login-name").fill("midori")
+    for password, words in (("wrong", "大文字と小文字"), ("often", "14:05")):
+        page.get_by_test_id("login-password").fill(password)
+        page.get_by_test_id("login-submit").click()
+        see(stage, "login-error", words)
+    page.get_by_test_id("login-password").fill("right")
+    page.keyboard.press("Enter")
+    page.get_by_test_id("device-test").wait_for()
+    stage.wait(lambda: bool(stage.hub.of(say.DeskHello)))
+    stage.hub.close(4001)
+    see(stage, "login-why", "期限が切れました")
+
+
+def test_a_refused_camera_is_explained_and_needs_a_word_before_going_without(browser: Browser) -> None:
+    """Nobody starts a shift unseen by accident, and nobody is locked out for a missing camera."""
+    with DeskStage(browser, permissions=("microphone",)) as stage:
+        stage.open()
+        page = stage.page
+        page.get_by_test_id("login-name").fill("midori")
+        page.get_by_test_id("login-password").fill("right")
+        page.get_by_test_id("login-submit").click()
+        see(stage, "verdict-camera", "許可されていません")
+        assert page.get_by_test_id("start-shift").is_disabled()
+        page.get_by_test_id("without-camera").click()
+        page.get_by_test_id("start-shift").click()
+        page.get_by_test_id("desk").wait_for()
+
+
+def test_a_whole_call_with_the_keyboard_alone(stage: DeskStage) -> None:
+    """From available to the stored outcome no mouse is needed."""
+    stage.sign_in()
+    page, hub, ring = stage.page, stage.hub, card()
+    page.keyboard.press("a")
+    see(stage, "presence-word", "受付可")
+    assert hub.of(say.SetPresence)[-1].state == "available"
+    hub.on[say.Accept] = lambda _envelope, _message: hub.accept(ring)
+    hub.on[say.EndCall] = lambda _envelope, _message: hub.end(ring, "operator")
+    hub.ring(ring)
+    see(stage, "ring-municipality", "美祢市")
+    assert "呼出中" in page.title()
+    page.keyboard.press("F2")
+    page.get_by_test_id("stage").wait_for()
+    see(stage, "handbook", "まず本人か家族か")
+    page.keyboard.press("3")
+    assert page.get_by_test_id("stage").get_attribute("data-layout") == "paper"
+    page.keyboard.press("s")
+    page.keyboard.press("z")
+    page.keyboard.press("F9")
+    page.get_by_test_id("end-dialog").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_test_id("wrap-up").wait_for()
+    page.keyboard.press("2")
+    page.keyboard.press("F2")
+    see(stage, "wrap-up-missing", "理由")
+    page.keyboard.press("1")
+    page.keyboard.press("F2")
+    stage.wait(lambda: bool(hub.of(say.WrapUp)))
+    stored = hub.of(say.WrapUp)[0]
+    assert (stored.outcome, stored.procedure, stored.reason) == ("completed", "care", "")
+    assert hub.of(say.RequestCapture)[0].kind is CaptureKind.DOCUMENT_STILL
+    assert hub.of(say.Freeze)[0] == say.Freeze(camera=CameraRole.DOCUMENT, on=True)
+    hub.snapshot = {"presence": PresenceState.AVAILABLE}
+    hub.say(say.WrappedUp())
+    hub.say(say.Presence(state=PresenceState.AVAILABLE, since=ring.queued_at))
+    page.get_by_test_id("idle-stage").wait_for()
+
+
+def test_typing_a_caption_triggers_no_shortcut_and_composing_sends_nothing(stage: DeskStage) -> None:
+    """Enter that settles a conversion does not send, and letters in a field are letters."""
+    in_call(stage)
+    page = stage.page
+    page.keyboard.press("c")
+    field = page.get_by_test_id("caption-input")
+    page.keyboard.type("m3s")
+    assert field.input_value() == "m3s"
+    assert page.get_by_test_id("mute").get_attribute("aria-pressed") == "false"
+    settles = "{ key: 'Enter', isComposing: true, bubbles: true }"
+    field.evaluate(f"f => f.dispatchEvent(new KeyboardEvent('keydown', {settles}))")
+    page.keyboard.press("Alt+m")
+    assert page.get_by_test_id("mute").get_attribute("aria-pressed") == "true"
+    assert stage.hub.of(say.Caption) == []
+    page.keyboard.press("Enter")
+    stage.wait(lambda: len(stage.hub.of(say.Caption)) == 1)
+    assert stage.hub.of(say.Caption)[0].text == "m3s"
+    assert stage.hub.of(say.RequestCapture) == []
+
+
+def test_a_page_counts_as_seen_only_when_the_terminal_has_drawn_it(stage: DeskStage) -> None:
+    """The desk says 'on the resident's screen' on the terminal's word, not on the operator's click."""
+    in_call(stage)
+    page, hub, ring = stage.page, stage.hub, card()
+    page.get_by_test_id("tab-pages").click()
+    page.get_by_test_id("page-flow").click()
+    page.get_by_test_id("page-show").click()
+    stage.wait(lambda: bool(hub.of(say.ShowPage)))
+    shown = Presentation(revision=3, page=PAGE)
+    hub.say(say.DeskCallUpdate(call=talking(ring, presentation=shown, presented=2)), call="c1")
+    see(stage, "page-state", "送っています")
+    hub.say(say.DeskCallUpdate(call=talking(ring, presentation=shown, presented=3)), call="c1")
+    page.locator('[data-testid="page-state"][data-state="shown"]').wait_for()
+    page.keyboard.press("n")
+    stage.wait(lambda: len(hub.of(say.ShowPage)) == 2)
+    assert hub.of(say.ShowPage)[1] == say.ShowPage(page="flow", sheet=1)
+    page.keyboard.press("x")
+    stage.wait(lambda: bool(hub.of(say.HidePage)))
+
+
+def test_pictures_flow_and_a_new_epoch_replaces_the_old_without_a_gap(stage: DeskStage) -> None:
+    """Both pictures come, our own go back, and a new epoch takes over only when it runs."""
+    in_call(stage)
+    page = stage.page
+    stage.offer("c1", 1, "#264")
+    shape = "role => { const v = document.querySelector(`[data-testid=video-${role}]`);"
+    shape += " return Math.round(90 * v.videoWidth / v.videoHeight); }"
+    stage.wait(lambda: page.evaluate(shape, "face") == 120, 20)
+    stage.wait(lambda: page.evaluate(shape, "document") == 160, 20)
+    stage.wait(lambda: stage.terminal().evaluate("frames(1)")["video"] > 10)
+    assert stage.terminal().evaluate("frames(1)")["audio"] > 10
+    voices = (
+        "[...document.querySelectorAll('video')].flatMap((v) => v.srcObject?.getAudioTracks() ?? []).length"
+    )
+    assert page.evaluate(voices) == 0, "voice and picture in one stream would make the face wait"
+    see(stage, "quality-terminal", "良好")
+    old = page.evaluate("document.querySelector('[data-testid=video-face]').srcObject.id")
+    stage.offer("c1", 2, "#624")
+    assert page.evaluate("document.querySelector('[data-testid=video-face]').srcObject.id") == old
+    changed = f"document.querySelector('[data-testid=video-face]').srcObject.id !== '{old}'"
+    stage.wait(lambda: bool(page.evaluate(changed)))
+    stage.wait(lambda: stage.terminal().evaluate("frames(2)")["video"] > 5)
+    assert {e.epoch for e, m in stage.hub.heard if isinstance(m, Answer)} == {1, 2}
+    assert stage.renews() == []
+
+
+def test_a_reload_leads_back_into_the_call_and_asks_for_a_new_epoch(stage: DeskStage) -> None:
+    """An operator who reloads is in her call again, without login, test or accept."""
+    in_call(stage)
+    stage.hub.snapshot = {"presence": PresenceState.TALKING, "call": talking(card(), epoch=3)}
+    stage.page.reload()
+    stage.page.get_by_test_id("stage").wait_for()
+    stage.wait(lambda: stage.renews() == ["reload"])
+    stage.offer("c1", 3)
+    stage.offer("c1", 4)
+    stage.wait(lambda: stage.terminal().evaluate("frames(4)")["video"] > 0)
+    assert [e.epoch for e, m in stage.hub.heard if isinstance(m, Answer)] == [4]
+
+
+def test_a_hub_restart_leaves_picture_and_sound_alone(stage: DeskStage) -> None:
+    """The link comes back by itself; the connection of the call is neither closed nor renewed."""
+    in_call(stage)
+    stage.offer("c1", 1)
+    stage.wait(lambda: stage.terminal().evaluate("frames(1)")["video"] > 0)
+    old = stage.page.evaluate("document.querySelector('[data-testid=video-face]').srcObject.id")
+    hellos = len(stage.hub.of(say.DeskHello))
+    stage.hub.snapshot = {"presence": PresenceState.TALKING, "call": talking(card(), epoch=1)}
+    stage.hub.close(1012)
+    stage.wait(lambda: len(stage.hub.of(say.DeskHello)) > hellos)
+    stage.page.wait_for_timeout(1500)
+    assert stage.page.evaluate("document.querySelector('[data-testid=video-face]').srcObject.id") == old
+    assert stage.renews() == []
+    assert stage.terminal().evaluate("peers[1].connectionState") == "connected"
+
+
+def test_a_silent_line_is_told_and_a_new_epoch_asked_for(stage: DeskStage) -> None:
+    """After five seconds without a frame or a packet the terminal is asked to offer again."""
+    in_call(stage)
+    stage.offer("c1", 1)
+    stage.wait(lambda: stage.terminal().evaluate("frames(1)")["video"] > 0)
+    see(stage, "quality-terminal", "良好")
+    stage.terminal().evaluate("peers[1].close()")
+    see(stage, "over-face", "つなぎ直しています")
+    stage.wait(lambda: stage.renews() != [], 12)
+    assert stage.renews()[0] in ("no_media", "failed")
+
+
+def test_a_second_desk_of_the_same_person_stops_this_one_with_a_way_back(stage: DeskStage) -> None:
+    """4009 is explained, and only the operator's own click takes the desk back."""
+    stage.sign_in()
+    hellos = len(stage.hub.of(say.DeskHello))
+    stage.hub.close(4009)
+    stage.page.get_by_test_id("stopped").wait_for()
+    stage.page.get_by_test_id("take-over").click()
+    stage.wait(lambda: len(stage.hub.of(say.DeskHello)) > hellos)
+    stage.page.get_by_test_id("desk").wait_for()
+
+
+def test_an_outcome_that_the_link_lost_is_sent_again_under_the_same_id(stage: DeskStage) -> None:
+    """A break between saving and the hub's word neither loses nor doubles a wrap-up."""
+    in_call(stage)
+    page, hub = stage.page, stage.hub
+    hub.end(card(), "resident")
+    page.get_by_test_id("wrap-up").wait_for()
+    page.get_by_test_id("outcome-completed").click()
+    hub.on[say.WrapUp] = lambda _envelope, _message: None
+    page.get_by_test_id("wrap-up-save").click()
+    stage.wait(lambda: len(hub.of(say.WrapUp)) == 1)
+    hub.close(1012)
+    stage.wait(lambda: len(hub.of(say.WrapUp)) == 2)
+    assert len({e.id for e, m in hub.heard if isinstance(m, say.WrapUp)}) == 1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_scene_meets_wcag_and_the_policy_of_the_page(stage: DeskStage, theme: str) -> None:
+    """axe finds nothing against WCAG 2.2 AA, and nothing is loaded, run or styled against the policy."""
+    page, hub = stage.page, stage.hub
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    stage.open()
+    page.get_by_test_id("login").wait_for()
+    found = {"login": violations(page)}
+    stage.sign_in()
+    hub.say(say.Queue(waiting=(waiting(),)))
+    page.get_by_test_id("queue-row").wait_for()
+    found["idle"] = violations(page)
+    page.keyboard.press("F4")
+    found["settings"] = violations(page)
+    page.keyboard.press("?")
+    found["keys"] = violations(page)
+    page.keyboard.press("h")
+    hub.on[say.Accept] = lambda _envelope, _message: hub.accept(card())
+    hub.ring(card())
+    page.get_by_test_id("ring-card").wait_for()
+    found["ring"] = violations(page)
+    page.keyboard.press("F2")
+    page.get_by_test_id("stage").wait_for()
+    asked = Capture(id="k1", kind=CaptureKind.ID_PHOTO, stage=CaptureStage.ASKING)
+    hub.say(say.CaptureUpdate(capture=asked), call="c1")
+    hub.say(
+        say.DeskCallUpdate(
+            call=msgspec.structs.replace(
+                talking(card()),
+                state=CallState.TALKING,
+                presentation=Presentation(revision=1, page=PAGE, caption="お待ちください。"),
+                presented=1,
+            )
+        ),
+        call="c1",
+    )
+    for key in ("h", "g", "k", "2", "3"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(100)
+        found[f"call {key}"] = violations(page)
+    hub.end(card(), "resident")
+    page.get_by_test_id("wrap-up").wait_for()
+    found["wrap-up"] = violations(page)
+    assert {scene: problems for scene, problems in found.items() if problems} == {}
+    refused = [c for c in stage.complaints if "401" not in c and "404" not in c]
+    assert refused == []
