@@ -13,11 +13,18 @@ from typing import Final
 
 import cv2
 
-from hardware.cameras.counter import decode_counter, encode_counter
+from hardware.cameras.counter import decode_counter, decode_counters, encode_counter
 from hardware.cameras.office_scene import OfficeScene
 from hardware.speech import best_correlation, speech_like
 
-__all__ = ["best_correlation", "decode_counter", "desk_clip", "encode_counter", "speech_like"]
+__all__ = [
+    "best_correlation",
+    "decode_counter",
+    "decode_counters",
+    "desk_clip",
+    "encode_counter",
+    "speech_like",
+]
 
 _CLIP_SIZE: Final = (640, 480)
 _JPEG_QUALITY: Final = 88

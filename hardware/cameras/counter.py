@@ -27,13 +27,16 @@ def encode_counter(run: str, scene: str, n: int) -> str:
     return text
 
 
+def decode_counters(gray: Bytes) -> list[tuple[str, str, int]]:
+    """(run, scene, n) of every counter in a grey (h, w) or BGR (h, w, 3) picture."""
+    codes = zxingcpp.read_barcodes(np.ascontiguousarray(gray), zxingcpp.BarcodeFormat.QRCode)
+    matches = [_TEXT.fullmatch(code.text) for code in codes]
+    return [(match[1], match[2], int(match[3])) for match in matches if match]
+
+
 def decode_counter(gray: Bytes) -> tuple[str, str, int] | None:
-    """(run, scene, n) of the first counter in a grey (h, w) or BGR (h, w, 3) picture; None without one."""
-    for code in zxingcpp.read_barcodes(np.ascontiguousarray(gray), zxingcpp.BarcodeFormat.QRCode):
-        match = _TEXT.fullmatch(code.text)
-        if match:
-            return match[1], match[2], int(match[3])
-    return None
+    """The first counter in a picture; None without one."""
+    return next(iter(decode_counters(gray)), None)
 
 
 def qr_picture(text: str, module: int) -> Bytes:

@@ -45,7 +45,7 @@ from kiosk.core.effects import (
     WipeDone,
 )
 from kiosk.core.idle import IdleAction, IdleMachine
-from kiosk.core.view import TextSize, Touch, TouchKind
+from kiosk.core.view import PhotoStage, TextSize, Touch, TouchKind
 from protocol.common import Answer, Candidate, Offer, Refused, Renew
 from protocol.envelope import Message
 from protocol.kiosk_link import (
@@ -306,14 +306,16 @@ class Terminal:
     # ------------------------------------------------------------------ stills
 
     def _take_capture(self, take: TakeCapture, now: Now) -> list[Effect]:
-        if self.calls.phase is not Phase.TALKING or (self.capture is not None and self.capture.stage):
+        over = self.capture is None or self.capture.stage in (PhotoStage.SHOWN, PhotoStage.FAILED)
+        if self.calls.phase is not Phase.TALKING or not over:
             message = CaptureProgress(
                 capture=take.capture, stage=CaptureStage.FAILED, code="busy", cause="ほかの撮影の途中です"
             )
             return self._say(message)
+        dropped: list[Effect] = [DropStill(self.capture.capture)] if self.capture is not None else []
         self.capture = CaptureMachine(take.capture, take.kind, now.mono)
         self._token = take.upload_token
-        return self._say(CaptureProgress(capture=take.capture, stage=CaptureStage.ASKING))
+        return dropped + self._say(CaptureProgress(capture=take.capture, stage=CaptureStage.ASKING))
 
     def _still(self, event: StillTaken | StillFailed | Uploaded, now: Now) -> list[Effect]:
         machine = self.capture

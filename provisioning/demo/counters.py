@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import cv2
 
-from hardware.simulated import decode_counter
+from hardware.simulated import decode_counters
 from provisioning.demo.display import Picture, VirtualDisplay
 
 
@@ -21,18 +21,16 @@ class Seen:
     lap: int = 0  # counters of a clip that begins anew after so many; 0 for a camera
     numbers: list[int] = field(default_factory=list)
     first_at: float = 0.0  # wall clock, ms
-    foreign: int = 0  # codes of another run or scene: never counted
+    foreign: int = 0  # codes of another run: never counted
 
-    def take(self, code: tuple[str, str, int] | None, at: float) -> None:
-        """One picture that was looked at."""
-        if code is None:
-            return
-        run, scene, number = code
-        if (run, scene) != (self.run, self.scene):
-            self.foreign += 1
-            return
-        self.first_at = self.first_at or at
-        self.numbers.append(number)
+    def take(self, codes: list[tuple[str, str, int]], at: float) -> None:
+        """All codes of one picture that was looked at."""
+        for run, scene, number in codes:
+            if run != self.run:
+                self.foreign += 1
+            elif scene == self.scene:
+                self.first_at = self.first_at or at
+                self.numbers.append(number)
 
     @property
     def rising(self) -> int:
@@ -46,9 +44,9 @@ class Seen:
         return count
 
 
-def look(picture: Picture) -> tuple[str, str, int] | None:
-    """The counter in a screenshot."""
-    return decode_counter(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+def look(picture: Picture) -> list[tuple[str, str, int]]:
+    """The counters in a screenshot."""
+    return decode_counters(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
 
 
 class DisplayWatch:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
-from hardware.simulated import decode_counter
+from hardware.simulated import decode_counters
 from protocol.errors import LocalError
 from provisioning.demo.counters import Seen
 
@@ -208,7 +208,7 @@ class DeskBrowser:
         seen = Seen(run, scene)
         for shot in shots:
             grey = np.frombuffer(base64.b64decode(shot["grey"]), np.uint8)
-            seen.take(decode_counter(grey.reshape(shot["height"], shot["width"])), float(shot["at"]))
+            seen.take(decode_counters(grey.reshape(shot["height"], shot["width"])), float(shot["at"]))
         return seen
 
     def record_microphone(self, seconds: float) -> tuple[float, npt.NDArray[np.int16]]:

@@ -75,7 +75,7 @@ class Stage:
         ).strip()
         hub = ("--config", str(self.root / "hub.yaml"))
         self._tool(
-            "hub", *hub, "add-operator", OPERATOR, "--name", OPERATOR_NAME, "--municipality", MUNICIPALITY,
+            "hub", *hub, "add-operator", OPERATOR, "--display", OPERATOR_NAME, "--municipality", MUNICIPALITY,
             said=self.password + "\n",
         )  # fmt: skip
         self._tool(

@@ -103,6 +103,19 @@ def test_a_second_still_waits_for_the_first() -> None:
     assert (second[0].capture, second[0].stage, second[0].code) == ("c2", CaptureStage.FAILED, "busy")
 
 
+def test_the_next_still_need_not_wait_until_the_last_one_has_been_looked_at() -> None:
+    """A still that is only shown any more makes room at once, and is dropped."""
+    terminal = talking()
+    ask(terminal, CaptureKind.DOCUMENT_STILL)
+    touch(terminal, TouchKind.CONSENT_YES)
+    terminal.handle(StillTaken("c1", ()), at(1))
+    terminal.handle(Uploaded("c1"), at(2))
+    take = TakeCapture(capture="c2", kind=CaptureKind.ID_PHOTO, upload_token=TOKEN)
+    effects = say(terminal, take, after=2.5)
+    assert of_kind(effects, DropStill) == [DropStill("c1")]
+    assert stages(said(effects, CaptureProgress)) == [CaptureStage.ASKING]
+
+
 def test_a_still_for_another_call_is_ignored() -> None:
     """A command is valid for the current call alone."""
     terminal = talking()

@@ -227,7 +227,7 @@ def test_a_touch_while_closed_does_nothing() -> None:
 
 
 def test_a_touch_in_the_moment_of_a_lost_link_is_kept() -> None:
-    """The finger was on the glass before the screen could change: the call is asked for with the next snapshot."""
+    """The finger was on the glass before the screen could change: the call follows the next snapshot."""
     terminal = new_terminal()
     terminal.handle(LinkDown(), at())
     touch(terminal, TouchKind.START)
