@@ -1,0 +1,111 @@
+"""The command line of the hub: serve, check, add people and terminals."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+import msgspec
+import uvloop
+
+from hub import commands, records
+from hub.core.content import Content
+from hub.house import build
+from hub.server import PortInUseError, bind, serve
+from hub.settings import HubSettings
+from protocol import strict_yaml
+from protocol.errors import ConfigError, ConfigErrors, LocalError
+
+EXIT_FAILED, EXIT_CONFIG, EXIT_PORT = 1, 2, 3
+
+EPILOG = """exit codes: 0 done, 1 cannot run (the message says what to do), 2 settings or content wrong,
+3 port in use. The first admin: python -m hub add-admin NAME"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """All options and commands."""
+    main = argparse.ArgumentParser(
+        prog="python -m hub", description="The operator hub: rings operators and relays what media needs.",
+        epilog=EPILOG,
+    )  # fmt: skip
+    main.add_argument("--config", type=Path, default=Path("config/hub.yaml"), help="settings file")
+    main.add_argument("--check", action="store_true", help="look at all settings and content, then end")
+    main.add_argument("--port", type=int, help="listen here instead of listen.port")
+    jobs = main.add_subparsers(dest="job", title="commands", metavar="COMMAND")
+    for job, text in (("add-admin", "somebody who may everything"), ("add-operator", "an operator")):
+        user = jobs.add_parser(job, help=f"{text}; the password is asked for, or read from standard input")
+        user.add_argument("name", help="login name")
+        user.add_argument("--display", help="name on screens (default: the login name)")
+        user.add_argument("--municipality", action="append", help="may be repeated; without it: all")
+    kiosk = jobs.add_parser("add-kiosk", help="a terminal and its public key")
+    kiosk.add_argument("device", help="the terminal's id")
+    kiosk.add_argument("--municipality", required=True)
+    kiosk.add_argument("--site", required=True)
+    kiosk.add_argument("--terminal", help="its id in municipality.yaml (default: the device id)")
+    kiosk.add_argument("--public-key", required=True, help="base64 of the raw Ed25519 key")
+    jobs.add_parser("list", help="who may log in, and which terminals there are")
+    return main
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run it; the exit code."""
+    asked = parser().parse_args(arguments)
+    try:
+        settings = strict_yaml.load(asked.config, HubSettings)
+        if asked.port is not None:
+            settings = with_port(settings, asked.port)
+        content = commands.check(settings)
+        return _run(asked, settings, content)
+    except (ConfigError, ConfigErrors) as error:
+        print(f"hub: {error}", file=sys.stderr)
+        return EXIT_CONFIG
+    except PortInUseError as error:
+        print(f"hub: {error.message}", file=sys.stderr)
+        return EXIT_PORT
+    except LocalError as error:
+        print(f"hub: {error.message}", file=sys.stderr)
+        return EXIT_FAILED
+
+
+def with_port(settings: HubSettings, port: int) -> HubSettings:
+    """The settings with another port. ConfigError when it is none."""
+    if not 1 <= port <= 65535:
+        raise ConfigError("--port", None, "", f"{port} is no port; give 1 to 65535")
+    listen = msgspec.structs.replace(settings.listen, port=port)
+    return msgspec.structs.replace(settings, listen=listen)
+
+
+def _run(asked: argparse.Namespace, settings: HubSettings, content: Content) -> int:
+    if asked.check:
+        pages = sum(len(town.pages) for town in content.towns.values())
+        print(f"{asked.config}: good; {len(content.towns)} municipalities, {pages} pages")
+        return 0
+    match asked.job:
+        case "add-admin" | "add-operator":
+            role = asked.job.removeprefix("add-")
+            password = commands.read_password()
+            print(asyncio.run(commands.add_user(settings, content, asked, role, password)))
+        case "add-kiosk":
+            print(asyncio.run(commands.add_kiosk(settings, content, asked)))
+        case "list":
+            print(asyncio.run(commands.listing(settings, content)))
+        case _:
+            records.set_up(settings.log_level)
+            uvloop.run(_serve(settings, content))
+    return 0
+
+
+async def _serve(settings: HubSettings, content: Content) -> None:
+    bound = bind(settings.listen)
+    try:
+        house = await build(settings, content)
+    except BaseException:
+        bound.close()
+        raise
+    await serve(house, bound)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

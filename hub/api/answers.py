@@ -1,0 +1,72 @@
+"""What a refused request gets: a status, a stable code, a sentence for the person; no framework page."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from hub.core.call import NotNow
+from hub.core.captures import UploadError
+from protocol.rest import Failure
+
+log = logging.getLogger(__name__)
+
+
+class RefusedError(Exception):
+    """Answer this request with a failure."""
+
+    def __init__(self, status: int, code: str, text: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.failure = Failure(code=code, text=text)
+
+
+NOT_FOUND = RefusedError(404, "not_found", "見つかりません。")
+
+_TEXTS = {
+    400: ("bad_request", "送られた内容を読み取れませんでした。"),
+    404: ("not_found", "見つかりません。"),
+    405: ("method", "この操作はできません。"),
+    413: ("too_large", "送られた内容が大きすぎます。"),
+    415: ("media_type", "この形式は受け付けていません。"),
+}
+
+
+def _failure(status: int, failure: Failure) -> Response[Failure]:
+    return Response(failure, status_code=status, media_type=MediaType.JSON)
+
+
+def _refused(_: Request[Any, Any, Any], error: RefusedError) -> Response[Failure]:
+    return _failure(error.status, error.failure)
+
+
+def _upload(_: Request[Any, Any, Any], error: UploadError) -> Response[Failure]:
+    return _failure(error.status, Failure(code=error.code, text=error.message))
+
+
+def _not_now(_: Request[Any, Any, Any], error: NotNow) -> Response[Failure]:
+    return _failure(409, Failure(code=error.code, text=error.message))
+
+
+def _http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Failure]:
+    code, text = _TEXTS.get(error.status_code, ("failed", "処理できませんでした。"))
+    return _failure(error.status_code, Failure(code=code, text=text))
+
+
+def _ours(request: Request[Any, Any, Any], _: Exception) -> Response[Failure]:
+    log.exception("request failed", extra={"method": request.method, "path": request.url.path})
+    text = "サーバーで問題が起きました。もう一度お試しください。"
+    return _failure(500, Failure(code="internal", text=text))
+
+
+HANDLERS: ExceptionHandlersMap = {
+    RefusedError: _refused,
+    UploadError: _upload,
+    NotNow: _not_now,
+    HTTPException: _http,
+    Exception: _ours,
+}

@@ -1,0 +1,74 @@
+"""The outermost layer: refuses unknown host names, and puts the security headers on every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.origin import known_host
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(self), autoplay=(self), geolocation=()",
+}
+
+Pairs = Iterable[tuple[bytes, bytes]]
+
+
+class Door:
+    """Wraps the whole application. WebSockets pass: their shells look at Host and Origin themselves."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if str(scope["type"]) != "http":
+            await self._app(scope, receive, send)
+            return
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+        if not known_host(host, self._names):
+            await _misdirected(send)
+            return
+        fixed = HEADERS | {"cache-control": _cache(scope["path"])}
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = [(name, value) for name, value in message["headers"] if name.decode() not in fixed]
+                message["headers"] = kept + [(n.encode(), v.encode()) for n, v in fixed.items()]
+            await send(message)
+
+        await self._app(scope, receive, answer)
+
+
+def _cache(path: str) -> str:
+    """Built assets carry their digest in the name; everything else is asked for again."""
+    if path.startswith("/api/"):
+        return "no-store"
+    return "public, max-age=31536000, immutable" if path.startswith("/assets/") else "no-cache"
+
+
+async def _misdirected(send: Send) -> None:
+    body = b"unknown host name; add it to listen.names in the hub's settings\n"
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 421, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

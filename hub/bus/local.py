@@ -1,0 +1,32 @@
+"""The bus of one process: a dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hub.bus.port import Parcel, Receiver
+
+
+class LocalBus:
+    """Delivers at once and in order; forgets a topic with its last receiver."""
+
+    def __init__(self) -> None:
+        self._receivers: dict[str, list[Receiver]] = {}
+
+    async def publish(self, topic: str, parcel: Parcel) -> None:
+        """To every receiver of the topic."""
+        for receiver in tuple(self._receivers.get(topic, ())):
+            receiver(parcel)
+
+    @contextmanager
+    def subscribe(self, topic: str, receiver: Receiver) -> Iterator[None]:
+        """Receive within the block."""
+        receivers = self._receivers.setdefault(topic, [])
+        receivers.append(receiver)
+        try:
+            yield
+        finally:
+            receivers.remove(receiver)
+            if not receivers:
+                self._receivers.pop(topic, None)

@@ -1,0 +1,49 @@
+"""How a message finds the socket of its receiver, wherever that socket is.
+
+Two methods, so that another bus (a database's notifications, a message broker) can stand behind them. A bus
+is a hint: tables are the truth, and a receiver that is not there misses nothing that its snapshot lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from protocol.envelope import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message with what its envelope needs; `seq` and `ack` are the link's own."""
+
+    message: Message
+    call: str | None = None
+    epoch: int | None = None
+    expires: datetime | None = None
+
+
+Receiver = Callable[[Parcel], None]
+"""Takes a parcel at once, without waiting: a link that cannot keep up closes itself."""
+
+
+class Bus(Protocol):
+    """Topics are `kiosk_topic(device)` and `desk_topic(user)`."""
+
+    async def publish(self, topic: str, parcel: Parcel) -> None:
+        """Give it to everybody who subscribed; nobody there is no error."""
+
+    def subscribe(self, topic: str, receiver: Receiver) -> AbstractContextManager[None]:
+        """Receive within the `with` block, in the order of publishing."""
+
+
+def kiosk_topic(device: str) -> str:
+    """Where a terminal listens."""
+    return f"kiosk:{device}"
+
+
+def desk_topic(user: str) -> str:
+    """Where an operator's desk listens."""
+    return f"desk:{user}"

@@ -1,0 +1,126 @@
+"""What `python -m hub` does besides serving: check, add people and terminals, list them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import getpass
+import sys
+import uuid
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hub import content_files
+from hub.core.audit import Action, Entry
+from hub.core.content import Content
+from hub.passwords import Passwords
+from hub.settings import HubSettings
+from hub.store import people, places, trail
+from hub.store.database import Database, Tx, open_database
+from hub.store.people import User
+from hub.store.places import Kiosk
+from protocol.errors import LocalError
+
+SHORTEST_PASSWORD = 10
+
+
+def read_password() -> str:
+    """From the keyboard, twice; from a pipe, one line. LocalError when it is too short."""
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("Again: ") != password:
+            raise LocalError("password", "the two passwords differ; start again")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) < SHORTEST_PASSWORD:
+        raise LocalError("password", f"the password has {len(password)} characters; give at least 10")
+    return password
+
+
+async def open_all(settings: HubSettings, content: Content) -> Database:
+    """The database, knowing all municipalities and sites."""
+    database = await open_database(settings.database_path)
+    async with database.write() as tx:
+        sites = [(id, place.id) for id, town in content.towns.items() for place in town.municipality.sites]
+        await places.know(tx, sites)
+    return database
+
+
+async def add_user(
+    settings: HubSettings, content: Content, asked: Namespace, role: str, password: str
+) -> str:
+    """A new operator or admin; without --municipality for all. LocalError when the name is taken."""
+    municipalities = tuple(asked.municipality or sorted(content.towns))
+    for municipality in municipalities:
+        content.town(municipality)
+    database = await open_all(settings, content)
+    passwords = Passwords()
+    user = User(
+        id=uuid.uuid4().hex, login_name=asked.name, name=asked.display or asked.name, role=role,
+        password_hash=passwords.hash(password), municipalities=municipalities,
+    )  # fmt: skip
+    try:
+        async with database.write() as tx:
+            if await people.user_named(tx, asked.name) is not None:
+                raise LocalError("name_taken", f"{asked.name}: somebody has this login name; choose another")
+            await people.add_user(tx, user)
+            await _audit(tx, Action.USER_ADDED, None, user.id)
+    finally:
+        passwords.close()
+        await database.close()
+    return f"{role} {asked.name} added for {', '.join(municipalities)}"
+
+
+async def add_kiosk(settings: HubSettings, content: Content, asked: Namespace) -> str:
+    """Register a terminal's key; said again with another key it replaces the first."""
+    content.town(asked.municipality).site(asked.site)
+    try:
+        key = base64.b64decode(asked.public_key, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != 32:
+        raise LocalError("public_key", "--public-key: not the base64 of a raw Ed25519 key (32 bytes)")
+    kiosk = Kiosk(
+        id=asked.device, municipality=asked.municipality, site=asked.site,
+        terminal=asked.terminal or asked.device, public_key=key,
+    )  # fmt: skip
+    database = await open_all(settings, content)
+    try:
+        async with database.write() as tx:
+            known = {one.id: one for one in await places.kiosks(tx)}.get(kiosk.id)
+            if known is not None and known.municipality != kiosk.municipality:
+                raise LocalError(
+                    "device_taken", f"{kiosk.id}: belongs to {known.municipality}; use another id"
+                )
+            await places.add_kiosk(tx, kiosk)
+            await _audit(tx, Action.KIOSK_ADDED, kiosk.municipality, kiosk.id)
+    finally:
+        await database.close()
+    return f"terminal {kiosk.id} registered at {kiosk.municipality}/{kiosk.site}"
+
+
+async def listing(settings: HubSettings, content: Content) -> str:
+    """Everybody who may log in and every terminal."""
+    database = await open_all(settings, content)
+    try:
+        async with database.read() as tx:
+            users = await people.users(tx)
+            kiosks = await places.kiosks(tx)
+    finally:
+        await database.close()
+    lines = [f"{one.role:9} {one.login_name:20} {', '.join(one.municipalities)}" for one in users]
+    lines += [f"terminal  {one.id:20} {one.municipality}/{one.site}" for one in kiosks]
+    return "\n".join(lines) or "nobody yet; begin with: python -m hub add-admin NAME"
+
+
+def check(settings: HubSettings) -> Content:
+    """All content. ConfigError or ConfigErrors."""
+    return content_files.load(Path(settings.content))
+
+
+async def _audit(tx: Tx, action: Action, municipality: str | None, subject: str) -> None:
+    entry = Entry(
+        at=datetime.now(UTC), municipality=municipality, actor="command", action=action, subject=subject
+    )
+    await trail.append(tx, entry)

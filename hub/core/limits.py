@@ -1,0 +1,77 @@
+"""Decides how much is too much: messages of a socket, tries of a login, sockets of an address.
+
+Buckets of tokens; time is an argument in seconds of any steady clock. Forgets who has been quiet, so that a
+flood of names or addresses cannot fill the memory.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Bucket:
+    """`burst` at once, `per_s` refilled each second. `tokens` is what is left at `at`."""
+
+    burst: float
+    per_s: float
+    tokens: float
+    at: float
+
+    def take(self, now: float) -> bool:
+        """Whether one more is within the limit; it is counted if so."""
+        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.per_s)
+        self.at = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+    def wait_s(self) -> float:
+        """Seconds until the next one is allowed."""
+        return max(0.0, (1 - self.tokens) / self.per_s)
+
+
+def messages(per_minute: int, now: float) -> Bucket:
+    """For one socket: twice a minute's worth at once (an offer brings its candidates), then the rate."""
+    return Bucket(burst=2 * per_minute, per_s=per_minute / 60, tokens=2 * per_minute, at=now)
+
+
+class Tries:
+    """Counts tries by key (a login name, an address). The newest `keys` keys are remembered."""
+
+    def __init__(self, *, burst: int, per_minute: float, keys: int = 10_000) -> None:
+        self._burst = burst
+        self._per_s = per_minute / 60
+        self._keys = keys
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def wait_s(self, key: str, now: float) -> float:
+        """0 when the try is allowed (and counted), else the seconds to wait."""
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = Bucket(self._burst, self._per_s, self._burst, now)
+            if len(self._buckets) > self._keys:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(key)
+        return 0.0 if bucket.take(now) else bucket.wait_s()
+
+    def forgive(self, key: str) -> None:
+        """A right password: its earlier mistakes no longer count."""
+        self._buckets.pop(key, None)
+
+
+class Strikes:
+    """Bad messages of one socket: more than `limit` within `window_s` is enough."""
+
+    def __init__(self, limit: int, window_s: float) -> None:
+        self._limit = limit
+        self._window_s = window_s
+        self._at: list[float] = []
+
+    def strike(self, now: float) -> bool:
+        """Whether this one was one too many."""
+        self._at = [at for at in self._at if now - at < self._window_s]
+        self._at.append(now)
+        return len(self._at) > self._limit

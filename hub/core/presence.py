@@ -1,0 +1,124 @@
+"""Decides what an operator is doing: away, available, ringing, talking, wrap-up, offline.
+
+Never decides who is rung and never ends a call: events come from the call that the operator has. Nobody stays
+reserved: every ring ends in accept, decline, time-out or cancellation, and each leads out of `ringing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from hub.core.call import NotNow
+from protocol.values import PresenceState
+
+
+class Event(StrEnum):
+    """What can happen to an operator."""
+
+    ARRIVED = "arrived"  # a desk of this login has said hello
+    GO_AVAILABLE = "go_available"
+    GO_AWAY = "go_away"
+    RING_STARTED = "ring_started"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    RING_TIMEOUT = "ring_timeout"
+    RING_CANCELLED = "ring_cancelled"  # the resident left
+    CALL_ENDED = "call_ended"
+    CALL_LOST = "call_lost"  # away too long without media; another is rung
+    WRAPPED_UP = "wrapped_up"
+    VANISHED = "vanished"  # no desk for longer than a reload takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceRecord:
+    """`call` is set exactly in ringing, talking and wrap_up. `version` counts writes."""
+
+    user: str
+    state: PresenceState
+    since: datetime
+    idle_since: datetime  # since when without a call; longest is rung first
+    reason: str = ""  # why the hub changed it (ring_timeout), or the operator's own word
+    call: str | None = None
+    version: int = 1
+
+
+_P = PresenceState
+_E = Event
+TRANSITIONS: Mapping[tuple[PresenceState, Event], PresenceState] = {
+    (_P.OFFLINE, _E.ARRIVED): _P.AWAY,
+    (_P.AWAY, _E.GO_AVAILABLE): _P.AVAILABLE,
+    (_P.AWAY, _E.GO_AWAY): _P.AWAY,
+    (_P.AWAY, _E.VANISHED): _P.OFFLINE,
+    (_P.AVAILABLE, _E.GO_AWAY): _P.AWAY,
+    (_P.AVAILABLE, _E.VANISHED): _P.OFFLINE,
+    (_P.AVAILABLE, _E.RING_STARTED): _P.RINGING,
+    (_P.RINGING, _E.ACCEPTED): _P.TALKING,
+    (_P.RINGING, _E.DECLINED): _P.AVAILABLE,
+    (_P.RINGING, _E.RING_TIMEOUT): _P.AWAY,
+    (_P.RINGING, _E.RING_CANCELLED): _P.AVAILABLE,
+    (_P.TALKING, _E.CALL_ENDED): _P.WRAP_UP,
+    (_P.TALKING, _E.CALL_LOST): _P.OFFLINE,
+    (_P.WRAP_UP, _E.WRAPPED_UP): _P.AVAILABLE,
+}
+
+HARMLESS = frozenset(
+    {(state, _E.ARRIVED) for state in _P if state is not _P.OFFLINE}
+    | {(_P.AVAILABLE, _E.GO_AVAILABLE)}
+    | {(state, _E.VANISHED) for state in (_P.OFFLINE, _P.RINGING, _P.TALKING, _P.WRAP_UP)}
+)
+"""What changes nothing and is no mistake: a reload, a second press, a desk away while a call needs care."""
+
+_HAS_CALL = frozenset({_P.RINGING, _P.TALKING, _P.WRAP_UP})
+_KEEPS_IDLE = frozenset({_E.RING_STARTED, _E.RING_CANCELLED})
+
+
+def on_duty(state: PresenceState) -> bool:
+    """Whether a resident may hope for this operator."""
+    return state not in (PresenceState.OFFLINE, PresenceState.AWAY)
+
+
+class PresenceMachine:
+    """Runs one operator's record; the caller writes it comparing `version`."""
+
+    def __init__(self, record: PresenceRecord) -> None:
+        self._record = record
+
+    @property
+    def record(self) -> PresenceRecord:
+        """The record after the last event."""
+        return self._record
+
+    def handle(self, event: Event, now: datetime, *, call: str | None = None, reason: str = "") -> bool:
+        """Whether the state changed. `call` goes with RING_STARTED. NotNow('presence') when impossible."""
+        state = TRANSITIONS.get((self._record.state, event))
+        if state is None:
+            if (self._record.state, event) in HARMLESS:
+                return False
+            raise NotNow("presence", "いまの在席状況では、この操作はできません。")
+        if event is Event.RING_TIMEOUT:
+            reason = "ring_timeout"
+        self._enter(state, event, now, call or self._record.call, reason)
+        return True
+
+    def _enter(
+        self, state: PresenceState, event: Event, now: datetime, call: str | None, reason: str
+    ) -> None:
+        """The one place where a presence changes."""
+        self._record = replace(
+            self._record,
+            state=state,
+            since=now,
+            idle_since=self._record.idle_since if event in _KEEPS_IDLE else now,
+            reason=reason,
+            call=call if state in _HAS_CALL else None,
+        )
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram, for the documents."""
+    lines = ["stateDiagram-v2", "    [*] --> offline"]
+    lines += [f"    {state} --> {to}: {event}" for (state, event), to in TRANSITIONS.items()]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,146 @@
+"""What the counter knows without asking the store: links, kept media words, and the live calls as written.
+
+Everything here can be lost: the store and the next words of both sides bring it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hub.core.absence import Links
+from hub.core.call import HAS_OPERATOR, CallRecord
+from hub.store.people import User
+from hub.store.places import Kiosk
+from protocol.common import Candidate, Offer
+from protocol.values import DeviceState, Site, TerminalCall, WaitingCall
+
+CANDIDATES = 64
+"""Addresses that are kept for an offer until an operator accepts."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One side's link. `token` is the link that counts; a departing older one changes nothing."""
+
+    token: object | None = None
+    away_since: datetime | None = None  # None while here
+    here_since: datetime | None = None
+
+    @property
+    def here(self) -> bool:
+        """Whether the side can be told something now."""
+        return self.token is not None
+
+    def arrive(self, token: object, now: datetime) -> None:
+        """The newest link wins."""
+        self.token, self.away_since, self.here_since = token, None, now
+
+    def leave(self, token: object, now: datetime) -> bool:
+        """Whether this was the link that counts."""
+        if self.token is not token:
+            return False
+        self.token, self.away_since = None, now
+        return True
+
+
+@dataclass(slots=True)
+class KioskSide:
+    """A terminal as last heard."""
+
+    kiosk: Kiosk
+    line: Line
+    simulated: bool = False
+    devices: tuple[DeviceState, ...] = ()
+    told_site: Site | None = None
+    site_changes_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class DeskSide:
+    """An operator as last heard."""
+
+    user: User
+    line: Line
+    told_queue: tuple[WaitingCall, ...] | None = None
+    vanished: bool = False  # away for longer than a reload takes, and its presence says so
+
+
+@dataclass(slots=True)
+class Media:
+    """What is kept of a call's negotiation; content is passed on, never read."""
+
+    epoch: int = 0
+    offer: Offer | None = None
+    candidates: list[Candidate] = field(default_factory=list)
+    reported_at: datetime | None = None
+    reported_live: bool = False
+
+
+@dataclass(slots=True)
+class Board:
+    """`live` holds every live call exactly as it is written."""
+
+    started: datetime
+    kiosks: dict[str, KioskSide] = field(default_factory=dict)
+    desks: dict[str, DeskSide] = field(default_factory=dict)
+    live: dict[str, CallRecord] = field(default_factory=dict)
+    media: dict[str, Media] = field(default_factory=dict)
+    told_call: dict[str, TerminalCall] = field(default_factory=dict)  # call id -> what its kiosk was told
+    on_duty: dict[str, int] = field(default_factory=dict)  # municipality -> operators
+    talks_s: dict[str, list[float]] = field(default_factory=dict)  # municipality -> newest talks
+    capture_due: dict[str, datetime] = field(default_factory=dict)  # open capture -> when it has failed
+    next_chance: datetime | None = None  # when somebody who declined may be rung again
+    next_sweep: datetime | None = None  # when keys of old captures are next looked for
+
+    def call_of_kiosk(self, device: str) -> CallRecord | None:
+        """Its live call."""
+        return next((call for call in self.live.values() if call.kiosk == device), None)
+
+    def call_of_operator(self, user: str) -> CallRecord | None:
+        """The call that occupies an operator."""
+        return next(
+            (call for call in self.live.values() if call.operator == user and call.state in HAS_OPERATOR),
+            None,
+        )
+
+    def kiosk_here(self, device: str) -> bool:
+        """Whether a terminal is linked."""
+        side = self.kiosks.get(device)
+        return side is not None and side.line.here
+
+    def desk_here(self, user: str) -> bool:
+        """Whether an operator's desk is linked."""
+        side = self.desks.get(user)
+        return side is not None and side.line.here
+
+    def written(self, record: CallRecord) -> None:
+        """A call has been committed."""
+        if record.live:
+            self.live[record.id] = record
+        else:
+            for shelf in (self.live, self.media, self.told_call):
+                shelf.pop(record.id, None)
+
+    def forget_told(self) -> None:
+        """A turn failed: what it meant to say was not said, so everybody is told again when it matters."""
+        self.told_call.clear()
+        for kiosk in self.kiosks.values():
+            kiosk.told_site = None
+        for desk in self.desks.values():
+            desk.told_queue = None
+
+    def links(self, record: CallRecord) -> Links:
+        """What is known of the two links of a call."""
+        kiosk = self.kiosks.get(record.kiosk)
+        desk = self.desks.get(record.operator) if record.operator else None
+        media = self.media.get(record.id) or Media()
+        return Links(
+            hub_started=self.started,
+            connected=record.connected,
+            desk_away_since=desk.line.away_since if desk else self.started,
+            kiosk_away_since=kiosk.line.away_since if kiosk else self.started,
+            kiosk_here_since=kiosk.line.here_since if kiosk else None,
+            reported_at=media.reported_at,
+            reported_live=media.reported_live,
+        )

@@ -1,0 +1,263 @@
+"""The hub's one application service: every word of a terminal or a desk, every deadline, as a turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hub.bus.port import Bus, Parcel, desk_topic
+from hub.clock import Clock
+from hub.core.absence import Patience
+from hub.core.call import NotNow
+from hub.core.content import Content
+from hub.core.once import Once
+from hub.counter import deadlines, desk_words, kiosk_words, relay, stills
+from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
+from hub.counter.settle import settle
+from hub.counter.turn import Turn
+from hub.settings import HubSettings
+from hub.store import calls, captures, people, places
+from hub.store.database import Database
+from hub.store.people import User
+from hub.store.places import Kiosk
+from protocol import common, desk_link, kiosk_link
+from protocol.envelope import Envelope, Message
+from protocol.values import CallState
+
+log = logging.getLogger(__name__)
+
+
+class Counter:
+    """Call `start()` first. `on_turn` is called after every turn: deadlines may have moved."""
+
+    def __init__(
+        self, *, database: Database, content: Content, settings: HubSettings, bus: Bus, clock: Clock
+    ) -> None:
+        self.database = database
+        self.content = content
+        self.settings = settings
+        self.bus = bus
+        self.clock = clock
+        self.board = Board(started=clock.now())
+        self.patience = Patience(
+            desk_s=settings.patience.desk_s, kiosk_s=settings.patience.kiosk_s,
+            start_grace_s=settings.patience.start_grace_s,
+        )  # fmt: skip
+        self.on_turn: Callable[[], None] = lambda: None
+        self._lock = asyncio.Lock()
+        self._once = Once()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Turn]:
+        """One decision after the other. What was collected is sent when, and only when, all is committed."""
+        async with self._lock:
+            try:
+                async with self.database.write() as tx:
+                    turn = Turn(
+                        tx=tx, now=self.clock.now(), board=self.board, content=self.content,
+                        settings=self.settings,
+                    )  # fmt: skip
+                    yield turn
+                    await settle(turn)
+            except NotNow:
+                raise
+            except BaseException:
+                self.board.forget_told()
+                raise
+            for record in turn.written.values():
+                self.board.written(record)
+            for done in turn.after_commit:
+                done()
+            for topic, parcel in turn.outbox:
+                await self.bus.publish(topic, parcel)
+        self.on_turn()
+
+    async def start(self) -> None:
+        """Take up what the last run left: everybody counts as away, rings begin anew."""
+        now = self.board.started
+        async with self.turn() as turn:
+            sites = [
+                (id, place.id) for id, town in self.content.towns.items() for place in town.municipality.sites
+            ]
+            await places.know(turn.tx, sites)
+            for kiosk in await places.kiosks(turn.tx):
+                self.board.kiosks[kiosk.id] = KioskSide(kiosk, Line(away_since=now))
+            for presence in await people.all_presences(turn.tx):
+                user = await people.user_with(turn.tx, presence.user)
+                if user is not None:
+                    self.board.desks[user.id] = DeskSide(user, Line(away_since=now))
+            for municipality in turn.municipalities:
+                self.board.talks_s[municipality] = await calls.recent_talks(turn.tx, municipality)
+            for record in await calls.live(turn.tx, turn.municipalities):
+                turn.written[record.id] = record
+                if record.state is CallState.RINGING:
+                    until = now + timedelta(seconds=self.settings.queue.ring_s)
+                    await turn.save(replace(record, ring_until=until))
+            for capture in await captures.open_ones(turn.tx, turn.municipalities):
+                self.board.capture_due[capture.id] = now + timedelta(seconds=self.settings.captures.upload_s)
+            self.board.next_sweep = now
+            turn.duty_changed = turn.queue_changed = True
+
+    @contextmanager
+    def _once_only(self, sender: str, id: str) -> Iterator[None]:
+        """A failure of ours is no effect: the same id may be said again."""
+        try:
+            yield
+        except NotNow:
+            raise
+        except BaseException:
+            self._once.forget(sender, id)
+            raise
+
+    # ------------------------------------------------------------------ terminals
+
+    async def find_kiosk(self, device: str) -> Kiosk | None:
+        """The terminal that may connect under this name; its place must be configured."""
+        async with self.database.read() as tx:
+            kiosk = await places.find_kiosk(tx, device)
+        if kiosk is None or kiosk.municipality not in self.content.towns:
+            return None
+        sites = [place.id for place in self.content.towns[kiosk.municipality].municipality.sites]
+        return kiosk if kiosk.site in sites else None
+
+    async def kiosk_arrived(self, kiosk: Kiosk, token: object, *, simulated: bool, software: str) -> None:
+        """The link `token` speaks for this terminal from now on; the snapshot is its first message."""
+        async with self.turn() as turn:
+            side = self.board.kiosks.setdefault(kiosk.id, KioskSide(kiosk, Line()))
+            side.kiosk, side.simulated = kiosk, simulated
+            side.line.arrive(token, turn.now)
+            await kiosk_words.arrived(turn, kiosk.id)
+        await self._seen(kiosk, software)
+
+    async def kiosk_left(self, device: str, token: object) -> None:
+        """The link is gone; nothing happens when a newer one has taken its place."""
+        side = self.board.kiosks[device]
+        if side.line.leave(token, self.clock.now()):
+            async with self.turn() as turn:
+                kiosk_words.left(turn, device)
+            await self._seen(side.kiosk, "")
+
+    async def _seen(self, kiosk: Kiosk, software: str) -> None:
+        async with self.database.telemetry() as tx:
+            await places.seen(tx, kiosk.id, kiosk.municipality, self.clock.now(), software)
+
+    async def kiosk_says(self, device: str, envelope: Envelope, message: Message) -> None:
+        """One word of a terminal. NotNow when it has no effect and the terminal should know."""
+        call = envelope.call
+        match message:
+            case common.Candidate():
+                async with self._lock:  # an accept that is being written takes the kept ones along
+                    await relay.from_kiosk(self.board, self.bus, device, call, envelope.epoch, message)
+                return
+            case common.MediaReport():
+                await self._media_report(device, call, message)
+                return
+            case common.Refused() | common.Unsupported():
+                log.info("terminal refused a message", extra={"device": device, "about": message.about})
+                return
+        if not self._once.first(f"kiosk:{device}", envelope.id) and not isinstance(
+            message, kiosk_link.CallRequest
+        ):
+            return
+        with self._once_only(f"kiosk:{device}", envelope.id):
+            async with self.turn() as turn:
+                await self._kiosk_turn(turn, device, envelope, message)
+
+    async def _kiosk_turn(self, turn: Turn, device: str, envelope: Envelope, message: Message) -> None:
+        call = envelope.call
+        match message:
+            case kiosk_link.CallRequest():
+                await kiosk_words.request(turn, device, envelope.id, message)
+            case kiosk_link.CallLeave():
+                await kiosk_words.leave(turn, device, call)
+            case common.Offer():
+                record = await kiosk_words.own_call(turn, device, call)
+                await relay.take_offer(turn, record, envelope.epoch or 0, message)
+            case kiosk_link.Presented():
+                await kiosk_words.presented(turn, device, call, message)
+            case kiosk_link.CaptureProgress():
+                await stills.progress(turn, device, message)
+            case kiosk_link.DeviceReport():
+                kiosk_words.devices(turn, device, message)
+            case kiosk_link.Wiped():
+                await kiosk_words.wiped(turn, device, call, message)
+
+    async def _media_report(self, device: str, call: str | None, said: common.MediaReport) -> None:
+        record = self.board.call_of_kiosk(device)
+        if record is None or record.id != call:
+            return
+        media = self.board.media.setdefault(record.id, Media())
+        was_live, media.reported_live = media.reported_live, said.live
+        media.reported_at = self.clock.now()
+        if record.connected and record.operator:
+            await self.bus.publish(desk_topic(record.operator), Parcel(said, record.id))
+        if was_live and not said.live:
+            self.on_turn()
+
+    # ------------------------------------------------------------------ desks
+
+    async def desk_arrived(self, user: User, token: object) -> None:
+        """The link `token` speaks for this operator from now on; the snapshot is its first message."""
+        async with self.turn() as turn:
+            side = self.board.desks.setdefault(user.id, DeskSide(user, Line()))
+            side.user, side.vanished = user, False
+            side.line.arrive(token, turn.now)
+            await desk_words.arrived(turn, user.id)
+
+    async def desk_left(self, user: str, token: object) -> None:
+        """The link is gone: no new ring until it is back; a call goes on."""
+        if self.board.desks[user].line.leave(token, self.clock.now()):
+            self.on_turn()
+
+    async def desk_says(self, user: str, envelope: Envelope, message: Message) -> None:
+        """One word of a desk. NotNow when it has no effect and the operator should know."""
+        match message:
+            case common.Answer() | common.Candidate() | common.Renew():
+                await relay.from_desk(self.board, self.bus, user, envelope.call, envelope.epoch, message)
+                return
+            case common.Refused() | common.Unsupported():
+                log.info("desk refused a message", extra={"user": user, "about": message.about})
+                return
+        if not self._once.first(f"desk:{user}", envelope.id):
+            return
+        with self._once_only(f"desk:{user}", envelope.id):
+            async with self.turn() as turn:
+                await self._desk_turn(turn, user, envelope, message)
+
+    async def _desk_turn(self, turn: Turn, user: str, envelope: Envelope, message: Message) -> None:
+        call = envelope.call
+        match message:
+            case desk_link.SetPresence():
+                await desk_words.set_presence(turn, user, message)
+            case desk_link.Accept():
+                await desk_words.accept(turn, user, call)
+            case desk_link.Decline():
+                await desk_words.decline(turn, user, call)
+            case (
+                desk_link.ShowPage() | desk_link.HidePage() | desk_link.SetFocus() | desk_link.Caption()
+                | desk_link.Freeze()
+            ):  # fmt: skip
+                await desk_words.present(turn, user, call, message)
+            case desk_link.RequestCapture():
+                await stills.request(turn, user, call, envelope.id, message.kind)
+            case desk_link.AbortCapture():
+                await stills.abort(turn, user, call, message.capture)
+            case desk_link.EndCall():
+                await desk_words.end(turn, user, call)
+            case desk_link.WrapUp():
+                await desk_words.wrap_up(turn, user, call, message)
+
+    # ------------------------------------------------------------------ time
+
+    def deadline(self) -> datetime | None:
+        """When `tick` is next due."""
+        return deadlines.next_due(self.board, self.patience)
+
+    async def tick(self) -> None:
+        """Do what is due now."""
+        async with self.turn() as turn:
+            await deadlines.run(turn, self.patience)

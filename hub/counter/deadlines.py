@@ -1,0 +1,98 @@
+"""What time alone brings: rings that nobody answered, sides that are gone, doors that open or close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from hub.core import absence
+from hub.core.absence import Gone, Patience
+from hub.core.audit import Action, Entry
+from hub.core.call import KioskGone, OperatorGone, RingExpired
+from hub.core.presence import Event as PresenceEvent
+from hub.counter import stills
+from hub.counter.board import Board
+from hub.counter.settle import tell_site
+from hub.counter.steps import move_presence, step
+from hub.counter.turn import Turn
+from hub.store import captures, people, trail
+
+SWEEP = timedelta(minutes=10)
+"""How often keys of old captures are looked for."""
+
+
+def next_due(board: Board, patience: Patience) -> datetime | None:
+    """The earliest moment at which something may be due."""
+    return min((moment for moment in _moments(board, patience) if moment is not None), default=None)
+
+
+def _moments(board: Board, patience: Patience) -> Iterator[datetime | None]:
+    yield board.next_chance
+    yield board.next_sweep
+    yield from board.capture_due.values()
+    for record in board.live.values():
+        yield record.ring_until
+        yield absence.deadline(board.links(record), patience)
+    for kiosk in board.kiosks.values():
+        if kiosk.line.here:
+            yield kiosk.site_changes_at
+    for desk in board.desks.values():
+        yield _vanishes(board, patience, desk.line.away_since) if not desk.vanished else None
+
+
+def _vanishes(board: Board, patience: Patience, away_since: datetime | None) -> datetime | None:
+    """When a desk that is away no longer counts as reloading."""
+    if away_since is None:
+        return None
+    grace = board.started + timedelta(seconds=patience.start_grace_s)
+    return max(grace, away_since + timedelta(seconds=patience.desk_s))
+
+
+async def run(turn: Turn, patience: Patience) -> None:
+    """Do everything that is due at `turn.now`."""
+    await _calls(turn, patience)
+    await _desks(turn, patience)
+    for id, due in list(turn.board.capture_due.items()):
+        if turn.now >= due:
+            await stills.expire(turn, id)
+    for device, side in turn.board.kiosks.items():
+        if side.line.here and side.site_changes_at is not None and turn.now >= side.site_changes_at:
+            await tell_site(turn, device)
+    if turn.board.next_chance is not None and turn.now >= turn.board.next_chance:
+        turn.queue_changed = True
+    if turn.board.next_sweep is not None and turn.now >= turn.board.next_sweep:
+        await destroy_due_keys(turn)
+
+
+async def _calls(turn: Turn, patience: Patience) -> None:
+    for known in list(turn.board.live.values()):
+        record = await turn.call(known.id)
+        if record.ring_until is not None and turn.now >= record.ring_until:
+            record = await step(turn, record, RingExpired(), "hub")
+        match absence.gone(turn.board.links(record), patience, turn.now):
+            case Gone.OPERATOR:
+                await step(turn, record, OperatorGone(), "hub")
+            case Gone.KIOSK:
+                await step(turn, record, KioskGone(), "hub")
+
+
+async def _desks(turn: Turn, patience: Patience) -> None:
+    for user, side in turn.board.desks.items():
+        moment = _vanishes(turn.board, patience, side.line.away_since)
+        if side.vanished or moment is None or turn.now < moment:
+            continue
+        side.vanished = True
+        if await people.presence_of(turn.tx, user) is not None:
+            await move_presence(turn, user, PresenceEvent.VANISHED)
+
+
+async def destroy_due_keys(turn: Turn) -> None:
+    """Stills whose time is over become unreadable; the destruction is recorded."""
+    turn.board.next_sweep = turn.now + SWEEP
+    for capture in await captures.due(turn.tx, turn.municipalities, turn.now):
+        await captures.destroy_key(turn.tx, capture, turn.now)
+        entry = Entry(
+            at=turn.now, municipality=capture.municipality, actor="hub", action=Action.CAPTURE_KEY_DESTROYED,
+            subject=capture.id,
+        )  # fmt: skip
+        await trail.append(turn.tx, entry)

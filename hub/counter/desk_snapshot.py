@@ -1,0 +1,47 @@
+"""The whole truth for one operator, read in the turn that sends it."""
+
+from __future__ import annotations
+
+from hub.core.call import CallRecord
+from hub.counter import views
+from hub.counter.turn import Turn
+from hub.store import calls, captures, people
+from protocol.desk_link import DeskSnapshot
+from protocol.values import CallState, DeskCall, PresenceState, RingCard
+
+LINES = 50
+"""Lines of the queue that a desk is told; a message has 64 KiB."""
+
+
+async def desk_snapshot(turn: Turn, user: str) -> DeskSnapshot:
+    """Presence, queue, ring, call and wrap-up as they are written."""
+    side = turn.board.desks[user]
+    presence = await people.presence_of(turn.tx, user)
+    assert presence is not None, "a desk has its presence from its first hello on"
+    mine = [id for id in side.user.municipalities if id in turn.content.towns]
+    record = await calls.get(turn.tx, presence.call, mine) if presence.call else None
+    lines = [
+        views.waiting_line(one, turn.board.kiosks[one.kiosk].kiosk, turn.content)
+        for one in await calls.queue(turn.tx, mine)
+    ]
+    side.told_queue = tuple(lines[:LINES])
+    ringing = record is not None and record.state is CallState.RINGING
+    wrapping = record is not None and presence.state is PresenceState.WRAP_UP
+    return DeskSnapshot(
+        me=views.me(side.user, turn.content),
+        presence=presence.state,
+        presence_since=presence.since,
+        waiting=side.told_queue,
+        ring=_card(turn, record) if record and ringing else None,
+        call=await _call(turn, record) if record and (record.connected or wrapping) else None,
+        wrap_up=views.wrap_up_task(record, turn.board, turn.content) if record and wrapping else None,
+    )
+
+
+def _card(turn: Turn, record: CallRecord) -> RingCard:
+    return views.ring_card(record, turn.board.kiosks[record.kiosk].kiosk, turn.content)
+
+
+async def _call(turn: Turn, record: CallRecord) -> DeskCall:
+    stills = await captures.of_call(turn.tx, record.id, record.municipality)
+    return views.desk_call(record, stills, turn.board, turn.content)

@@ -1,0 +1,109 @@
+"""What an operator's words do: presence, accept, decline, what the terminal shows, end, wrap-up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hub.core import content as texts
+from hub.core import presentation
+from hub.core.audit import Action
+from hub.core.call import Accepted, CallRecord, Declined, EndPressed, NotNow
+from hub.core.presence import Event as PresenceEvent
+from hub.core.presence import PresenceRecord
+from hub.counter.desk_snapshot import desk_snapshot
+from hub.counter.relay import hand_over
+from hub.counter.steps import move_presence, step
+from hub.counter.turn import Turn
+from hub.store import calls, people
+from protocol.desk_link import OTHER_PROCEDURE, SetPresence, ShowPage, WrappedUp, WrapUp
+from protocol.kiosk_link import Present
+from protocol.values import Page, PresenceState
+
+
+def actor(user: str) -> str:
+    """How an operator stands in events and audit."""
+    return f"user:{user}"
+
+
+async def arrived(turn: Turn, user: str) -> None:
+    """A desk has said hello: snapshot; whoever was offline is away until she says otherwise."""
+    if await people.presence_of(turn.tx, user) is None:
+        first = PresenceRecord(user=user, state=PresenceState.OFFLINE, since=turn.now, idle_since=turn.now)
+        await people.presences.insert(turn.tx, first)
+    await move_presence(turn, user, PresenceEvent.ARRIVED)
+    turn.outbox.clear()  # the snapshot says it all
+    turn.to_desk(user, await desk_snapshot(turn, user))
+    turn.queue_changed = True
+
+
+async def set_presence(turn: Turn, user: str, said: SetPresence) -> None:
+    """Available or away. NotNow while a ring, a call or a wrap-up wants something else first."""
+    event = PresenceEvent.GO_AVAILABLE if said.state == "available" else PresenceEvent.GO_AWAY
+    await move_presence(turn, user, event, reason=said.reason)
+
+
+async def mine(turn: Turn, user: str, call: str | None) -> CallRecord:
+    """The call of the envelope within the operator's municipalities. NotNow('gone') otherwise."""
+    return await turn.call(call, turn.board.desks[user].user.municipalities)
+
+
+async def talking(turn: Turn, user: str, call: str | None) -> CallRecord:
+    """The call of the envelope, if this operator is connected in it. NotNow('gone') otherwise."""
+    record = await mine(turn, user, call)
+    if record.operator != user or not record.connected:
+        raise NotNow("gone", "この通話はもう終わっています。")
+    return record
+
+
+async def accept(turn: Turn, user: str, call: str | None) -> None:
+    """Take the rung call; what the terminal has offered meanwhile is handed over."""
+    record = await step(turn, await mine(turn, user, call), Accepted(user), actor(user))
+    hand_over(turn, record)
+
+
+async def decline(turn: Turn, user: str, call: str | None) -> None:
+    """Pass the ring on."""
+    await step(turn, await mine(turn, user, call), Declined(user), actor(user))
+
+
+async def end(turn: Turn, user: str, call: str | None) -> None:
+    """End the call."""
+    await step(turn, await mine(turn, user, call), EndPressed(user), actor(user))
+
+
+async def present(turn: Turn, user: str, call: str | None, word: presentation.Word) -> None:
+    """Change what the terminal shows; both sides hear the next revision."""
+    record = await talking(turn, user, call)
+    shown = presentation.after(record.presentation, word, _pages(turn, record, word))
+    saved = await turn.save(replace(record, presentation=shown))
+    await calls.add_event(
+        turn.tx, saved, "Presented", turn.now, {"by": actor(user), "revision": shown.revision}
+    )
+    turn.to_kiosk(saved.kiosk, Present(presentation=shown), saved.id)
+    turn.tell_desks_of[saved.id] = user
+
+
+def _pages(turn: Turn, record: CallRecord, word: presentation.Word) -> dict[str, Page]:
+    if not isinstance(word, ShowPage):
+        return {}
+    found = texts.page(turn.content, record.municipality, word.page)
+    return {} if found is None else {found.id: found}
+
+
+async def wrap_up(turn: Turn, user: str, call: str | None, said: WrapUp) -> None:
+    """Store the outcome; the operator is available again. NotNow when nothing is to be wrapped up."""
+    record = await mine(turn, user, call)
+    presence = await people.presence_of(turn.tx, user)
+    wrapping = presence is not None and presence.state is PresenceState.WRAP_UP
+    if presence is None or not wrapping or presence.call != record.id:
+        raise NotNow("no_wrap_up", "後処理を待っている通話はありません。")
+    procedures = turn.content.town(record.municipality).procedures
+    if said.procedure != OTHER_PROCEDURE and said.procedure not in procedures:
+        raise NotNow("unknown_procedure", "この手続きは、この自治体にはありません。")
+    if not await calls.write_outcome(
+        turn.tx, record, outcome=said.outcome, procedure=said.procedure, reason=said.reason, note=said.note
+    ):
+        raise NotNow("no_wrap_up", "応対結果はすでに保存されています。")
+    await turn.note(Action.WRAPPED_UP, record, actor(user), outcome=said.outcome, procedure=said.procedure)
+    turn.to_desk(user, WrappedUp(), record.id)
+    await move_presence(turn, user, PresenceEvent.WRAPPED_UP)

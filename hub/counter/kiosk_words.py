@@ -1,0 +1,129 @@
+"""What a terminal's words do: ask for a call, leave it, report on screen, devices and the wipe."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+
+from hub.core.audit import Action
+from hub.core.call import CallRecord, Left, NotNow
+from hub.counter.settle import tell_site
+from hub.counter.steps import step
+from hub.counter.turn import Turn
+from hub.store import calls
+from protocol.kiosk_link import CallRequest, DeviceReport, Presented, Wiped
+from protocol.values import CallState
+
+
+def actor(device: str) -> str:
+    """How a terminal stands in events and audit."""
+    return f"kiosk:{device}"
+
+
+async def arrived(turn: Turn, device: str) -> None:
+    """A terminal has proved who it is: snapshot first; its waiting call may be rung again."""
+    await tell_site(turn, device, always=True)
+    record = turn.board.call_of_kiosk(device)
+    if record is not None:
+        turn.queue_changed = True
+        _tell_operator(turn, record)
+
+
+def left(turn: Turn, device: str) -> None:
+    """A terminal's link is gone; its call goes on."""
+    record = turn.board.call_of_kiosk(device)
+    if record is not None:
+        _tell_operator(turn, record)
+
+
+def _tell_operator(turn: Turn, record: CallRecord) -> None:
+    if record.connected and record.operator:
+        turn.tell_desks_of[record.id] = record.operator
+
+
+async def request(turn: Turn, device: str, request_id: str, said: CallRequest) -> None:
+    """The touch. Said again it answers with the same call. NotNow when closed or nobody is on duty."""
+    side = turn.board.kiosks[device]
+    municipality = side.kiosk.municipality
+    known = await calls.of_request(turn.tx, device, municipality, request_id)
+    live = known or await calls.live_of_kiosk(turn.tx, device, municipality)
+    if live is not None:
+        turn.written.setdefault(live.id, live)
+        turn.tell_kiosks_of.add(live.id)
+        return
+    _check_open(turn, device)
+    topics = turn.content.town(municipality).site(side.kiosk.site).procedures
+    record = CallRecord(
+        id=uuid.uuid4().hex, municipality=municipality, site=side.kiosk.site, kiosk=device,
+        request_id=request_id, topic=said.topic if said.topic in topics else "", language=said.language,
+        simulated=side.simulated, state=CallState.WAITING, queued_at=turn.now,
+    )  # fmt: skip
+    await calls.rows.insert(turn.tx, record)
+    await calls.add_event(turn.tx, record, "Requested", turn.now, {"by": actor(device)})
+    await turn.note(Action.CALL_REQUESTED, record, actor(device))
+    turn.written[record.id] = record
+    turn.tell_kiosks_of.add(record.id)
+    turn.queue_changed = True
+
+
+def _check_open(turn: Turn, device: str) -> None:
+    kiosk = turn.board.kiosks[device].kiosk
+    town = turn.content.town(kiosk.municipality)
+    if not town.opening(town.site(kiosk.site)).is_open(turn.now):
+        raise NotNow("closed", "ただいま受付時間外です。")
+    if not turn.board.on_duty.get(kiosk.municipality):
+        raise NotNow("nobody_on_duty", "ただいま応対できるオペレーターがおりません。")
+
+
+async def own_call(turn: Turn, device: str, call: str | None) -> CallRecord:
+    """The call of the envelope, if it is this terminal's and still live. NotNow('gone') otherwise."""
+    record = await turn.call(call, [turn.board.kiosks[device].kiosk.municipality])
+    if record.kiosk != device or not record.live:
+        raise NotNow("gone", "この通話はもう終わっています。")
+    return record
+
+
+async def leave(turn: Turn, device: str, call: str | None) -> None:
+    """The resident leaves; once it is over, leaving again changes nothing."""
+    if call is None:
+        record = await calls.live_of_kiosk(turn.tx, device, turn.board.kiosks[device].kiosk.municipality)
+        if record is None:
+            return
+    else:
+        record = await turn.call(call, [turn.board.kiosks[device].kiosk.municipality])
+    if record.kiosk != device:
+        raise NotNow("gone", "この通話はもう終わっています。")
+    if record.live:
+        await step(turn, record, Left(), actor(device))
+    else:
+        turn.written.setdefault(record.id, record)
+        turn.tell_kiosks_of.add(record.id)
+
+
+async def presented(turn: Turn, device: str, call: str | None, said: Presented) -> None:
+    """The screen has drawn a revision; the operator sees it."""
+    record = await own_call(turn, device, call)
+    if not record.presented < said.revision <= record.presentation.revision:
+        return
+    saved = await turn.save(replace(record, presented=said.revision))
+    _tell_operator(turn, saved)
+
+
+def devices(turn: Turn, device: str, said: DeviceReport) -> None:
+    """Kept while the hub runs; a terminal says it after every snapshot."""
+    side = turn.board.kiosks[device]
+    if side.devices == said.devices:
+        return
+    side.devices = said.devices
+    record = turn.board.call_of_kiosk(device)
+    if record is not None:
+        _tell_operator(turn, record)
+
+
+async def wiped(turn: Turn, device: str, call: str | None, said: Wiped) -> None:
+    """The proof that the end of a call left nothing behind becomes part of its history."""
+    record = await turn.call(call, [turn.board.kiosks[device].kiosk.municipality])
+    if record.kiosk != device or record.live:
+        raise NotNow("not_over", "この通話は終わっていません。")
+    detail = {"buffers": said.buffers, "files": said.files, "left": said.left, "ui": said.ui}
+    await calls.add_event(turn.tx, record, "Wiped", turn.now, detail)

@@ -1,0 +1,75 @@
+"""Passes the media negotiation between the two parties of a call, and to nobody else.
+
+Reads only who speaks, of which call and of which epoch. The newest offer of a live call and its addresses are
+kept in memory until an operator accepts; the epoch is written, so that an old one never comes back.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from hub.bus.port import Bus, Parcel, desk_topic, kiosk_topic
+from hub.core.call import CallRecord, NotNow
+from hub.counter.board import CANDIDATES, Board, Media
+from hub.counter.turn import Turn
+from hub.store import calls
+from protocol.common import Answer, Candidate, Offer, Renew
+from protocol.envelope import Message
+
+log = logging.getLogger(__name__)
+
+
+async def take_offer(turn: Turn, record: CallRecord, epoch: int, offer: Offer) -> None:
+    """A new media generation. NotNow('old_epoch') unless it is newer than all before."""
+    if epoch <= record.epoch:
+        raise NotNow("old_epoch", "古い接続の情報です。")
+    saved = await turn.save(replace(record, epoch=epoch))
+    await calls.add_event(turn.tx, saved, "Offered", turn.now, {"epoch": epoch})
+    before = turn.board.media.get(record.id) or Media()
+    media = Media(
+        epoch=epoch, offer=offer, reported_at=before.reported_at, reported_live=before.reported_live
+    )
+    turn.after_commit.append(lambda: turn.board.media.update({record.id: media}))
+    if saved.connected and saved.operator:
+        turn.to_desk_last(saved.operator, offer, saved.id, epoch)
+
+
+def hand_over(turn: Turn, record: CallRecord) -> None:
+    """Give the operator who has just accepted what the terminal offered while it rang."""
+    assert record.operator is not None
+    media = turn.board.media.get(record.id)
+    if media is not None and media.offer is not None and media.epoch == record.epoch:
+        turn.to_desk_last(record.operator, media.offer, record.id, media.epoch)
+        for candidate in media.candidates:
+            turn.to_desk_last(record.operator, candidate, record.id, media.epoch)
+    elif record.epoch > 0:  # offered before the hub was started again
+        turn.to_kiosk_last(record.kiosk, Renew(reason="offer_lost"), record.id)
+
+
+async def from_kiosk(board: Board, bus: Bus, device: str, call: str | None, epoch: int | None,
+                     candidate: Candidate) -> None:  # fmt: skip
+    """One more address of the terminal: passed on, or kept while the call rings."""
+    record = board.call_of_kiosk(device)
+    media = board.media.get(record.id) if record else None
+    if record is None or media is None or record.id != call or epoch != media.epoch:
+        log.debug("address of no present offer dropped", extra={"device": device})
+        return
+    if record.connected and record.operator:
+        await bus.publish(desk_topic(record.operator), Parcel(candidate, record.id, epoch))
+    elif len(media.candidates) < CANDIDATES:
+        media.candidates.append(candidate)
+
+
+async def from_desk(
+    board: Board, bus: Bus, user: str, call: str | None, epoch: int | None, word: Answer | Candidate | Renew
+) -> None:
+    """The operator's word to the terminal; of an old epoch, of no call of hers: dropped."""
+    record = board.call_of_operator(user)
+    if record is None or record.id != call or not record.connected:
+        raise NotNow("gone", "この通話はもう終わっています。")
+    if not isinstance(word, Renew) and epoch != record.epoch:
+        log.debug("word of an old epoch dropped", extra={"call": record.id, "epoch": epoch})
+        return
+    message: Message = word
+    await bus.publish(kiosk_topic(record.kiosk), Parcel(message, record.id, epoch))

@@ -1,0 +1,87 @@
+"""One decision, from reading to telling: written together, and nothing is said before the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hub.bus.port import Parcel, desk_topic, kiosk_topic
+from hub.core.audit import Action, Entry
+from hub.core.call import CallRecord, NotNow
+from hub.core.content import Content
+from hub.counter.board import Board
+from hub.settings import HubSettings
+from hub.store import calls, trail
+from hub.store.database import Tx
+from protocol.envelope import Message
+
+
+@dataclass(slots=True)
+class Turn:
+    """Collects what is to be said; nothing leaves before the commit."""
+
+    tx: Tx
+    now: datetime
+    board: Board
+    content: Content
+    settings: HubSettings
+    outbox: list[tuple[str, Parcel]] = field(default_factory=list)
+    last: list[tuple[str, Parcel]] = field(default_factory=list)  # said after calls have been told
+    written: dict[str, CallRecord] = field(default_factory=dict)
+    tell_kiosks_of: set[str] = field(default_factory=set)  # call ids
+    tell_desks_of: dict[str, str] = field(default_factory=dict)  # call id -> user
+    snapshots_for: set[str] = field(default_factory=set)  # users
+    after_commit: list[Callable[[], object]] = field(default_factory=list)
+    queue_changed: bool = False
+    duty_changed: bool = False
+
+    @property
+    def municipalities(self) -> Collection[str]:
+        """All that this hub serves; a call of any other is not found."""
+        return self.content.towns.keys()
+
+    async def call(self, id: str | None, municipalities: Collection[str] | None = None) -> CallRecord:
+        """A call within these municipalities (default: all of the hub). NotNow('gone') when there is none."""
+        within = self.municipalities if municipalities is None else municipalities
+        record = self.written.get(id or "")
+        if record is None and id:
+            record = await calls.get(self.tx, id, within)
+        if record is None or record.municipality not in within:
+            raise NotNow("gone", "この通話は見つかりません。もう終わっている可能性があります。")
+        return record
+
+    async def save(self, record: CallRecord) -> CallRecord:
+        """Write the next version of a call."""
+        saved = await calls.rows.save(self.tx, record)
+        self.written[saved.id] = saved
+        return saved
+
+    async def note(self, action: Action, record: CallRecord, actor: str, **detail: str | int) -> None:
+        """An audit entry about a call."""
+        await trail.append(
+            self.tx,
+            Entry(
+                at=self.now, municipality=record.municipality, actor=actor, action=action, subject=record.id,
+                detail=detail,
+            ),
+        )  # fmt: skip
+
+    def to_kiosk(
+        self, device: str, message: Message, call: str | None = None, *, epoch: int | None = None,
+        expires: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Say something to a terminal after the commit."""
+        self.outbox.append((kiosk_topic(device), Parcel(message, call, epoch, expires)))
+
+    def to_desk(self, user: str, message: Message, call: str | None = None) -> None:
+        """Say something to an operator after the commit."""
+        self.outbox.append((desk_topic(user), Parcel(message, call)))
+
+    def to_kiosk_last(self, device: str, message: Message, call: str, epoch: int | None = None) -> None:
+        """Say it once the terminal knows how its call now is."""
+        self.last.append((kiosk_topic(device), Parcel(message, call, epoch)))
+
+    def to_desk_last(self, user: str, message: Message, call: str, epoch: int | None = None) -> None:
+        """Say it once the desk knows how its call now is."""
+        self.last.append((desk_topic(user), Parcel(message, call, epoch)))

@@ -1,0 +1,116 @@
+"""How records read on the two links: pure functions of records, content and the board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from hub.core import content as texts
+from hub.core.call import CallRecord
+from hub.core.captures import CaptureRecord
+from hub.core.content import Content
+from hub.counter.board import Board, KioskSide
+from hub.store.people import User
+from hub.store.places import Kiosk
+from protocol.errors import LocalError
+from protocol.values import (
+    DeskCall,
+    Me,
+    Person,
+    RingCard,
+    Site,
+    TerminalCall,
+    Wait,
+    WaitingCall,
+    WrapUpTask,
+)
+
+ROLES = {"operator": "オペレーター", "admin": "管理者"}
+"""A user's role as people read it."""
+
+
+def me(user: User, content: Content) -> Me:
+    """Who is logged in; municipalities that are no longer configured are left out."""
+    names = tuple(
+        (id, content.towns[id].municipality.name) for id in user.municipalities if id in content.towns
+    )
+    return Me(user=user.id, name=user.name, role=ROLES[user.role], municipalities=names)
+
+
+def person(user: User | None, record: CallRecord, content: Content) -> Person | None:
+    """The operator as the resident reads her; only once she has accepted."""
+    if user is None or not record.connected:
+        return None
+    town = content.town(record.municipality).municipality
+    return Person(name=user.name, role=ROLES["operator"], municipality=town.name)
+
+
+def site(side: KioskSide, content: Content, now: datetime, on_duty: bool) -> Site:
+    """What a terminal needs to know of its place."""
+    kiosk = side.kiosk
+    return texts.site_view(content, kiosk.municipality, kiosk.site, kiosk.terminal, now, on_duty=on_duty)
+
+
+def terminal_call(
+    record: CallRecord, user: User | None, content: Content, *, position: int = 0, wait: Wait | None = None
+) -> TerminalCall:
+    """A call as its terminal sees it."""
+    return TerminalCall(
+        id=record.id, state=record.state, queued_at=record.queued_at, topic=record.topic, position=position,
+        wait=wait, operator=person(user, record, content), epoch=record.epoch,
+        presentation=record.presentation, ended_by=record.ended_by,
+    )  # fmt: skip
+
+
+def _place_names(kiosk: Kiosk, content: Content) -> tuple[str, str]:
+    """Site and terminal; their ids where the municipality's file no longer names them."""
+    try:
+        place = content.town(kiosk.municipality).site(kiosk.site)
+    except LocalError:
+        return kiosk.site, kiosk.terminal
+    return place.name, {one.id: one.name for one in place.terminals}.get(kiosk.terminal, kiosk.terminal)
+
+
+def ring_card(record: CallRecord, kiosk: Kiosk, content: Content) -> RingCard:
+    """All that one needs to greet."""
+    town = content.town(record.municipality).municipality
+    site_name, terminal_name = _place_names(kiosk, content)
+    return RingCard(
+        call=record.id, municipality=record.municipality, municipality_name=town.name, brand=town.brand,
+        site_name=site_name, terminal_name=terminal_name, queued_at=record.queued_at,
+        expires_at=record.ring_until or record.accepted_at or record.queued_at, topic=record.topic,
+        topic_title=texts.topic_title(content, record.municipality, record.topic),
+        greeting=texts.greeting(content, record.municipality, record.topic), simulated=record.simulated,
+    )  # fmt: skip
+
+
+def waiting_line(record: CallRecord, kiosk: Kiosk, content: Content) -> WaitingCall:
+    """A line of the queue."""
+    town = content.town(record.municipality).municipality
+    site_name, terminal_name = _place_names(kiosk, content)
+    return WaitingCall(
+        call=record.id, state=record.state, municipality=record.municipality, municipality_name=town.name,
+        brand=town.brand, site_name=site_name, terminal_name=terminal_name, queued_at=record.queued_at,
+        topic=record.topic, topic_title=texts.topic_title(content, record.municipality, record.topic),
+    )  # fmt: skip
+
+
+def desk_call(
+    record: CallRecord, captures: Iterable[CaptureRecord], board: Board, content: Content
+) -> DeskCall:
+    """A call as its operator sees it."""
+    side = board.kiosks[record.kiosk]
+    return DeskCall(
+        card=ring_card(record, side.kiosk, content), state=record.state,
+        accepted_at=record.accepted_at or record.queued_at, epoch=record.epoch,
+        presentation=record.presentation, captures=tuple(one.shown() for one in captures),
+        terminal_connected=side.line.here, devices=side.devices, presented=record.presented,
+        ended_by=record.ended_by,
+    )  # fmt: skip
+
+
+def wrap_up_task(record: CallRecord, board: Board, content: Content) -> WrapUpTask:
+    """A call that still wants its outcome."""
+    assert record.ended_at is not None
+    card = ring_card(record, board.kiosks[record.kiosk].kiosk, content)
+    return WrapUpTask(call=record.id, card=card, ended_at=record.ended_at, ended_by=record.ended_by)

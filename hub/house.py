@@ -1,0 +1,103 @@
+"""Everything that one running hub consists of, put together in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.bus.local import LocalBus
+from hub.bus.port import Bus
+from hub.clock import Clock, SystemClock
+from hub.core.audit import Action, Entry
+from hub.core.content import Content
+from hub.counter.counter import Counter
+from hub.counter.stills import Stills
+from hub.logins import Logins
+from hub.passwords import Passwords
+from hub.settings import HubSettings
+from hub.sockets.registry import Registry
+from hub.store import trail
+from hub.store.database import Database, open_database
+from hub.store.places import Kiosk
+from hub.vault.keys import KeyDirectory
+from hub.vault.shelf import DirectoryShelf
+from protocol.values import IceServer
+
+DESK = Path(__file__).parent / "desk" / "dist"
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Audit entries that belong to no other write."""
+
+    database: Database
+    clock: Clock
+
+    async def add(
+        self, action: Action, actor: str, municipality: str | None = None, subject: str = ""
+    ) -> None:
+        """One entry in a transaction of its own."""
+        entry = Entry(
+            at=self.clock.now(), municipality=municipality, actor=actor, action=action, subject=subject
+        )
+        async with self.database.write() as tx:
+            await trail.append(tx, entry)
+
+    async def kiosk_refused(self, kiosk: Kiosk) -> None:
+        """Somebody used a terminal's name without its key."""
+        await self.add(Action.KIOSK_REFUSED, f"kiosk:{kiosk.id}", kiosk.municipality)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts; nothing in it knows the web framework."""
+
+    settings: HubSettings
+    content: Content
+    clock: Clock
+    database: Database
+    bus: Bus
+    counter: Counter
+    stills: Stills
+    logins: Logins
+    passwords: Passwords
+    registry: Registry
+    trail: Trail
+    desk: Path
+
+    def ice_servers(self) -> tuple[IceServer, ...]:
+        """What both sides may use for media."""
+        return tuple(
+            IceServer(urls=one.urls, username=one.username, credential=one.credential)
+            for one in self.settings.ice_servers
+        )
+
+    async def close(self) -> None:
+        """After the last request."""
+        self.passwords.close()
+        await self.database.close()
+
+
+async def build(
+    settings: HubSettings,
+    content: Content,
+    *,
+    clock: Clock | None = None,
+    passwords: Passwords | None = None,
+    desk: Path = DESK,
+) -> House:
+    """A house that is ready to serve. LocalError when database or keys cannot be used."""
+    clock = clock or SystemClock()
+    keys = KeyDirectory(Path(settings.keys.directory), content.towns)
+    database = await open_database(settings.database_path)
+    bus = LocalBus()
+    passwords = passwords or Passwords()
+    counter = Counter(database=database, content=content, settings=settings, bus=bus, clock=clock)
+    await counter.start()
+    return House(
+        settings=settings, content=content, clock=clock, database=database, bus=bus, counter=counter,
+        stills=Stills(keys, DirectoryShelf(Path(settings.captures.directory))),
+        logins=Logins(database=database, passwords=passwords, clock=clock, settings=settings.logins),
+        passwords=passwords, registry=Registry(settings.links.per_address), trail=Trail(database, clock),
+        desk=desk,
+    )  # fmt: skip

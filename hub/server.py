@@ -1,0 +1,104 @@
+"""Runs the application until a signal: binds first, so that a taken port is said before anything starts."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+from contextlib import suppress
+
+import uvicorn
+from litestar.types import ASGIApp
+
+from hub.api.app import application
+from hub.house import House
+from hub.scheduler import Scheduler
+from hub.settings import Listen
+from protocol.errors import LocalError
+from protocol.strict_json import LIMIT
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 5
+"""Seconds that running requests get at a stop."""
+
+GOODBYE_S = 0.3
+"""For the links to hear that the hub is going away."""
+
+
+class PortInUseError(LocalError):
+    """Somebody else listens there."""
+
+
+def bind(listen: Listen) -> socket.socket:
+    """The listening socket. PortInUseError, or LocalError for an address that this machine does not have."""
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((listen.host, listen.port))
+    except OSError as error:
+        bound.close()
+        where = f"{listen.host} port {listen.port}"
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError(
+                "port_in_use",
+                f"{where}: another program listens there; stop it (ss -ltnp shows which), or choose another "
+                "with --port N or listen.port",
+            ) from None
+        raise LocalError("address", f"{where}: cannot listen: {error.strerror}; check listen.host") from None
+    return bound
+
+
+class Server(uvicorn.Server):
+    """Tells all links before it stops."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """SIGTERM or SIGINT has come."""
+        log.info("hub going away", extra={"links": len(self._house.registry)})
+        self._house.registry.going_away()
+        await asyncio.sleep(GOODBYE_S if len(self._house.registry) else 0)
+        await super().shutdown(sockets)
+
+
+def config(app: ASGIApp, listen: Listen) -> uvicorn.Config:
+    """How the server reads the network."""
+    return uvicorn.Config(
+        app,
+        host=listen.host,
+        port=listen.port,
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=LIMIT,
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,  # the links have a heartbeat of their own
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(listen.trusted_proxies),
+        forwarded_allow_ips=list(listen.trusted_proxies),
+        timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=listen.certificate or None,
+        ssl_keyfile=listen.private_key or None,
+    )
+
+
+async def serve(house: House, bound: socket.socket) -> None:
+    """Until SIGTERM or SIGINT; everything is written by then."""
+    scheduler = asyncio.create_task(Scheduler(house.counter, house.clock).run())
+    server = Server(config(application(house), house.settings.listen), house)
+    log.info("hub listening", extra={"address": f"{bound.getsockname()[0]}:{bound.getsockname()[1]}"})
+    try:
+        await server.serve(sockets=[bound])
+    finally:
+        scheduler.cancel()
+        with suppress(asyncio.CancelledError):
+            await scheduler
+        await house.close()
+        log.info("hub stopped")

@@ -1,0 +1,139 @@
+"""All settings of the hub: config/hub.yaml. Relative paths start where the hub is started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from protocol.strict_yaml import setting
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every group."""
+
+
+class Listen(Part, frozen=True):
+    """Where the hub is reached."""
+
+    host: Annotated[str, setting("Address to bind; keep loopback behind a proxy", example="127.0.0.1")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, setting("TCP port", ge=1, le=65535)] = 8350
+    names: Annotated[
+        tuple[str, ...],
+        setting("Host names under which browsers reach the desk; others are refused", min_length=1),
+    ] = ("127.0.0.1", "localhost")
+    trusted_proxies: Annotated[
+        tuple[str, ...], setting("Addresses of proxies whose X-Forwarded-For and -Proto count")
+    ] = ()
+    certificate: Annotated[str, setting("PEM file with the certificate chain; empty for plain HTTP")] = ""
+    private_key: Annotated[str, setting("PEM file with its private key")] = ""
+
+
+class Storage(Part, frozen=True):
+    """Where things are kept."""
+
+    path: Annotated[str, setting("Database file", min_length=1)] = "var/hub.db"
+
+
+class Keys(Part, frozen=True):
+    """The municipalities' keys; back them up apart from the database."""
+
+    directory: Annotated[str, setting("Directory of the key files, mode 0600", min_length=1)] = "var/keys"
+
+
+class Captures(Part, frozen=True):
+    """Stills that operators ask for."""
+
+    directory: Annotated[str, setting("Directory of the sealed stills", min_length=1)] = "var/captures"
+    keep_h: Annotated[
+        float, setting("Time after which a still's key is destroyed", unit="h", ge=0.1, le=8760)
+    ] = 24.0
+    take_s: Annotated[
+        float, setting("Time in which a terminal must begin to take a still", unit="s", ge=5, le=10)
+    ] = 10.0
+    upload_s: Annotated[
+        float, setting("Time without a word of the terminal after which a still has failed", unit="s", ge=20,
+                       le=300)
+    ] = 90.0  # fmt: skip
+
+
+class Queue(Part, frozen=True):
+    """Waiting and ringing."""
+
+    ring_s: Annotated[float, setting("How long one operator is rung", unit="s", ge=5, le=120)] = 20.0
+    decline_pause_s: Annotated[
+        float, setting("Pause before somebody who declined is rung again for the same call", unit="s", ge=1,
+                       le=600)
+    ] = 15.0  # fmt: skip
+
+
+class Patience(Part, frozen=True):
+    """When somebody counts as gone."""
+
+    desk_s: Annotated[float, setting("Desk away and no media at the terminal", unit="s", ge=5, le=300)] = 20.0
+    kiosk_s: Annotated[float, setting("Terminal away from its call", unit="s", ge=10, le=600)] = 60.0
+    start_grace_s: Annotated[float, setting("After a start of the hub", unit="s", ge=0, le=300)] = 30.0
+
+
+class Links(Part, frozen=True):
+    """The WebSockets."""
+
+    hello_s: Annotated[float, setting("Time for the first word", unit="s", ge=1, le=30)] = 5.0
+    heartbeat_s: Annotated[float, setting("Time between pings", unit="s", ge=1, le=30)] = 5.0
+    dead_s: Annotated[float, setting("Silence after which a link is dead", unit="s", ge=2, le=120)] = 12.0
+    messages_per_minute: Annotated[
+        int, setting("Messages of one link; twice as many at once", unit="1/min", ge=60, le=6000)
+    ] = 120
+    bad_per_minute: Annotated[
+        int, setting("Bad messages of one link before it is closed", unit="1/min", ge=1, le=100)
+    ] = 10
+    per_address: Annotated[
+        int, setting("Links of one address that have not yet proved who they are", ge=8, le=10000)
+    ] = 256
+
+
+class Logins(Part, frozen=True):
+    """Operators' logins."""
+
+    hours: Annotated[float, setting("How long a login lasts", unit="h", ge=0.1, le=24)] = 12.0
+    tries: Annotated[int, setting("Wrong passwords in a row before one has to wait", ge=3, le=100)] = 5
+    tries_per_minute: Annotated[
+        float, setting("How many more may be tried after that", unit="1/min", ge=0.1, le=60)
+    ] = 2.0
+
+
+class Ice(Part, frozen=True):
+    """A STUN or TURN server that terminal and desk may use for media."""
+
+    urls: Annotated[tuple[str, ...], setting("Addresses", min_length=1, example="stun:stun.example.jp:3478")]
+    username: Annotated[str, setting("User name, for TURN")] = ""
+    credential: Annotated[str, setting("Password, for TURN")] = ""
+
+
+class HubSettings(Part, frozen=True):
+    """The whole file."""
+
+    name: Annotated[
+        str, setting("Name of this hub; terminals sign it when they connect", pattern="^[a-z0-9.-]{1,64}$")
+    ] = "madoguchi-hub"
+    content: Annotated[str, setting("Directory with one directory per municipality", min_length=1)] = (
+        "config/municipalities"
+    )
+    log_level: Annotated[str, setting("How much is logged", pattern="^(debug|info|warning|error)$")] = "info"
+    listen: Listen = Listen()
+    database: Storage = Storage()
+    keys: Keys = Keys()
+    captures: Captures = Captures()
+    queue: Queue = Queue()
+    patience: Patience = Patience()
+    links: Links = Links()
+    logins: Logins = Logins()
+    ice_servers: Annotated[tuple[Ice, ...], setting("Relays; empty where both sides see each other")] = ()
+
+    @property
+    def database_path(self) -> Path:
+        """The database file."""
+        return Path(self.database.path)

@@ -1,0 +1,95 @@
+"""The desk's socket: cookie and Origin at the handshake, hello, then words to the counter."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from litestar.types import Receive, Scope, Send
+
+from hub.bus.port import desk_topic
+from hub.core.call import NotNow
+from hub.house import House
+from hub.logins import Whoever
+from hub.origin import same_origin
+from hub.sockets.link import FLOOD, NO_LOGIN, VERSION, Link, LinkClose
+from hub.sockets.port import AsgiSocket
+from protocol import versions
+from protocol.desk_link import DESK_SAYS, DeskHello, DeskWelcome
+from protocol.envelope import Envelope, Message
+
+log = logging.getLogger(__name__)
+
+Incoming = AsyncIterator[tuple[Envelope, Message]]
+
+
+class DeskSocket:
+    """One per hub; called by the ASGI server for each connection."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The whole life of a connection."""
+        socket = AsgiSocket(scope, receive, send)
+        origin, host = socket.headers.get("origin", ""), socket.headers.get("host", "")
+        if not same_origin(origin, socket.scheme, host, self._house.settings.listen.names):
+            log.warning("desk link of a foreign origin refused")
+            await socket.deny()
+            return
+        whoever = await self._house.logins.of_cookie(socket.headers.get("cookie", ""))
+        await socket.accept()
+        if whoever is None:
+            await socket.close(NO_LOGIN, "login missing or expired")
+            return
+        if not self._house.registry.room(socket.address):
+            await socket.close(FLOOD, "too many connections of this address")
+            return
+        link = Link(socket, may_say=DESK_SAYS, clock=self._house.clock, limits=self._house.settings.links)
+        link.closes_at = whoever.login.expires_at
+        await link.run(self._talk(link, socket.address, whoever))
+
+    async def _talk(self, link: Link, address: str, whoever: Whoever) -> None:
+        house, user = self._house, whoever.user
+        incoming = link.incoming()
+        with house.registry.unproven(address):
+            link.version = versions.negotiate(
+                versions.SUPPORTED, (await self._hello(link, incoming)).versions
+            )
+        topic = desk_topic(user.id)
+        with house.registry.newest(topic, link), house.bus.subscribe(topic, link.deliver):
+            link.say(self._welcome(link))
+            try:
+                await house.counter.desk_arrived(user, link)
+                log.info("desk linked", extra={"user": user.id})
+                await self._listen(link, user.id, incoming)
+            finally:
+                await house.counter.desk_left(user.id, link)
+                log.info("desk link ended", extra={"user": user.id})
+
+    async def _hello(self, link: Link, incoming: Incoming) -> DeskHello:
+        try:
+            async with asyncio.timeout(self._house.settings.links.hello_s):
+                async for envelope, message in incoming:
+                    if isinstance(message, DeskHello):
+                        return message
+                    link.refuse(envelope.id, "hello_first", "接続の手続きが済んでいません。")
+        except TimeoutError:
+            raise LinkClose(VERSION, "no hello in time") from None
+        raise LinkClose(VERSION, "left without a hello")
+
+    def _welcome(self, link: Link) -> DeskWelcome:
+        limits = self._house.settings.links
+        return DeskWelcome(
+            version=link.version, server_time=self._house.clock.now(), heartbeat_s=limits.heartbeat_s,
+            dead_s=limits.dead_s, ice_servers=self._house.ice_servers(),
+        )  # fmt: skip
+
+    async def _listen(self, link: Link, user: str, incoming: Incoming) -> None:
+        async for envelope, message in incoming:
+            try:
+                await self._house.counter.desk_says(user, envelope, message)
+            except NotNow as refused:
+                log.info("desk refused", extra={"user": user, "code": refused.code})
+                link.refuse(envelope.id, refused.code, refused.message)

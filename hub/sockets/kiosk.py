@@ -1,0 +1,118 @@
+"""The terminal's socket: challenge, signed hello, then words to the counter."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+import secrets
+from collections.abc import AsyncIterator
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from litestar.types import Receive, Scope, Send
+
+from hub.bus.port import kiosk_topic
+from hub.core.call import NotNow
+from hub.house import House
+from hub.sockets.link import FLOOD, UNKNOWN_DEVICE, VERSION, Link, LinkClose
+from hub.sockets.port import AsgiSocket
+from hub.store.places import Kiosk
+from protocol import versions
+from protocol.envelope import Envelope, Message
+from protocol.kiosk_link import KIOSK_SAYS, Challenge, Hello, Welcome
+from protocol.signing import connect_statement
+
+log = logging.getLogger(__name__)
+
+Incoming = AsyncIterator[tuple[Envelope, Message]]
+
+
+class KioskSocket:
+    """One per hub; called by the ASGI server for each connection."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The whole life of a connection."""
+        socket = AsgiSocket(scope, receive, send)
+        await socket.accept()
+        if not self._house.registry.room(socket.address):
+            await socket.close(FLOOD, "too many connections of this address")
+            return
+        link = Link(socket, may_say=KIOSK_SAYS, clock=self._house.clock, limits=self._house.settings.links)
+        await link.run(self._talk(link, socket.address))
+
+    async def _talk(self, link: Link, address: str) -> None:
+        house = self._house
+        incoming = link.incoming()
+        with house.registry.unproven(address):
+            kiosk, hello = await self._prove(link, incoming)
+        topic = kiosk_topic(kiosk.id)
+        with house.registry.newest(topic, link), house.bus.subscribe(topic, link.deliver):
+            link.say(self._welcome(link))
+            try:
+                await house.counter.kiosk_arrived(
+                    kiosk, link, simulated=hello.simulated, software=hello.software
+                )
+                log.info("terminal linked", extra={"device": kiosk.id, "boot": hello.boot_id})
+                await self._listen(link, kiosk.id, incoming)
+            finally:
+                await house.counter.kiosk_left(kiosk.id, link)
+                log.info("terminal link ended", extra={"device": kiosk.id})
+
+    async def _prove(self, link: Link, incoming: Incoming) -> tuple[Kiosk, Hello]:
+        """Who is there. LinkClose 4000 or 4003."""
+        nonce = secrets.token_urlsafe(24)
+        hub = self._house.settings.name
+        link.say(Challenge(hub=hub, nonce=nonce, versions=versions.SUPPORTED))
+        hello = await self._hello(link, incoming)
+        link.version = versions.negotiate(versions.SUPPORTED, hello.versions)
+        kiosk = await self._house.counter.find_kiosk(hello.device)
+        if kiosk is None:
+            log.warning("terminal unknown", extra={"device": hello.device})
+            raise LinkClose(UNKNOWN_DEVICE, "unknown or revoked device")
+        statement = connect_statement(hub=hub, nonce=nonce, device=kiosk.id, boot_id=hello.boot_id)
+        if not _signed(kiosk.public_key, hello.signature, statement):
+            log.warning("terminal with a wrong signature", extra={"device": kiosk.id})
+            await self._house.trail.kiosk_refused(kiosk)
+            raise LinkClose(UNKNOWN_DEVICE, "unknown or revoked device")
+        return kiosk, hello
+
+    async def _hello(self, link: Link, incoming: Incoming) -> Hello:
+        try:
+            async with asyncio.timeout(self._house.settings.links.hello_s):
+                async for envelope, message in incoming:
+                    if isinstance(message, Hello):
+                        return message
+                    link.refuse(envelope.id, "hello_first", "接続の手続きが済んでいません。")
+        except TimeoutError:
+            raise LinkClose(VERSION, "no hello in time") from None
+        raise LinkClose(VERSION, "left without a hello")
+
+    def _welcome(self, link: Link) -> Welcome:
+        limits = self._house.settings.links
+        return Welcome(
+            version=link.version, resume_token=secrets.token_hex(16), server_time=self._house.clock.now(),
+            heartbeat_s=limits.heartbeat_s, dead_s=limits.dead_s, ice_servers=self._house.ice_servers(),
+        )  # fmt: skip
+
+    async def _listen(self, link: Link, device: str, incoming: Incoming) -> None:
+        async for envelope, message in incoming:
+            try:
+                await self._house.counter.kiosk_says(device, envelope, message)
+            except NotNow as refused:
+                log.info("terminal refused", extra={"device": device, "code": refused.code})
+                link.refuse(envelope.id, refused.code, refused.message)
+
+
+def _signed(public_key: bytes, signature: str, statement: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(
+            base64.b64decode(signature, validate=True), statement
+        )
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True

@@ -1,0 +1,66 @@
+"""The links that are open: the newest of each terminal and desk counts, and all hear of a restart."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter as Tally
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hub.sockets.link import GOING_AWAY, NO_LOGIN, REPLACED, Link
+from protocol.common import GoingAway
+
+SPREAD_S = 3.0
+"""After a restart everybody comes back within this time, not at once."""
+
+
+class Registry:
+    """Knows every proven link by topic, and counts those of an address that have proved nothing yet."""
+
+    def __init__(self, per_address: int) -> None:
+        self._per_address = per_address
+        self._links: dict[str, Link] = {}
+        self._unproven: Tally[str] = Tally()
+
+    def room(self, address: str) -> bool:
+        """Whether one more link of this address may try."""
+        return self._unproven[address] < self._per_address
+
+    @contextmanager
+    def unproven(self, address: str) -> Iterator[None]:
+        """While a link has yet to prove who it is."""
+        self._unproven[address] += 1
+        try:
+            yield
+        finally:
+            self._unproven[address] -= 1
+            if not self._unproven[address]:
+                del self._unproven[address]
+
+    @contextmanager
+    def newest(self, topic: str, link: Link) -> Iterator[None]:
+        """This link takes the place of an older one, which is closed with 4009."""
+        older = self._links.get(topic)
+        if older is not None:
+            older.end(REPLACED, "replaced by a newer link")
+        self._links[topic] = link
+        try:
+            yield
+        finally:
+            if self._links.get(topic) is link:
+                del self._links[topic]
+
+    def log_out(self, topic: str) -> None:
+        """The login behind a link has ended."""
+        link = self._links.get(topic)
+        if link is not None:
+            link.end(NO_LOGIN, "logged out")
+
+    def going_away(self) -> None:
+        """A planned restart: tell everybody when to come back, then close."""
+        for link in tuple(self._links.values()):
+            link.say(GoingAway(retry_after_s=round(random.uniform(0.2, SPREAD_S), 2)))
+            link.end(GOING_AWAY, "restart")
+
+    def __len__(self) -> int:
+        return len(self._links)

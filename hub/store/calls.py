@@ -1,0 +1,166 @@
+"""Statements about calls: the record, its legs and its events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from hub.core.call import HAS_OPERATOR, CallRecord
+from hub.store.database import StaleWriteError, Tx
+from hub.store.rows import Rows
+from hub.store.tables import call, call_event, call_leg
+from protocol.values import LIVE_STATES, CallState, Presentation
+
+rows = Rows(
+    table=call, record=CallRecord, key="id", words={"state": CallState}, packed={"presentation": Presentation}
+)
+
+_LIVE = sorted(LIVE_STATES)
+
+
+async def get(tx: Tx, id: str, municipalities: Collection[str]) -> CallRecord | None:
+    """A call, if it belongs to one of these municipalities."""
+    return await rows.one(tx, call.c.id == id, call.c.municipality.in_(municipalities))
+
+
+async def live_of_kiosk(tx: Tx, kiosk: str, municipality: str) -> CallRecord | None:
+    """The one live call of a terminal."""
+    return await rows.one(
+        tx, call.c.kiosk == kiosk, call.c.municipality == municipality, call.c.state.in_(_LIVE)
+    )
+
+
+async def of_request(tx: Tx, kiosk: str, municipality: str, request_id: str) -> CallRecord | None:
+    """The call that a touch has made already."""
+    return await rows.one(
+        tx, call.c.kiosk == kiosk, call.c.municipality == municipality, call.c.request_id == request_id
+    )
+
+
+async def of_operator(tx: Tx, user: str, municipalities: Collection[str]) -> CallRecord | None:
+    """The one call that occupies an operator."""
+    return await rows.one(
+        tx,
+        call.c.operator == user,
+        call.c.municipality.in_(municipalities),
+        call.c.state.in_(sorted(HAS_OPERATOR)),
+    )
+
+
+async def live(tx: Tx, municipalities: Collection[str]) -> list[CallRecord]:
+    """All live calls, oldest first."""
+    return await rows.all(
+        tx, call.c.municipality.in_(municipalities), call.c.state.in_(_LIVE), order_by=call.c.queued_at
+    )
+
+
+async def queue(tx: Tx, municipalities: Collection[str]) -> list[CallRecord]:
+    """Calls that wait or ring, oldest first."""
+    return await rows.all(
+        tx,
+        call.c.municipality.in_(municipalities),
+        call.c.state.in_([CallState.WAITING, CallState.RINGING]),
+        order_by=call.c.queued_at,
+    )
+
+
+async def add_event(
+    tx: Tx, record: CallRecord, kind: str, at: datetime, detail: Mapping[str, Any] | None = None
+) -> None:
+    """Append to the call's history."""
+    await tx.execute(
+        insert(call_event).values(
+            municipality=record.municipality, call=record.id, at=at, kind=kind, state=str(record.state),
+            detail=dict(detail or {}),
+        )
+    )  # fmt: skip
+
+
+async def events(tx: Tx, id: str, municipality: str) -> list[tuple[str, dict[str, Any]]]:
+    """The call's history as (kind, detail), in order."""
+    result = await tx.execute(
+        select(call_event.c.kind, call_event.c.detail)
+        .where(call_event.c.call == id, call_event.c.municipality == municipality)
+        .order_by(call_event.c.id)
+    )
+    return [(kind, detail) for kind, detail in result]
+
+
+async def open_leg(tx: Tx, record: CallRecord, user: str, at: datetime) -> None:
+    """A ring begins."""
+    await tx.execute(
+        insert(call_leg).values(municipality=record.municipality, call=record.id, user=user, rung_at=at)
+    )
+
+
+async def accept_leg(tx: Tx, record: CallRecord, at: datetime) -> None:
+    """The ring became a talk. StaleWriteError when there is no open leg."""
+    await _change_leg(tx, record, {"accepted_at": at})
+
+
+async def close_leg(tx: Tx, record: CallRecord, at: datetime, outcome: str) -> None:
+    """The operator's part is over: declined, timeout, left, ended, gone."""
+    await _change_leg(tx, record, {"ended_at": at, "outcome": outcome})
+
+
+async def _change_leg(tx: Tx, record: CallRecord, values: Mapping[str, Any]) -> None:
+    result = await tx.execute(
+        update(call_leg)
+        .where(
+            call_leg.c.call == record.id,
+            call_leg.c.municipality == record.municipality,
+            call_leg.c.ended_at.is_(None),
+        )
+        .values(**values)
+    )
+    if result.rowcount != 1:
+        raise StaleWriteError(f"call {record.id} has no open leg")
+
+
+async def declines(
+    tx: Tx, ids: Collection[str], municipalities: Collection[str]
+) -> dict[str, dict[str, datetime]]:
+    """For each of these calls: who declined it or let it ring out, and when last."""
+    found: dict[str, dict[str, datetime]] = {}
+    result = await tx.execute(
+        select(call_leg.c.call, call_leg.c.user, call_leg.c.ended_at)
+        .where(
+            call_leg.c.call.in_(ids),
+            call_leg.c.municipality.in_(municipalities),
+            call_leg.c.outcome.in_(["declined", "timeout"]),
+        )
+        .order_by(call_leg.c.id)
+    )
+    for id, user, at in result:
+        found.setdefault(id, {})[user] = at
+    return found
+
+
+async def recent_talks(tx: Tx, municipality: str, count: int = 20) -> list[float]:
+    """Seconds of the newest finished talks of a municipality, newest first."""
+    result = await tx.execute(
+        select(call.c.accepted_at, call.c.ended_at)
+        .where(
+            call.c.municipality == municipality,
+            call.c.state == CallState.ENDED,
+            call.c.accepted_at.is_not(None),
+        )
+        .order_by(call.c.ended_at.desc())
+        .limit(count)
+    )
+    return [(ended - accepted).total_seconds() for accepted, ended in result]
+
+
+async def write_outcome(
+    tx: Tx, record: CallRecord, *, outcome: str, procedure: str, reason: str, note: str
+) -> bool:
+    """Store the wrap-up once; False when it is stored already."""
+    result = await tx.execute(
+        update(call)
+        .where(call.c.id == record.id, call.c.municipality == record.municipality, call.c.outcome == "")
+        .values(outcome=outcome, outcome_procedure=procedure, outcome_reason=reason, outcome_note=note)
+    )
+    return result.rowcount == 1

@@ -1,0 +1,116 @@
+"""Opens the database, brings it to the newest migration, and hands out transactions.
+
+async with database.write() as tx:      # BEGIN IMMEDIATE ... COMMIT, FULL
+    await calls.insert(tx, record)
+async with database.read() as tx: ...
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.store.dialect import READS, open_engine
+from protocol.errors import LocalError
+
+log = logging.getLogger(__name__)
+
+Tx = AsyncConnection
+"""An open transaction."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class StaleWriteError(Exception):
+    """A compare-and-set found another version than it had read: somebody else was first."""
+
+
+class Database:
+    """Close it with `close()`. One per process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        url = f"sqlite+aiosqlite:///{path}"
+        self._engine = open_engine(url, durable=True, connections=4)
+        self._telemetry = open_engine(url, durable=False, connections=1)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """A durable transaction; an exception rolls it back."""
+        async with self._engine.begin() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A consistent view without a write lock."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(**{READS: True})
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def telemetry(self) -> AsyncIterator[Tx]:
+        """A transaction whose loss in a power cut would matter to nobody."""
+        async with self._telemetry.begin() as tx:
+            yield tx
+
+    async def migrate(self) -> None:
+        """Bring the tables to the newest version; runs at every start."""
+        async with self._engine.begin() as tx:
+            await tx.run_sync(_upgrade)
+
+    async def close(self) -> None:
+        """Wait for what is running and close all connections."""
+        await self._telemetry.dispose()
+        await self._engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def open_database(path: Path) -> Database:
+    """A migrated database. LocalError says what is wrong with the path."""
+    _check_place(path)
+    database = Database(path)
+    try:
+        await database.migrate()
+    except DBAPIError as error:
+        await database.close()
+        raise LocalError(
+            "database",
+            f"{path}: the database cannot be used: {error.orig}; check its owner, free space "
+            "and that it is a database of this program, or name another place with database.path",
+        ) from None
+    log.info("database open", extra={"path": str(path)})
+    return database
+
+
+def _check_place(path: Path) -> None:
+    folder = path.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalError(
+            "database", f"{folder}: cannot be created: {error.strerror}; set database.path"
+        ) from None
+    target = path if path.exists() else folder
+    if not os.access(target, os.W_OK) or not os.access(folder, os.W_OK):
+        raise LocalError(
+            "database",
+            f"{target}: not writable for this user; change its owner (chown) or set database.path",
+        )
+    if path.is_dir():
+        raise LocalError("database", f"{path}: is a directory; database.path names a file")

@@ -1,0 +1,220 @@
+"""The tables as SQLAlchemy Core knows them; the migrations make them, a test compares both.
+
+Municipality in every table that has one, times in UTC, enumerations as text. What may exist only once is a
+partial unique index: it holds even where a program errs.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from hub.store.types import Json, Utc
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+LIVE = "state IN ('waiting', 'ringing', 'talking', 'held', 'consulting')"
+OCCUPIED = "state IN ('ringing', 'talking', 'held', 'consulting')"
+
+ID = String(64)
+
+
+def _municipality(*, nullable: bool = False, primary_key: bool = False) -> Column[str]:
+    return Column(
+        "municipality", ID, ForeignKey("municipality.id"), nullable=nullable, primary_key=primary_key
+    )
+
+
+municipality = Table("municipality", metadata, Column("id", ID, primary_key=True))
+
+site = Table(
+    "site",
+    metadata,
+    _municipality(primary_key=True),
+    Column("id", ID, primary_key=True),
+)
+
+kiosk = Table(
+    "kiosk",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _municipality(),
+    Column("site", ID, nullable=False),
+    Column("terminal", ID, nullable=False),  # its word in the municipality's file
+    Column("public_key", LargeBinary, nullable=False),  # Ed25519, 32 bytes
+    Column("revoked_at", Utc),
+    Column("seen_at", Utc),  # telemetry
+    Column("software", String(64), nullable=False, server_default=""),  # telemetry
+)
+
+user = Table(
+    "user",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("login_name", String(64), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("role", String(16), nullable=False),  # operator, admin
+    Column("password_hash", String(200), nullable=False),
+    Column("disabled_at", Utc),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("user", ID, ForeignKey("user.id"), primary_key=True),
+    _municipality(primary_key=True),
+)
+
+login = Table(
+    "login",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user", ID, ForeignKey("user.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+)
+
+call = Table(
+    "call",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _municipality(),
+    Column("site", ID, nullable=False),
+    Column("kiosk", ID, ForeignKey("kiosk.id"), nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("topic", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("queued_at", Utc, nullable=False),
+    Column("operator", ID, ForeignKey("user.id")),
+    Column("ring_until", Utc),
+    Column("accepted_at", Utc),
+    Column("ended_at", Utc),
+    Column("ended_by", String(16), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("presentation", Json, nullable=False),
+    Column("presented", Integer, nullable=False),
+    Column("outcome", String(16), nullable=False, server_default=""),
+    Column("outcome_procedure", String(64), nullable=False, server_default=""),
+    Column("outcome_reason", String(40), nullable=False, server_default=""),
+    Column("outcome_note", Text, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("kiosk", "request_id"),
+    Index(
+        "one_live_call_per_kiosk", "kiosk", unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE)
+    ),
+    Index(
+        "one_live_call_per_operator", "operator", unique=True,
+        sqlite_where=text(OCCUPIED), postgresql_where=text(OCCUPIED),
+    ),
+    Index("ix_call_municipality_state_queued_at", "municipality", "state", "queued_at"),
+)  # fmt: skip
+
+call_leg = Table(
+    "call_leg",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _municipality(),
+    Column("call", ID, ForeignKey("call.id"), nullable=False, index=True),
+    Column("user", ID, ForeignKey("user.id"), nullable=False),
+    Column("rung_at", Utc, nullable=False),
+    Column("accepted_at", Utc),
+    Column("ended_at", Utc),
+    Column("outcome", String(16), nullable=False, server_default=""),  # declined, timeout, left, ended, gone
+    Index("one_open_leg_per_call", "call", unique=True, sqlite_where=text("ended_at IS NULL"),
+          postgresql_where=text("ended_at IS NULL")),
+)  # fmt: skip
+
+call_event = Table(
+    "call_event",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _municipality(),
+    Column("call", ID, ForeignKey("call.id"), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("detail", Json, nullable=False),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("user", ID, ForeignKey("user.id"), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("idle_since", Utc, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("call", ID, ForeignKey("call.id")),
+    Column("version", Integer, nullable=False),
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _municipality(),
+    Column("call", ID, ForeignKey("call.id"), nullable=False, index=True),
+    Column("kiosk", ID, ForeignKey("kiosk.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("token_hash", String(64), nullable=False),
+    Column("requested_at", Utc, nullable=False),
+    Column("requested_by", ID, ForeignKey("user.id"), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("checks", Json, nullable=False),
+    Column("stored_at", Utc),
+    Column("delete_after", Utc),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("call", "request_id"),
+)
+
+capture_key = Table(
+    "capture_key",
+    metadata,
+    Column("capture", ID, ForeignKey("capture.id"), primary_key=True),
+    _municipality(),
+    Column("wrapped", LargeBinary),  # None once destroyed: the picture is then unreadable for ever
+    Column("destroyed_at", Utc),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Utc, nullable=False),
+    _municipality(nullable=True),
+    Column("actor", String(80), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("detail", Json, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+)

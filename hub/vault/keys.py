@@ -1,0 +1,48 @@
+"""One key per municipality, made at the first start and kept in files that only the hub may read."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hub.vault import durable
+from protocol.errors import LocalError
+
+KEY_BYTES = 32
+
+
+class KeyDirectory:
+    """Reads all keys at once; LocalError when one is missing its length or open to others."""
+
+    def __init__(self, directory: Path, municipalities: Iterable[str]) -> None:
+        self._keys: dict[str, bytes] = {}
+        try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for municipality in municipalities:
+                self._keys[municipality] = _read_or_make(directory / f"{municipality}.key")
+        except OSError as error:
+            raise LocalError(
+                "keys", f"{error.filename}: {error.strerror}; check owner and space, or set keys.directory"
+            ) from None
+
+    def of(self, municipality: str) -> bytes:
+        """The key of a municipality. KeyError for one that is not configured."""
+        return self._keys[municipality]
+
+
+def _read_or_make(path: Path) -> bytes:
+    if not path.exists():
+        durable.write(path, AESGCM.generate_key(bit_length=KEY_BYTES * 8))
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise LocalError("keys", f"{path}: others may read this key; run: chmod 600 {path}")
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise LocalError(
+            "keys",
+            f"{path}: has {len(key)} bytes instead of {KEY_BYTES}; restore it from the backup "
+            "(without it, this municipality's captures stay unreadable)",
+        )
+    return key
