@@ -61,9 +61,17 @@ def _struct(struct: inspect.StructType, before: str, seen: set[type]) -> Iterato
         return  # a group that holds itself
     for field in struct.fields:
         key = f"{before}{field.encode_name}"
-        yield Row(key, description(field.type), unit(field.type), _allowed(field.type), _default(field))
+        yield Row(key, _meaning(field.type), unit(field.type), _allowed(field.type), _default(field))
         for inner, mark in _groups(field.type):
             yield from _struct(inner, f"{key}{mark}.", seen | {struct.cls})
+
+
+def _meaning(kind: inspect.Type) -> str:
+    """The description of a key; a group without one is described by the first line of its Struct."""
+    inner = bare(kind)
+    if not description(kind) and isinstance(inner, inspect.StructType):
+        return (inner.cls.__doc__ or "").strip().partition("\n")[0].removesuffix(".")
+    return description(kind)
 
 
 def _groups(kind: inspect.Type, mark: str = "") -> Iterator[tuple[inspect.StructType, str]]:

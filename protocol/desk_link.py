@@ -169,8 +169,12 @@ class EndCall(Message, frozen=True, tag="end_call"):
     """The operator ends the call of the envelope."""
 
 
+OTHER_PROCEDURE = "other"
+"""In a wrap-up: none of the municipality's procedures fits (a misdirected call, a general question)."""
+
+
 class WrapUp(Message, frozen=True, tag="wrap_up"):
-    """The outcome; the operator becomes available again."""
+    """The outcome; the operator becomes available again. `procedure` is a procedure's id or 'other'."""
 
     procedure: Id
     outcome: Annotated[

@@ -29,14 +29,17 @@ class Settings(msgspec.Struct):
     port: Annotated[int, setting("Port of the hub", ge=1, le=65535)]
     wait: Annotated[float, setting("Patience | a little", unit="s", ge=0.5, le=60)] = 2.0
     loud: Annotated[bool, setting("Whether it rings")] = True
+    link: Usb | None = None
+    drawn: Drawn = Drawn()
     sources: Annotated[list[Usb | Drawn], setting("Cameras")] = []
 
 
 def test_every_key_has_its_row() -> None:
     """Groups in lists and choices of groups are opened."""
     keys = [row.key for row in rows(Settings)]
-    assert keys[:4] == ["port", "wait", "loud", "sources"]
-    assert sorted(keys[4:]) == ["sources[](drawn).seed", "sources[](usb).path"]
+    assert keys[:7] == ["port", "wait", "loud", "link", "link(usb).path", "drawn", "drawn.seed"]
+    assert keys[7] == "sources"
+    assert sorted(keys[8:]) == ["sources[](drawn).seed", "sources[](usb).path"]
 
 
 def test_a_row_says_unit_range_and_default() -> None:
@@ -51,7 +54,13 @@ def test_a_row_says_unit_range_and_default() -> None:
 
 def test_a_key_without_a_word_is_found() -> None:
     """A setting that nobody described does not ship."""
-    assert undescribed(Settings) == ["sources[](drawn).seed"]
+    assert undescribed(Settings) == ["link", "drawn.seed", "sources[](drawn).seed"]
+
+
+def test_a_group_is_described_by_its_struct() -> None:
+    """Nobody has to say it twice."""
+    (row,) = [row for row in rows(Settings) if row.key == "drawn"]
+    assert row.meaning == "Another kind"
 
 
 def test_the_table_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
