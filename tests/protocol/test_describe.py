@@ -17,7 +17,7 @@ class Usb(msgspec.Struct, tag="usb"):
     path: Annotated[str, setting("Stable path", example="/dev/v4l/by-path/x")]
 
 
-class Drawn(msgspec.Struct, tag="drawn"):
+class Drawn(msgspec.Struct, tag="drawn", frozen=True):
     """Another kind."""
 
     seed: int = 0
