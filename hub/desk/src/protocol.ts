@@ -375,7 +375,7 @@ export interface WaitingCall {
   readonly topic_title: string;
 }
 
-/** The outcome; the operator becomes available again. */
+/** The outcome; the operator becomes available again. `procedure` is a procedure's id or 'other'. */
 export interface WrapUp {
   readonly procedure: string;
   readonly outcome: "completed" | "not_completed" | "transferred" | "callback" | "misdirected";

@@ -5,7 +5,7 @@ import { bar, level, SILENT_LEVEL, trouble } from "./devices";
 import { pagesFor, procedureOf, search } from "./handbook";
 import { pieces, plain } from "./ruby";
 import { clock, elapsed, left, offset, stopwatch } from "./time";
-import { final, OUTCOMES, PHRASES, wrapUpMissing } from "./words";
+import { final, OUTCOMES, PHRASES, spoken, wrapUpMissing } from "./words";
 
 it("time is taken against the hub's clock, not this machine's", () => {
   const mine = Date.parse("2026-11-01T00:00:00Z");
@@ -91,4 +91,10 @@ it("every canned phrase has a key, and final stages are final", () => {
   expect(PHRASES).toHaveLength(6);
   expect((["stored", "declined", "failed", "cancelled"] as const).every(final)).toBe(true);
   expect((["requested", "asking", "counting", "sending"] as const).some(final)).toBe(false);
+});
+
+it("a greeting is read with the operator's own family name", () => {
+  expect(spoken("窓口、オペレーターの○○です。", "山口 みどり")).toBe("窓口、オペレーターの山口です。");
+  expect(spoken("オペレーターの〇〇です。", "山口 みどり")).toBe("オペレーターの山口です。");
+  expect(spoken("○○です。", "")).toBe("○○です。");
 });

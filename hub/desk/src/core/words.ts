@@ -31,6 +31,18 @@ export function wrapUpMissing(procedure: string, outcome: OutcomeId | "", reason
   return wanted.length > 0 && !reason ? "理由を選んでください。" : "";
 }
 
+/** Stands for an operator's name in the greetings of a municipality. */
+const OPEN_NAME = /〇〇|○○/g;
+
+/** A greeting as this operator reads it aloud: her family name (before the space) instead of the open place. */
+export function spoken(greeting: string, name: string): string {
+  const family = name.trim().split(/[\s ]+/)[0] ?? "";
+  return family ? greeting.replace(OPEN_NAME, family) : greeting;
+}
+
+/** Wrap-up of a call that fits none of the municipality's procedures. */
+export const OTHER_PROCEDURE = "other";
+
 /** Captions at one key; each fits the terminal's caption line. */
 export const PHRASES: readonly string[] = [
   "少々お待ちください。",

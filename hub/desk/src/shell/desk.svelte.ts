@@ -178,7 +178,7 @@ export class Desk {
     this.state = reduce(this.state, envelope);
     this.follow();
     if (envelope.type === "desk_snapshot") this.resume();
-    if (envelope.type === "refused") this.accepting = this.saving = false;
+    if (envelope.type === "refused") this.refused(envelope.body.about);
     if (envelope.type === "wrapped_up") this.wrapped();
   }
 
@@ -207,6 +207,13 @@ export class Desk {
     } else if (this.wrapUp && !task) {
       this.wrapped();
     }
+  }
+
+  private refused(about: string): void {
+    this.accepting = false;
+    if (about !== this.wrapUp?.id) return;
+    this.wrapUp = null;
+    this.saving = false;
   }
 
   private wrapped(): void {
