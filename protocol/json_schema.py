@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,8 +19,13 @@ def json_schema(says: Mapping[str, Vocabulary], rest: Iterable[type[msgspec.Stru
     bodies = list(rest)
     types = [Envelope, *sorted(messages, key=lambda message: message.__name__), *bodies]
     _, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    for component in components.values():
+        if "description" in component:  # Python 3.13 unindents docstrings, 3.11 does not
+            component["description"] = inspect.cleandoc(component["description"])
     for message in messages:
         _without_tag(components[message.__name__])
+    for component in components.values():
+        _same_on_every_python(component)
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Madoguchi protocol, version {versions.CURRENT}",
@@ -35,6 +41,12 @@ def _without_tag(component: dict[str, Any]) -> None:
     """On the wire the type of a message stands in its envelope, not in its body."""
     component["properties"].pop("type")
     component["required"] = [name for name in component["required"] if name != "type"]
+
+
+def _same_on_every_python(component: dict[str, Any]) -> None:
+    """Take the indentation out of a docstring, as Python does by itself from 3.13 on."""
+    if "description" in component:
+        component["description"] = inspect.cleandoc(component["description"])
 
 
 def _envelopes(vocabulary: Vocabulary) -> list[dict[str, Any]]:
