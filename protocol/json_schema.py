@@ -19,9 +19,6 @@ def json_schema(says: Mapping[str, Vocabulary], rest: Iterable[type[msgspec.Stru
     bodies = list(rest)
     types = [Envelope, *sorted(messages, key=lambda message: message.__name__), *bodies]
     _, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
-    for component in components.values():
-        if "description" in component:  # Python 3.13 unindents docstrings, 3.11 does not
-            component["description"] = inspect.cleandoc(component["description"])
     for message in messages:
         _without_tag(components[message.__name__])
     for component in components.values():
