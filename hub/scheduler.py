@@ -45,5 +45,6 @@ class Scheduler:
                 continue
             left = LONGEST_S if due is None else min(LONGEST_S, (due - self._clock.now()).total_seconds())
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._poked.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._poked.wait()
             self._poked.clear()

@@ -69,7 +69,8 @@ class ChildProcess:
         self._forget_socket(polite)
         if polite:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._gone.wait(), _POLITE_S)
+                async with asyncio.timeout(_POLITE_S):
+                    await self._gone.wait()
         if not self._gone.is_set():
             self._process.kill()
         await self._gone.wait()

@@ -123,7 +123,8 @@ class SupervisedCamera:
             if left <= 0:
                 return None
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(arrived.wait(), left)
+                async with asyncio.timeout(left):  # wait_for of Python 3.11 swallows a cancellation
+                    await arrived.wait()
 
     async def still(self, timeout: float) -> Frame:
         child = self._child
@@ -136,7 +137,8 @@ class SupervisedCamera:
         self._arm()
         try:
             child.send(TakeStill(key))
-            return await asyncio.wait_for(answer, timeout)
+            async with asyncio.timeout(timeout):
+                return await answer
         except TimeoutError:
             raise DeviceHung(self._info.path, f"no still within {timeout:g} s: check the camera") from None
         finally:

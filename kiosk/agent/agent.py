@@ -179,7 +179,8 @@ class Agent:
         due = [self._terminal.deadline(), screen.deadline(self._terminal, moment)]
         soonest = min((time for time in due if time is not None), default=moment.mono + 60)
         try:
-            return await asyncio.wait_for(self._events.get(), max(0.0, soonest - moment.mono))
+            async with asyncio.timeout(max(0.0, soonest - moment.mono)):
+                return await self._events.get()
         except TimeoutError:
             return None
 

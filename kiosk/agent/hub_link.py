@@ -84,7 +84,8 @@ class HubLink:
                     self._obey(action)
                 wait = max(0.0, self._machine.deadline() - time.monotonic())
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), wait)
+                    async with asyncio.timeout(wait):
+                        await self._changed.wait()
         finally:
             for task in (writer, self._talk):
                 if task is not None:

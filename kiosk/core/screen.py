@@ -242,7 +242,7 @@ class _Builder:
         terminal, call = self.terminal, self.call
         if call is not None and call.state is CallState.CALLBACK:
             line = self.text("ended_callback")
-        elif call is not None and call.operator is not None:
+        elif terminal.served:
             line = self.text("ended_line")
         else:
             line = self.text("ended_left")

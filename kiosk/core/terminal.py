@@ -105,6 +105,7 @@ class Terminal:
         self.calls = CallMachine()
         self.call: TerminalCall | None = None  # None when nothing is known of a call
         self.topic = ""
+        self.served = False  # an operator was there in this call
         self.media = "none"  # none, starting, live, silent, lost
         self.epoch = 0  # the newest that this terminal has offered or seen
         self.capture: CaptureMachine | None = None
@@ -380,6 +381,8 @@ class Terminal:
         before = self.calls.phase
         actions = self.calls.handle(event)
         phase = self.calls.phase
+        if phase is Phase.TALKING:
+            self.served = True
         if phase is not before:
             self.entered = now.mono
             self.asking_leave = self.asking_leave if self.calls.live else None
@@ -411,7 +414,7 @@ class Terminal:
             case CallAction.WIPE:
                 return self._wipe()
             case CallAction.RESET:
-                self.call = None
+                self.call, self.served = None, False
                 self._leave_reason = "resident"
                 self.preferences = self._defaults
                 return [SetVolume(self._defaults.volume)]
