@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.core.view import Choice
-from kiosk.ui.flow import Said, stack
+from kiosk.ui.flow import Said, settle, stack
 from kiosk.ui.geometry import Box
 from kiosk.ui.layer import Layer
 from kiosk.ui.text.block import Style
@@ -99,6 +99,9 @@ def _words(layer: Layer, name: str, inner: Box, choice: Choice, look: Look) -> N
         Said(f"{name}/label", choice.label, style, look.ink),
         Said(f"{name}/sub", choice.sub, sub, look.ink, optional=True),
     ]
+    label = settle(layer, inner.w, inner.h, texts).blocks[0]
+    if label.size < style.size * 0.6:  # the word is worth more than its explanation
+        texts = texts[:1]
     stack(layer, inner, texts, on=look.fill, valign="middle")
 
 

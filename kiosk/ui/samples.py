@@ -310,8 +310,15 @@ def _vietnamese() -> tuple[View, View]:
         watching="Cô Tanaka đang xem",
     )
     return (
-        _view(Screen.IDLE, idle=idle, footer=foot, language="vi", title="Quầy từ xa – Thành phố Minami"),
-        _view(Screen.TALKING, talking=talking, footer=call_foot, language="vi"),
+        _view(
+            Screen.IDLE,
+            idle=idle,
+            footer=foot,
+            language="vi",
+            title="Quầy từ xa – Thành phố Minami",
+            clock="23/11 10:24",
+        ),
+        _view(Screen.TALKING, talking=talking, footer=call_foot, language="vi", clock="23/11 10:24"),
     )
 
 

@@ -38,9 +38,9 @@ class IdleScreen(ScreenPart):
             rest = inner
             if has_side:
                 wanted = height_of(self.layer, inner.w - 2 * m.pad, inner.h, self._topic_texts(context, body))
-                low, rest = inner.cut_bottom(min(wanted + 2 * m.pad, inner.h * 0.42), m.u(4))
+                low, rest = inner.cut_bottom(min(wanted + 2 * m.pad, inner.h * 0.37), m.u(4))
                 self._topics(context, body, low)
-            self._invite(context, body, rest, 0.44)
+            self._invite(context, body, rest, 0.38)
         else:
             self._invite(context, body, inner, 0.5)
 
@@ -53,7 +53,7 @@ class IdleScreen(ScreenPart):
         texts = [Said("title", body.title, reading(m, m.hero, bold=True))]
         lines = body.lines if m.form is not Form.SMALL else body.lines[:0]
         texts += [
-            Said(f"line{i}", line, reading(m, m.lead), gap=m.u(2.4 if i == 0 else 0.6), optional=True)
+            Said(f"line{i}", line, reading(m, m.body), gap=m.u(2.4 if i == 0 else 0.6), optional=True)
             for i, line in enumerate(lines)
         ]
         if m.form is Form.SMALL and body.hours:
@@ -76,7 +76,8 @@ class IdleScreen(ScreenPart):
 
     def _topic_texts(self, context: Context, body: Idle) -> list[Said]:
         m = context.metrics
-        texts = [Said("topics", body.topics_title, reading(m, m.lead, bold=True))]
+        title = "" if m.text_size is TextSize.LARGE and m.form is Form.WIDE else body.topics_title
+        texts = [Said("topics", title, reading(m, m.lead, bold=True))]
         texts += [
             Said(
                 f"topic{i}",
@@ -127,7 +128,7 @@ class IdleScreen(ScreenPart):
             texts.append(Said("hours", body.hours, reading(m, m.body), icon="clock", gap=m.u(0.8)))
         room = round(inner.h * (0.34 if m.form is not Form.SMALL else 0.26))
         rows = tile_rows(len(body.tiles), m.form)
-        row_high = max(m.target, round(m.least * 2.6) + 2 * m.u(1.2) if m.form is not Form.SMALL else 0)
+        row_high = max(m.target, round(m.least * 2.5) + 2 * m.u(0.9) if m.form is not Form.SMALL else 0)
         room = min(room, inner.h - rows * row_high - (rows - 1) * m.u(2) - m.gap)
         top, rest = inner.cut_top(min(room, height_of(self.layer, inner.w, room, texts)), m.gap)
         stack(self.layer, top, texts)
@@ -139,7 +140,7 @@ class IdleScreen(ScreenPart):
     def _tile(self, context: Context, tile: Choice, box: Box) -> None:
         m = context.metrics
         roomy = box.h > m.body * 5
-        tight = m.text_size is TextSize.LARGE and m.form is Form.WIDE
+        tight = m.text_size is TextSize.LARGE
         look = Look(
             fill=CARD,
             ink=INK,
@@ -150,7 +151,9 @@ class IdleScreen(ScreenPart):
             size=m.heading,
             least=m.chrome if m.form is Form.SMALL else 0,
             sub_size=m.body,
-            icon_part=0.42 if roomy else 0.0,
+            icon_part=0.42 if roomy else 0.6,
+            align="left" if m.form is Form.WIDE and tile.icon and not tight else "centre",
+            icon_gap=m.u(2.6),
             radius=m.u(3),
             line=1.25,
         )

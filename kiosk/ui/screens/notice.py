@@ -38,7 +38,8 @@ class NoticeScreen(ScreenPart):
         texts += [Said(f"line{i}", t, aside(m, m.heading), gap=m.u(1.8)) for i, t in enumerate(body.lines)]
         if body.hours and not body.telephone:
             texts.append(self._hours(context, body))
-        stack(self.layer, words, texts, valign="middle" if not body.telephone else "bottom")
+        bottom = bool(body.telephone) and m.form is not Form.TALL
+        stack(self.layer, words, texts, valign="bottom" if bottom else "middle")
 
     def _sign(self, context: Context, body: Notice, box: Box) -> None:
         disc = box.middle(min(box.w, box.h) * 0.9, min(box.w, box.h) * 0.9)

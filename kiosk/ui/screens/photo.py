@@ -35,7 +35,8 @@ class PhotoScreen(ScreenPart):
         inner = area.inset(m.margin, m.u(2.4 if m.form is not Form.SMALL else 1.6))
         face = body.of is Picture.SELF
         if m.form is Form.TALL:
-            part = 0.55 if face and not body.checks else 0.45
+            aiming = body.stage in (PhotoStage.AIM, PhotoStage.COUNT, PhotoStage.SHUTTER)
+            part = 0.45 if not face or body.checks else 0.62 if aiming else 0.52
             left, right = inner.cut_top(inner.h * part, m.u(3))
         else:
             share = inner.h * PORTRAIT if face else inner.w * 0.54

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kiosk.core.view import Layout, PageSheet, Picture, Pointer, Talking
 from kiosk.ui.flow import Said, height_of, stack
 from kiosk.ui.geometry import Box
@@ -11,7 +9,7 @@ from kiosk.ui.layer import Context
 from kiosk.ui.screens.base import ScreenPart, aside, reading
 from kiosk.ui.screens.sheet import draw_page
 from kiosk.ui.screens.talking_boxes import Places, arrange
-from kiosk.ui.text.block import Style, typeset
+from kiosk.ui.text.block import Style
 from kiosk.ui.tokens import CARD, CAUTION_TINT, INK, NIGHT, SAND, WHITE, Form
 from kiosk.ui.video import Fit, window_of
 
@@ -30,20 +28,15 @@ class TalkingScreen(ScreenPart):
             return
         m = context.metrics
         inner = area.inset(m.margin, m.u(2.4 if m.form is not Form.SMALL else 1.6))
-        caption_high = self._caption_high(context, body, inner.w)
-        covering = body.layout is Layout.OPERATOR and m.form is not Form.SMALL
-        room = inner
-        band = Box(inner.x, inner.bottom, inner.w, 0)
-        if caption_high and not covering:
-            band, room = inner.cut_bottom(caption_high, m.gap)
         places = arrange(
-            room,
+            inner,
             m,
             body.layout,
             paper=Picture.PAPER in body.pictures,
             own=Picture.SELF in body.pictures,
             person_high=lambda width: self._person_high(context, body, width),
             label_high=round(m.least * 1.4) + m.u(1.0),
+            caption_high=lambda width: self._caption_high(context, body, width),
         )
         self._operator(context, body, places)
         self._person(context, body, places.person)
@@ -51,10 +44,8 @@ class TalkingScreen(ScreenPart):
         self._own(context, body, places)
         if body.layout is Layout.PAGE and body.page is not None and places.page is not None:
             self._page(context, body.page, places.page)
-        if body.caption:
-            if covering:
-                band, _ = places.operator.inset(m.u(1.6)).cut_bottom(caption_high)
-            self._caption(context, body, band)
+        if body.caption and places.caption is not None:
+            self._caption(context, body, places.caption)
         if body.notice and not body.held:
             self._notice(context, body, places.main)
 
@@ -192,16 +183,17 @@ class TalkingScreen(ScreenPart):
         return aside(m, m.lead, align="centre", ruby=False)
 
     def _caption_high(self, context: Context, body: Talking, width: int) -> int:
-        """As high as the words need, up to three lines."""
+        """As high as the words need, two lines if that is possible, three at most."""
         if not body.caption:
             return 0
         m = context.metrics
         style = self._caption_style(context)
-        for size in (style.size, style.least):
-            block = typeset(body.caption, width - 2 * m.u(2) - 2 * m.u(1.6), replace(style, ruby=False), size)
-            if len(block.lines) <= 2:
-                break
-        return min(block.height, round(style.least * 1.4 * 3)) + 2 * m.u(0.8)
+        inner = width - 2 * m.u(2) - 2 * m.u(1.6)
+        lines = round(style.least * 1.4)
+        block = self.layer.measure(body.caption, inner, 2 * round(style.size * 1.4) + 2, style)
+        if not block.fits:
+            block = self.layer.measure(body.caption, inner, 3 * lines + 2, style)
+        return block.height + 2 * m.u(0.8)
 
     def _caption(self, context: Context, body: Talking, band: Box) -> None:
         m = context.metrics

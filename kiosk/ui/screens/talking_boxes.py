@@ -7,7 +7,7 @@ resident's own picture covers nothing; the paper is shown whole.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.core.view import Layout, TextSize
 from kiosk.ui.geometry import Box
@@ -30,6 +30,7 @@ class Places:
     own_label: Box | None = None
     own_label_valign: str = "middle"
     page: Box | None = None
+    caption: Box | None = None
 
 
 def arrange(
@@ -41,16 +42,49 @@ def arrange(
     own: bool,
     person_high: Callable[[int], int],
     label_high: int,
+    caption_high: Callable[[int], int],
 ) -> Places:
-    """The places for `layout`. `person_high(width)` is the height that the person's words need."""
+    """The places for `layout`. `person_high(width)` and `caption_high(width)` are what those words need; a caption
+    of 0 pixels is not there. Only a large operator's picture carries the caption; otherwise it stands below.
+    """
     build = {Form.WIDE: _wide, Form.TALL: _tall, Form.SMALL: _small}[m.form]
-    return build(room, m, layout, paper, own, person_high, label_high)
+    if m.form is Form.TALL:
+        band, rest = _band(room, m, caption_high)
+        return replace(build(rest, m, layout, paper, own, person_high, label_high, rest, rest), caption=band)
+    side, main = _sides(room, m, layout)
+    band, rest = _band(main, m, caption_high)
+    if m.form is Form.WIDE and layout is Layout.OPERATOR and band is not None and band.h < main.h * 0.27:
+        rest, band = main, main.inset(m.u(1.6)).cut_bottom(band.h)[0]
+    return replace(build(room, m, layout, paper, own, person_high, label_high, rest, side), caption=band)
+
+
+def _sides(room: Box, m: Metrics, layout: Layout) -> tuple[Box, Box]:
+    """(the narrow side at the right, what is left for the main thing)."""
+    if m.form is Form.WIDE:
+        return room.cut_right(room.w * 0.335, m.u(3))
+    width = min(room.w * 0.66, room.h * 1.3) if layout is Layout.OPERATOR else room.w * 0.68
+    main, side = room.cut_left(width, m.u(2.6))
+    return side, main
+
+
+def _band(box: Box, m: Metrics, high: Callable[[int], int]) -> tuple[Box | None, Box]:
+    wanted = high(box.w)
+    if not wanted:
+        return None, box
+    return box.cut_bottom(wanted, m.u(1.8))
 
 
 def _wide(
-    room: Box, m: Metrics, layout: Layout, paper: bool, own: bool, high: Callable[[int], int], label: int
+    room: Box,
+    m: Metrics,
+    layout: Layout,
+    paper: bool,
+    own: bool,
+    high: Callable[[int], int],
+    label: int,
+    main: Box,
+    side: Box,
 ) -> Places:
-    side, main = room.cut_right(room.w * 0.335, m.u(3))
     own_high = m.u(14 if m.text_size is TextSize.NORMAL else 12)
     if layout is Layout.OPERATOR:
         person, rest = side.cut_top(high(side.w), m.u(2))
@@ -81,7 +115,14 @@ def _own_row(rest: Box, own: bool, height: int, m: Metrics) -> tuple[Box | None,
 
 
 def _tall(
-    room: Box, m: Metrics, layout: Layout, paper: bool, own: bool, high: Callable[[int], int], label: int
+    room: Box,
+    m: Metrics,
+    layout: Layout,
+    paper: bool,
+    own: bool,
+    high: Callable[[int], int],
+    label: int,
+    *_: Box,
 ) -> Places:
     gap = m.u(2.4)
     if layout is Layout.OPERATOR:
@@ -115,20 +156,24 @@ def _tall(
 
 
 def _small(
-    room: Box, m: Metrics, layout: Layout, paper: bool, own: bool, high: Callable[[int], int], label: int
+    room: Box,
+    m: Metrics,
+    layout: Layout,
+    paper: bool,
+    own: bool,
+    high: Callable[[int], int],
+    label: int,
+    main: Box,
+    side: Box,
 ) -> Places:
     gap = m.u(2)
     if layout is Layout.OPERATOR:
-        low_high = min(high(room.w * 2 // 5), round(room.h * 0.34)) if paper or own else high(room.w)
-        low, main = room.cut_bottom(max(low_high, room.h * 0.26), gap)
-        pictures = [box for box, there in (("paper", paper), ("own", own)) if there]
-        thumbs, person = low.cut_right(
-            low.h * (_PAPER * paper + _FACE * own) + gap * (len(pictures) - 1), gap
-        )
-        shares = [_PAPER] * paper + [_FACE] * own
-        cells = dict(zip(pictures, thumbs.columns(shares, gap), strict=True))
-        return Places(main, main, person, cells.get("paper"), None, cells.get("own"))
-    main, side = room.cut_left(room.w * 0.68, gap)
+        wanted = min(high(side.w), round(side.h * 0.5))
+        person, rest = side.cut_top(wanted, gap)
+        if paper and own:
+            top, low = rest.rows(2, gap)
+            return Places(main, main, person, top, None, low)
+        return Places(main, main, person, rest if paper else None, None, rest if own and not paper else None)
     operator, rest = side.cut_top(side.w / 1.15, gap)
     person, below = rest.cut_top(min(high(side.w), rest.h), gap)
     own_box = below if own and below.h > m.u(14) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.core.view import Waiting
 from kiosk.ui.figures import operator_figure
-from kiosk.ui.flow import Said, height_of, settle, stack
+from kiosk.ui.flow import Said, height_of, stack
 from kiosk.ui.geometry import Box
 from kiosk.ui.layer import Context
 from kiosk.ui.screens.base import ScreenPart, aside, reading
@@ -35,29 +35,18 @@ class WaitingScreen(ScreenPart):
         self.layer.plate("stage", box, tint, raised=False, radius=m.u(4))
         inner = box.inset(m.pad, m.u(2))
         pairs = self._pairs(body)
-        side_by_side = not sideways and self._narrow(context, pairs, inner)
+        pairs = pairs[:1] if m.form is Form.WIDE else pairs
         if sideways:
             figure, times = inner.cut_left(inner.w * 0.46, m.gap)
         else:
             highs = [height_of(self.layer, inner.w, inner.h, self._time(context, *pair)) for pair in pairs]
-            high = max(highs) if side_by_side else sum(highs) + m.u(2) * (len(pairs) - 1)
+            high = sum(highs) + m.u(2) * (len(pairs) - 1)
             times, figure = inner.cut_bottom(min(high, inner.h), m.u(1))
         if min(figure.w, figure.h) > m.u(14):
             operator_figure(self.layer, "figure", figure)
-        count = len(pairs)
-        cells = times.columns(count, m.u(1.6)) if side_by_side else times.rows(count, m.u(1.6))
+        cells = times.rows(len(pairs), m.u(1.6))
         for pair, cell in zip(pairs, cells, strict=True):
             stack(self.layer, cell, self._time(context, *pair), on=tint, valign="middle")
-
-    def _narrow(self, context: Context, pairs: list[tuple[str, str, str]], inner: Box) -> bool:
-        """Whether the times can stand beside each other, each word in one line."""
-        m = context.metrics
-        width = (inner.w - m.u(1.6)) // 2
-        for name, label, value in pairs:
-            settled = settle(self.layer, width, inner.h, self._time(context, name, label, value))
-            if any(len(block.lines) > 1 for block in settled.blocks):
-                return False
-        return len(pairs) == 2
 
     def _pairs(self, body: Waiting) -> list[tuple[str, str, str]]:
         pairs = [("waited", body.waited_label, body.waited)]
@@ -66,9 +55,10 @@ class WaitingScreen(ScreenPart):
     def _time(self, context: Context, name: str, label: str, value: str) -> list[Said]:
         m = context.metrics
         size = m.font(8.4) if m.form is not Form.SMALL else m.title
+        align = "centre" if m.form is Form.WIDE else "left"
         return [
-            Said(f"{name}/label", label, aside(m, m.body)),
-            Said(name, value, reading(m, size, bold=True, line=1.25)),
+            Said(f"{name}/label", label, aside(m, m.body, align=align)),
+            Said(name, value, reading(m, size, bold=True, line=1.25, align=align)),
         ]
 
     # --- the words
@@ -80,6 +70,11 @@ class WaitingScreen(ScreenPart):
             Said("title", body.title, reading(m, m.title, bold=True)),
             Said("status", body.status, aside(m, m.heading), context.palette.word, gap=m.u(1)),
         ]
+        if m.form is Form.WIDE and body.expected:
+            expected = f"{body.expected_label}\u3000\u200b{body.expected}"
+            bold = reading(m, m.heading, bold=True)
+            clock = context.palette.brand
+            head.append(Said("expected", expected, bold, icon="clock", icon_colour=clock, gap=m.u(1.6)))
         note = [Said("note", body.note, reading(m, m.body), optional=True)]
         wanted = (
             height_of(self.layer, box.w - 2 * m.pad, round(box.h * 0.56), ready) + 2 * pad if ready else 0

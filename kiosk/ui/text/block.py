@@ -41,6 +41,7 @@ class Block:
     height: int
     style: Style
     fits: bool = True
+    rough: bool = False  # a phrase had to be divided
 
     def pitch(self, number: int) -> float:
         """The height of one line: more where readings stand above."""
@@ -65,7 +66,7 @@ def reading_size(size: int) -> int:
     return round(size * 0.5)
 
 
-def typeset(text: str, width: int, style: Style, size: int) -> Block:
+def typeset(text: str, width: int, style: Style, size: int, *, loose: bool = False) -> Block:
     """`text` at exactly `size`, as high as it becomes."""
     shown = text if style.ruby else without_readings(text)
     readings = has_readings(shown)
@@ -75,20 +76,26 @@ def typeset(text: str, width: int, style: Style, size: int) -> Block:
     def measure(part: str, reading: bool) -> float:
         return _advance(part, fonts.families, small if reading else full, style.bold, fonts.language)
 
-    lines = tuple(break_text(shown, width, measure, even=style.even))
+    broken, rough = break_text(shown, width, measure, even=style.even, loose=loose)
+    lines = tuple(broken)
     widest = max((line_width(line) for line in lines), default=0.0)
-    block = Block(lines, size, readings, round(widest + 0.49), 0, style)
+    block = Block(lines, size, readings, round(widest + 0.49), 0, style, rough=rough)
     return replace(block, height=round(block.tops()[-1]))
 
 
 @lru_cache(maxsize=1024)
 def fit(text: str, width: int, height: int, style: Style) -> Block:
-    """The largest setting between `size` and `least` that fits; readings go before the size falls below it."""
-    for tried in (style, replace(style, ruby=False)):
-        for size in _sizes(style.size, style.least):
-            block = typeset(text, width, tried, size)
-            if block.width <= width and block.height <= height:
-                return block
+    """The largest setting between `size` and `least` that fits.
+
+    Whole phrases are kept if any size allows it; readings go before the size falls below the least.
+    """
+    for ruby in (style.ruby, False):
+        tried = replace(style, ruby=ruby)
+        for loose in (False, True):
+            for size in _sizes(style.size, style.least):
+                block = typeset(text, width, tried, size, loose=loose)
+                if block.width <= width and block.height <= height and (loose or not block.rough):
+                    return block
     return _squeezed(text, width, height, replace(style, ruby=False))
 
 

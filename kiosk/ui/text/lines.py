@@ -9,21 +9,28 @@ Notation: `{漢字|かんじ}` is a word with its reading, U+200B a place where 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 Measure = Callable[[str, bool], float]
 """(text, is it a reading) -> width."""
+MayBreak = Callable[[Sequence["Atom"], int], bool]
+"""(atoms, place) -> may a line end before the atom at this place."""
 
 BREAK: Final = "\u200b"
 NO_START: Final = frozenset(
     "、。，．・：；？！?!,.:;)]｝〕〉》」』】〙〗）］}’”‐–—―ーぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ々〻゛゜ヽヾゝゞ〜～％%℃…‥"
 )
 NO_END: Final = frozenset("([｛〔〈《「『【〘〖（［{‘“￥¥$＄£#＃")
+_MARKS: Final = frozenset("、。，．・：；？！?!,:;)）」』】…")  # a phrase may end after them
+_PLACES: Final = frozenset("都道府県郡市区町村")
 _OVERHANG: Final = 0.5  # of the reading's em, over a neighbour that has no reading itself
 _TOKEN: Final = re.compile(
-    r"\{([^|{}]+)\|([^|{}]*)\}|(\u200b)|([^\W\d_\u2e80-\uffff]+(?:[\u0300-\u036f'’\-][^\W\d_\u2e80-\uffff]*)*|[0-9][0-9:,.\-/]*)|( +)|(.)",
+    r"\{([^|{}]+)\|([^|{}]*)\}"  # a word and its reading
+    r"|(\u200b)"
+    r"|([^\W\d_\u2e80-\uffff]+(?:[\u0300-\u036f'’\-][^\W\d_\u2e80-\uffff]*)*|[0-9][0-9:,.\-/]*)"  # Latin, numbers
+    r"|([ \u3000]+)|(.)",
     re.S,
 )
 
@@ -75,22 +82,28 @@ def atoms(paragraph: str) -> list[Atom]:
     return found
 
 
-def break_text(text: str, width: float, measure: Measure, *, even: bool = False) -> list[Line]:
-    """Lines of measured atoms, none wider than `width` unless a single atom is.
+def break_text(
+    text: str, width: float, measure: Measure, *, even: bool = False, loose: bool = False
+) -> tuple[list[Line], bool]:
+    """(lines of measured atoms, whether a phrase had to be divided); no line is wider than `width` unless a single
+    atom is.
 
-    With `even`, lines of a paragraph are made as equal as their number allows.
+    Breaks are looked for where the author allowed them, then between phrases, then by kinsoku alone; the next
+    kind only inside a group that is still wider than the line; with `loose`, kinsoku alone decides. With `even`,
+    lines of a paragraph are made as equal as their number allows.
     """
     lines: list[Line] = []
+    rough = loose
     for paragraph in text.split("\n"):
         measured = _measured(atoms(paragraph), measure)
-        units = _units(measured, by_author=any(a.break_before for a in measured))
-        if any(_width(u) > width for u in units):
-            units = _units(measured, by_author=False)
+        kinds = _KINDS[2:] if loose else _KINDS if any(a.break_before for a in measured) else _KINDS[1:]
+        units = _units(measured, width, kinds)
+        rough = rough or any(_width(u) > width for u in _units(measured, width, kinds[:-1] or kinds))
         broken = _fill(units, width)
         if even and len(broken) > 1:
             broken = _even(units, width, len(broken))
         lines += [_trimmed(line) for line in broken] or [()]
-    return lines
+    return lines, rough
 
 
 def line_width(line: Line) -> float:
@@ -110,31 +123,74 @@ def _measured(found: list[Atom], measure: Measure) -> list[Atom]:
     return out
 
 
-def _units(found: list[Atom], *, by_author: bool) -> list[list[Atom]]:
-    """Groups that stay on one line."""
+def _units(found: list[Atom], width: float, kinds: Sequence[MayBreak]) -> list[list[Atom]]:
+    """Groups that stay on one line; a group that is too wide is divided by the next kind of break."""
     units: list[list[Atom]] = []
-    for atom in found:
-        if not units or _may_break(units[-1][-1], atom, by_author):
+    for number, atom in enumerate(found):
+        if not number or kinds[0](found, number):
             units.append([atom])
         else:
             units[-1].append(atom)
-    return units
+    if len(kinds) == 1:
+        return units
+    return [
+        part
+        for unit in units
+        for part in (_units(unit, width, kinds[1:]) if _width(unit) > width else [unit])
+    ]
 
 
-def _may_break(before: Atom, after: Atom, by_author: bool) -> bool:
+def _by_author(found: Sequence[Atom], at: int) -> bool:
+    return found[at].break_before or (found[at - 1].space and not found[at].space)
+
+
+def _by_phrase(found: Sequence[Atom], at: int) -> bool:
+    """A phrase ends with hiragana or a mark, and the next begins with another script."""
+    if _by_author(found, at):
+        return True
+    if not _by_kinsoku(found, at):
+        return False
+    last, first = found[at - 1].text[-1], found[at].text[0]
+    if last in _MARKS:
+        return True
+    if last in "おご" or first in _PLACES:  # polite prefixes; みなみ市 stays together
+        return False
+    return (_hiragana(last) and not _hiragana(first)) or _after_place(found, at)
+
+
+def _after_place(found: Sequence[Atom], at: int) -> bool:
+    """Between the parts of an address: after a prefecture, county or town of three characters or more."""
+    if found[at - 1].text[-1] not in _PLACES:
+        return False
+    before = "".join(a.text for a in found[:at])[-3:]
+    after = "".join(a.text for a in found[at:])[:3]
+    return all(len(part) == 3 and all(_han(c) for c in part) for part in (before, after))
+
+
+def _by_kinsoku(found: Sequence[Atom], at: int) -> bool:
+    before, after = found[at - 1], found[at]
     if after.break_before:
         return True
     if after.space:
         return False
     if before.space:
         return True
-    if by_author:
-        return False
     last, first = before.text[-1], after.text[0]
     if first in NO_START or last in NO_END:
         return False
     counter = last.isdigit() and not first.isascii()  # 10時 stays together
     return not counter and not (last.isascii() and first.isascii())
+
+
+def _hiragana(char: str) -> bool:
+    return "\u3041" <= char <= "\u309f"
+
+
+def _han(char: str) -> bool:
+    return "\u3400" <= char <= "\u9fff" or char == "々" or char >= "\U00020000"
+
+
+_KINDS: Final[tuple[MayBreak, ...]] = (_by_author, _by_phrase, _by_kinsoku)
 
 
 def _width(unit: list[Atom]) -> float:
