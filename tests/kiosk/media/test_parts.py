@@ -14,7 +14,10 @@ from kiosk.media.allocator import PAUSE, Grant
 from kiosk.media.feed import FrameFeed
 from kiosk.media.outlet import DEPTH, Encoded, Outlet, OutletClosedError
 from kiosk.media.settings import default_plans
+from kiosk.media.video_in import VideoIn
+from kiosk.media.video_jitter import VideoPacket
 from kiosk.media.video_out import VideoOut
+from kiosk.media.vp8 import Vp8Encoder
 from protocol.values import IceServer, MediaRole
 from tests.kiosk.media.desk import marked
 
@@ -213,3 +216,21 @@ def test_hidden_names_and_the_end_of_candidates_are_left_out() -> None:
     for bad in ("candidate:1 1 udp", "candidate:1 x udp 1 192.0.2.7 9 typ host"):
         with pytest.raises(MediaPeerError):
             ice.parse_candidate(bad, "0")
+
+
+async def test_no_picture_comes_after_the_end() -> None:
+    """A packet or a decoded frame that is late by a moment never reaches the next resident's screen."""
+    executor = ThreadPoolExecutor(1)
+    shown: list[int] = []
+    video = VideoIn(executor, lambda frame: shown.append(frame.sequence))
+    encoded = Vp8Encoder(700_000, 20).encode(marked(1), 700_000, 1, True)
+    assert encoded is not None
+    packet = VideoPacket(1, 0, True, True, True, encoded.data)
+    video.take(packet, 0.0)
+    await asyncio.sleep(0)  # decoding has begun
+    await video.close()
+    video.take(packet, 0.1)
+    await asyncio.sleep(0.05)
+    assert shown == []
+    assert video.frames == 1
+    executor.shutdown()
