@@ -109,6 +109,7 @@ class PrivateAudioServer:
             "--use-pid-file=no",
             "--system=false",
             "--disallow-exit",
+            "--high-priority=yes",
         ]
         return [*fixed, "-n", *loads]
 
