@@ -250,7 +250,9 @@ class ScriptedHub:
             self.say(desk_link.DeskWelcome(version=1, server_time=now(), heartbeat_s=5, dead_s=12))
             self.tell_snapshot()
         elif not isinstance(message, Ping):
-            self.on.get(type(message), lambda _envelope, _message: None)(envelope, message)
+            act = self.on.get(type(message))
+            if act is not None:
+                act(envelope, message)
 
     def _presence(self, _envelope: Envelope, message: desk_link.SetPresence) -> None:
         self.say(desk_link.Presence(state=PresenceState(message.state), since=now()))

@@ -22,7 +22,7 @@ describe("quality of the terminal's side", () => {
     [{ faceFrames: 0 }, "caution", "お客様の映像が止まって"],
     [{ documentFrames: 0 }, "caution", "書類の映像が止まって"],
     [{ audioLost: 8 }, "caution", "やや混んで"],
-    [{ faceLost: 30 }, "bad", "損失 21 %"],
+    [{ faceLost: 30 }, "bad", "損失 21%"],
     [{ faceFrames: 3 }, "caution", "遅れ気味"],
   ] as const)("names the cause for %o", (more, light, words) => {
     const verdict = far(more);
@@ -57,7 +57,7 @@ describe("quality of the desk's side", () => {
     [{}, { microphone: "silent" }, "bad", "音が入っていません"],
     [{}, { microphone: "muted" }, "caution", "マイクを切って"],
     [{}, { camera: "declined" }, "caution", "カメラなし"],
-    [{ farLoss: 0.2 }, {}, "bad", "損失 20 %"],
+    [{ farLoss: 0.2 }, {}, "bad", "損失 20%"],
     [{ roundTripMs: 600 }, {}, "caution", "往復 600"],
     [{ limited: "cpu" }, {}, "caution", "パソコン"],
     [{ limited: "bandwidth" }, {}, "caution", "粗く"],

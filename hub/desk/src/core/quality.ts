@@ -106,5 +106,5 @@ function share(lost: number, received: number): number {
 }
 
 function percent(part: number): string {
-  return `${Math.round(part * 100)} %`;
+  return `${Math.round(part * 100)}%`;
 }

@@ -44,7 +44,7 @@ export function pose(desk: Desk, name: string): void {
   desk.phase = "up";
   desk.tested = name !== "test";
   desk.stop = (wish.get("stop") as Stop | null) ?? "";
-  desk.books.found = { [CARD().municipality]: BOOK };
+  desk.books.found = { mine: BOOK, [CARD().municipality]: BOOK };
   desk.state = { ...EMPTY, me: ME, presenceSince: ago(754), waiting: [], ...(SCENES[name] ?? SCENES["idle"])?.() };
   own.camera = drawn(640, 480, face).getVideoTracks()[0] ?? null;
   own.microphone = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0] ?? null;
@@ -67,7 +67,7 @@ function pictures(desk: Desk, name: string): void {
   desk.calling.near = { light: "good", word: "良好", cause: "" };
   desk.calling.far =
     name === "trouble"
-      ? { light: "caution", word: "注意", cause: "窓口からの回線がやや混んでいます(損失 4 %)。" }
+      ? { light: "caution", word: "注意", cause: "窓口からの回線がやや混んでいます(損失 4%)。" }
       : { light: "good", word: "良好", cause: "" };
 }
 
