@@ -71,12 +71,15 @@ def next_chance(waiting: Iterable[Waiting], now: datetime, pause: timedelta) -> 
     return min((moment for moment in moments if moment > now), default=None)
 
 
-def ahead(call: Waiting, waiting: Iterable[Waiting]) -> int:
-    """How many residents of the same municipality come before this one."""
-    mine = (call.queued_at, call.call)
-    return sum(
-        1 for one in waiting if one.municipality == call.municipality and (one.queued_at, one.call) < mine
-    )
+def places(queue: Iterable[tuple[str, str, bool]]) -> dict[str, int]:
+    """For a queue in order, as (call, municipality, whether it waits): how many waiting calls of the same
+    municipality come before each."""
+    before: dict[str, int] = {}
+    found: dict[str, int] = {}
+    for call, municipality, waits in queue:
+        found[call] = before.get(municipality, 0)
+        before[municipality] = found[call] + waits
+    return found
 
 
 def expected_wait(ahead: int, operators: int, talks_s: Sequence[float]) -> Wait | None:

@@ -136,10 +136,13 @@ class Counter:
     async def kiosk_left(self, device: str, token: object) -> None:
         """The link is gone; nothing happens when a newer one has taken its place."""
         side = self.board.kiosks[device]
-        if side.line.leave(token, self.clock.now()):
-            async with self.turn() as turn:
-                kiosk_words.left(turn, device)
-            await self._seen(side.kiosk, "")
+        if not side.line.leave(token, self.clock.now()):
+            return
+        if self.board.call_of_kiosk(device) is None:
+            self.on_turn()
+            return
+        async with self.turn() as turn:
+            kiosk_words.left(turn, device)
 
     async def _seen(self, kiosk: Kiosk, software: str) -> None:
         async with self.database.telemetry() as tx:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from hub.core import content as texts
@@ -23,11 +23,12 @@ from protocol.values import CallState, PresenceState, TerminalCall, WaitingCall
 
 async def settle(turn: Turn) -> None:
     """Leave no pair unrung and nobody untold."""
+    queue = await calls.queue(turn.tx, turn.municipalities) if turn.queue_changed else []
     if turn.queue_changed:
-        await _route(turn)
+        await _route(turn, queue)
+        queue = [turn.written.get(one.id, one) for one in queue]
     if turn.duty_changed:
         await _count_duty(turn)
-    queue = await calls.queue(turn.tx, turn.municipalities) if turn.queue_changed else []
     await _tell_kiosks(turn, queue)
     await _tell_desks(turn)
     if turn.queue_changed:
@@ -35,29 +36,17 @@ async def settle(turn: Turn) -> None:
     turn.outbox += turn.last
 
 
-async def _route(turn: Turn) -> None:
+async def _route(turn: Turn, queue: Sequence[CallRecord]) -> None:
     """Ring for every pair that is there now."""
-    waiting = [
-        record
-        for record in await calls.queue(turn.tx, turn.municipalities)
-        if record.state is CallState.WAITING and turn.board.kiosk_here(record.kiosk)
-    ]
-    declined = await calls.declines(turn.tx, [one.id for one in waiting], turn.municipalities)
-    hopeful = [
-        routing.Waiting(
-            call=one.id, municipality=one.municipality, queued_at=one.queued_at,
-            declined=declined.get(one.id, {}),
-        )
-        for one in waiting
-    ]  # fmt: skip
     idle = [
         routing.Idle(user=one.user, municipalities=municipalities, since=one.idle_since)
         for one, municipalities in await people.operators(turn.tx, [PresenceState.AVAILABLE])
         if turn.board.desk_here(one.user)
     ]
+    hopeful = await _hopeful(turn, queue) if idle else []
     pause = timedelta(seconds=turn.settings.queue.decline_pause_s)
     until = turn.now + timedelta(seconds=turn.settings.queue.ring_s)
-    by_id = {one.id: one for one in waiting}
+    by_id = {one.id: one for one in queue}
     rung: set[str] = set()
     for pair in routing.pairs(hopeful, idle, turn.now, pause):
         await step(turn, by_id[pair.call], Rung(pair.user, until), "hub")
@@ -66,15 +55,29 @@ async def _route(turn: Turn) -> None:
     turn.after_commit.append(lambda: setattr(turn.board, "next_chance", chance))
 
 
+async def _hopeful(turn: Turn, queue: Sequence[CallRecord]) -> list[routing.Waiting]:
+    """The calls that want an operator and whose terminal is there."""
+    waiting = [one for one in queue if one.state is CallState.WAITING and turn.board.kiosk_here(one.kiosk)]
+    declined = await calls.declines(turn.tx, [one.id for one in waiting], turn.municipalities)
+    return [
+        routing.Waiting(
+            call=one.id, municipality=one.municipality, queued_at=one.queued_at,
+            declined=declined.get(one.id, {}),
+        )
+        for one in waiting
+    ]  # fmt: skip
+
+
 async def _count_duty(turn: Turn) -> None:
     """How many operators each municipality may hope for; terminals hear when that begins or ends."""
     states = [state for state in PresenceState if on_duty(state)]
     tally: Tally[str] = Tally()
     for _, municipalities in await people.operators(turn.tx, states):
         tally.update(municipalities)
-    turn.board.on_duty = dict(tally)
+    before, turn.board.on_duty = turn.board.on_duty, dict(tally)
+    turned = {one for one in turn.municipalities if (before.get(one, 0) > 0) != (tally[one] > 0)}
     for device, side in turn.board.kiosks.items():
-        if side.line.here:
+        if side.line.here and side.kiosk.municipality in turned:
             await tell_site(turn, device)
 
 
@@ -83,7 +86,7 @@ async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
     side = turn.board.kiosks[device]
     municipality = side.kiosk.municipality
     site = views.site(side, turn.content, turn.now, turn.board.on_duty.get(municipality, 0) > 0)
-    side.site_changes_at = texts.next_change(turn.content, municipality, side.kiosk.site, turn.now)
+    side.site_changes_at = _next_change(turn, municipality, side.kiosk.site)
     if site == side.told_site and not always:
         return
     side.told_site = site
@@ -91,28 +94,37 @@ async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
     call = None
     if record is not None:
         queue = await calls.queue(turn.tx, [municipality])
-        call = await terminal_call(turn, record, queue)
-        turn.after_commit.append(lambda: turn.board.told_call.update({call.id: call}))
+        call = await terminal_call(turn, record, _places(queue))
+        turn.after_commit.append(partial(turn.board.told_call.__setitem__, call.id, call))
     turn.to_kiosk(device, Snapshot(site=site, call=call), call.id if call else None)
 
 
-async def terminal_call(turn: Turn, record: CallRecord, queue: Sequence[CallRecord]) -> TerminalCall:
+def _next_change(turn: Turn, municipality: str, site: str) -> datetime | None:
+    """When a site opens or closes next; searched once per change, not once per terminal."""
+    known = turn.board.site_changes
+    place = (municipality, site)
+    moment = known.get(place)
+    if place not in known or (moment is not None and moment <= turn.now):
+        moment = known[place] = texts.next_change(turn.content, municipality, site, turn.now)
+    return moment
+
+
+async def terminal_call(turn: Turn, record: CallRecord, ahead: Mapping[str, int]) -> TerminalCall:
     """The call as its terminal sees it, with its place in the queue."""
     user = None
     if record.connected and record.operator:
         user = await people.user_with(turn.tx, record.operator)
     if record.state not in (CallState.WAITING, CallState.RINGING):
         return views.terminal_call(record, user, turn.content)
-    ahead = sum(
-        1
-        for one in queue
-        if one.municipality == record.municipality
-        and one.state is CallState.WAITING
-        and (one.queued_at, one.id) < (record.queued_at, record.id)
-    )
+    position = ahead.get(record.id, 0)
     talks = turn.board.talks_s.get(record.municipality, [])
-    wait = routing.expected_wait(ahead, turn.board.on_duty.get(record.municipality, 0), talks)
-    return views.terminal_call(record, user, turn.content, position=ahead, wait=wait)
+    wait = routing.expected_wait(position, turn.board.on_duty.get(record.municipality, 0), talks)
+    return views.terminal_call(record, user, turn.content, position=position, wait=wait)
+
+
+def _places(queue: Sequence[CallRecord]) -> dict[str, int]:
+    """How many residents of the same municipality come before each call of the queue."""
+    return routing.places([(one.id, one.municipality, one.state is CallState.WAITING) for one in queue])
 
 
 async def _tell_kiosks(turn: Turn, queue: Sequence[CallRecord]) -> None:
@@ -120,8 +132,9 @@ async def _tell_kiosks(turn: Turn, queue: Sequence[CallRecord]) -> None:
     records = {one.id: one for one in queue} | {id: turn.written[id] for id in turn.tell_kiosks_of}
     if turn.tell_kiosks_of and not turn.queue_changed:
         queue = await calls.queue(turn.tx, turn.municipalities)
+    ahead = _places(queue)
     for id, record in records.items():
-        told = await terminal_call(turn, record, queue)
+        told = await terminal_call(turn, record, ahead)
         if id not in turn.tell_kiosks_of and turn.board.told_call.get(id) == told:
             continue
         turn.to_kiosk(record.kiosk, Call(call=told), id)

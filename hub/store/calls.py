@@ -58,13 +58,14 @@ async def live(tx: Tx, municipalities: Collection[str]) -> list[CallRecord]:
 
 
 async def queue(tx: Tx, municipalities: Collection[str]) -> list[CallRecord]:
-    """Calls that wait or ring, oldest first."""
-    return await rows.all(
+    """Calls that wait or ring, in order: oldest first, the id only breaks a tie."""
+    found = await rows.all(
         tx,
         call.c.municipality.in_(municipalities),
         call.c.state.in_([CallState.WAITING, CallState.RINGING]),
         order_by=call.c.queued_at,
     )
+    return sorted(found, key=lambda one: (one.queued_at, one.id))
 
 
 async def add_event(
