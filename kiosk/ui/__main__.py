@@ -80,8 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return NOTHING_TO_DRAW_ON
     if missing:
         print(
-            "kiosk.ui: no font for Japanese or Vietnamese: install fonts-morisawa-bizud-gothic, fonts-noto-cjk "
-            "and fonts-noto-core",
+            "kiosk.ui: no font for Japanese or Vietnamese: install fonts-morisawa-bizud-gothic, "
+            "fonts-noto-cjk and fonts-noto-core",
             file=sys.stderr,
         )
         return NOTHING_TO_DRAW_ON
@@ -108,8 +108,8 @@ def _run(wanted: argparse.Namespace, driver: str) -> int:
         from kiosk.ui.app import KioskUI
     except SystemExit:
         print(
-            f"kiosk.ui: SDL could open no window with {driver}: see the messages above; on X11 check DISPLAY and "
-            "xauth, on a bare board that this user may open /dev/dri (group video)",
+            f"kiosk.ui: SDL could open no window with {driver}: see the messages above; on X11 check "
+            "DISPLAY and xauth, on a bare board that this user may open /dev/dri (group video)",
             file=sys.stderr,
         )
         return NOTHING_TO_DRAW_ON

@@ -1,4 +1,7 @@
-"""The drawing process: a window, the stage in it, the channel to the agent. Import only after `boot.configure`."""
+"""The drawing process: a window, the stage in it, the channel to the agent.
+
+Import only after `boot.configure`.
+"""
 
 from __future__ import annotations
 

@@ -58,11 +58,11 @@ def video_driver(environment: Mapping[str, str], *, drm: Path = Path("/dev/dri")
         return "KMSDRM"
     if environment.get("WAYLAND_DISPLAY"):
         raise NoDisplay(
-            "only Wayland is running and this build draws through X11 or KMSDRM: start Xwayland and set DISPLAY"
+            "only Wayland is running, and this draws through X11 or KMSDRM: start Xwayland and set DISPLAY"
         )
     raise NoDisplay(
-        "no display: DISPLAY is not set and /dev/dri has no card. Start it inside a desktop, or on a virtual one "
-        "(xvfb-run -s '-screen 0 1280x800x24' python -m kiosk.ui), or on a board with its panel connected; "
+        "no display: DISPLAY is not set and /dev/dri has no card. Start it inside a desktop, or on a virtual "
+        "one (xvfb-run -s '-screen 0 1280x800x24' python -m kiosk.ui), or on a board with its panel; "
         "SDL_VIDEODRIVER=offscreen draws without showing"
     )
 

@@ -1,6 +1,7 @@
 """The screen's end of the Unix socket to the agent. Polled by the drawing loop; never blocks, has no thread.
 
-The agent may come later, go and come again: `poll` connects every 0.3 s for ever. Frames are looked at only when
+The agent may come later, go and come again: `poll` connects every 0.3 s for ever. Frames are looked at
+only when
 the screen asks, newest first, so a slow screen skips frames instead of falling behind.
 """
 
@@ -94,7 +95,7 @@ class Channel:
         self._listener.connected()
 
     def send(self, message: Touch | Drawn) -> None:
-        """Sends as soon as the socket takes it. Without an agent a touch is dropped: it belonged to the past."""
+        """Sends as soon as the socket takes it. Without an agent a touch is dropped."""
         if self._socket is not None:
             self._outbox.append(encode(message))
 

@@ -1,6 +1,7 @@
 """What the screen says when nobody tells it: before the agent is there and after it has gone. Pure.
 
-Decides: how long the last View stays (3 s), when the screen draws its own notice, when waiting becomes trouble.
+Decides: how long the last View stays (3 s), when the screen draws its own notice, when waiting becomes
+trouble.
 Never: talks, draws, or invents a call.
 """
 

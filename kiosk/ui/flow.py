@@ -40,6 +40,7 @@ class Settled:
     blocks: tuple[Block, ...]
     gaps: float
     fits: bool
+    indents: tuple[int, ...] = ()
 
     @property
     def height(self) -> int:
@@ -65,12 +66,13 @@ def settle(layer: Layer, width: int, height: int, said: list[Said]) -> Settled:
 def _at_step(
     layer: Layer, width: int, said: tuple[Said, ...], step: float, ruby: bool, gaps: float
 ) -> Settled:
-    blocks = []
+    blocks, indents = [], []
     for s in said:
         size = round(s.style.least + max(0, s.style.size - s.style.least) * step)
         style = replace(s.style, size=size, ruby=s.style.ruby and ruby)
-        blocks.append(layer.measure(s.text, width - indent(s), _ENDLESS, style))
-    return Settled(said, tuple(blocks), gaps, all(b.fits for b in blocks))
+        indents.append(round(size * 1.6) if s.icon else 0)
+        blocks.append(layer.measure(s.text, width - indents[-1], _ENDLESS, style))
+    return Settled(said, tuple(blocks), gaps, all(b.fits for b in blocks), tuple(indents))
 
 
 def stack(layer: Layer, box: Box, said: list[Said], *, on: Colour = PAPER, valign: str = "top") -> Box:
@@ -83,7 +85,7 @@ def stack(layer: Layer, box: Box, said: list[Said], *, on: Colour = PAPER, valig
     for number, (s, block) in enumerate(zip(settled.said, settled.blocks, strict=True)):
         top += round(s.gap * settled.gaps) if number else 0
         row = Box(box.x, top, box.w, min(block.height, max(1, box.bottom - top)))
-        _say(layer, row, s, block, on)
+        _say(layer, row, s, block, settled.indents[number], on)
         top += row.h
     return Box(box.x, top, box.w, max(0, box.bottom - top))
 
@@ -93,17 +95,12 @@ def height_of(layer: Layer, width: int, height: int, said: list[Said]) -> int:
     return settle(layer, width, height, said).height
 
 
-def indent(said: Said) -> int:
-    """How far an icon moves its text to the right."""
-    return round(said.style.size * 1.6) if said.icon else 0
-
-
-def _say(layer: Layer, row: Box, said: Said, block: Block, on: Colour) -> None:
+def _say(layer: Layer, row: Box, said: Said, block: Block, indent: int, on: Colour) -> None:
     if said.icon:
         side = round(block.size * 1.12)
         lift = round(block.size * 0.25) if any(a.reading for a in block.lines[0]) else 0
         spot = Box(row.x, row.y + (round(block.pitch(0)) - side) // 2 + lift, side, side)
         layer.icon(f"{said.name}/icon", spot, said.icon, said.icon_colour)
-        _, row = row.cut_left(indent(said))
+        _, row = row.cut_left(indent)
     style = replace(block.style, size=block.size, valign="top")
     layer.text(said.name, row, said.text, style, said.colour, on)

@@ -1,6 +1,7 @@
 """What is always within reach: leave, text size, language, volume; every key at least 20 mm both ways.
 
-A row at the foot of the screen; on the 7 inch panel, whose height is scarce, a column at its right side. What does
+A row at the foot of the screen; on the 7 inch panel, whose height is scarce, a column at its right side.
+What does
 not fit opens as a sheet of its own: languages and volume.
 """
 
@@ -147,9 +148,7 @@ def _leave(layer: Layer, context: Context, choice: Choice, *, bare: bool = False
     m = context.metrics
     icon = m.form is not Form.SMALL and not bare
     width = max(_key_width(layer, m, choice.label, 1, icon), round(m.target * (1.2 if bare else 1.5)))
-    look = _look(
-        m, icon="leave" if icon else "", icon_colour=STOP, outline=STOP, pad=m.u(1.4 if not icon else 2)
-    )
+    look = _look(m, icon="leave" if icon else "", icon_colour=STOP, outline=STOP)
     return _Piece(width, lambda box: key(layer, box, choice, look))
 
 

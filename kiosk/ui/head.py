@@ -1,4 +1,4 @@
-"""The head of every screen: whose counter this is and the time; while a camera is on, which one and who watches."""
+"""The head of every screen: whose counter this is, and the time; in a call, which camera is on, for whom."""
 
 from __future__ import annotations
 
@@ -90,12 +90,14 @@ def _live_row(layer: Layer, context: Context, inner: Box) -> int:
     )
     style = head_style(m, bold=True)
     least = Style(style.least, style.least, True, ruby=False, line=1.25)
-    for clock in (view.clock, _short(view.clock)):
+    most = 1 if m.form is Form.WIDE else 2
+    for clock in (view.clock, _short(view.clock), ""):
         right = _clock_width(layer, context, clock, inner)
         room = inner.w - dot - m.u(1.4) - (right + m.u(2) if right else 0)
         wanted = layer.measure(text, room, m.height // 3, least)
-        if len(wanted.lines) == 1:
+        if len(wanted.lines) <= most:
             break
+        most = 2  # the date goes for one line, the time only for two
     high = max(inner.h, wanted.height + m.u(1.2))
     box = Box(inner.x, inner.y, inner.w, high)
     if clock:

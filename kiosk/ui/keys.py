@@ -100,7 +100,7 @@ def _words(layer: Layer, name: str, inner: Box, choice: Choice, look: Look) -> N
         Said(f"{name}/sub", choice.sub, sub, look.ink, optional=True),
     ]
     label = settle(layer, inner.w, inner.h, texts).blocks[0]
-    if label.size < style.size * 0.6:  # the word is worth more than its explanation
+    if label.size < style.size * 0.7:  # the word is worth more than its explanation
         texts = texts[:1]
     stack(layer, inner, texts, on=look.fill, valign="middle")
 

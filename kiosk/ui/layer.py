@@ -1,6 +1,7 @@
 """A sheet of things on the screen, said anew at every update and kept alive between updates.
 
-A screen calls `begin`, then says what is where (`text`, `plate`, `icon`, `key`, `picture`), then `end`. A thing
+A screen calls `begin`, then says what is where (`text`, `plate`, `icon`, `key`, `picture`), then `end`. A
+thing
 keeps its widget as long as its name is said; what is no longer said disappears. Nothing is drawn twice for
 nothing: a thing that is said with the same words at the same place is not touched.
 """

@@ -1,6 +1,7 @@
 """Soft things drawn once and reused: rounded boxes, shadows, alpha textures. The GPU gets no multisampling.
 
-Corners and shadows are small textures stretched as nine parts, tinted at drawing: smooth on every panel and cheap.
+Corners and shadows are small textures stretched as nine parts, tinted at drawing: smooth on every panel
+and cheap.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ class Plate(Widget):  # type: ignore[misc]  # Kivy publishes no types
         shadow: int = 0,
         drop: int = 0,
     ) -> None:
-        """`place` is x, y (Kivy's, upwards), width, height. `shadow` is its blur, `drop` how far below it lies."""
+        """`place` is x, y (Kivy's, upwards), width, height. `shadow` is its blur, `drop` how far below it
+        lies."""
         look = (place, fill, radius, outline, line, shadow, drop)
         if look == self._look:
             return

@@ -1,6 +1,7 @@
 """Pango and cairo through cffi in ABI mode: shapes and lines of text as coverage (one byte a pixel).
 
-The system libraries bring what Kivy's text provider lacks: fallback between fonts through fontconfig, the right
+The system libraries bring what Kivy's text provider lacks: fallback between fonts through fontconfig, the
+right
 variants of Han characters for a language, Vietnamese marks. Nothing here knows Kivy.
 """
 
@@ -19,7 +20,8 @@ Coverage = npt.NDArray[np.uint8]
 
 _LIBRARIES: Final = ("libcairo.so.2", "libpango-1.0.so.0", "libpangocairo-1.0.so.0", "libgobject-2.0.so.0")
 _CDEF: Final = """
-typedef struct cairo cairo_t; typedef struct surface cairo_surface_t; typedef struct opts cairo_font_options_t;
+typedef struct cairo cairo_t; typedef struct surface cairo_surface_t; typedef struct opts
+cairo_font_options_t;
 typedef struct fm PangoFontMap; typedef struct ctx PangoContext; typedef struct lay PangoLayout;
 typedef struct fd PangoFontDescription; typedef struct lang PangoLanguage;
 typedef struct { int x; int y; int width; int height; } PangoRectangle;
@@ -116,7 +118,7 @@ def paint(width: int, height: int, draw: Callable[[Any, _Libraries], None]) -> C
 
 
 class Face:
-    """One font choice: families in order, size in pixels, weight, language. Measures and draws single lines."""
+    """One font choice: families in order, size in pixels, weight, language. Works on single lines."""
 
     def __init__(self, families: str, size: int, bold: bool, language: str) -> None:
         lib = libraries()

@@ -1,7 +1,5 @@
 """Views to look at: every screen, with the words of a real counter, and the hardest words there are."""
 
-# ruff: noqa: E501 - a text that is one on the screen stands in one line here
-
 from __future__ import annotations
 
 from msgspec.structs import replace

@@ -1,6 +1,7 @@
 """The whole screen: head, one body, foot, and what lies over them. A function of one View.
 
-Decides: where the parts stand, which key a finger means. Never: what a touch does (it is reported), what is said.
+Decides: where the parts stand, which key a finger means. Never: what a touch does (it is reported), what
+is said.
 """
 
 from __future__ import annotations

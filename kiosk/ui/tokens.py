@@ -1,6 +1,7 @@
 """Sizes and colours: the only place that holds a number of pixels or a colour. Pure.
 
-The unit is 1/100 of the shorter working side. What a finger or an eye needs is in millimetres and comes from the
+The unit is 1/100 of the shorter working side. What a finger or an eye needs is in millimetres and comes
+from the
 panel's pixel density: a capital letter of 4 mm ('normal') or 6.1 mm ('large', EN 301 549 5.1.4 at 500 mm), a
 target of 20 mm. Colours that carry white text are darkened until they reach 7 : 1.
 """
@@ -136,10 +137,8 @@ def metrics(
     """The sizes for a panel of `diagonal` inches; a known resolution needs none, else 10.1 is assumed."""
     inches = diagonal or _DIAGONALS.get((width, height), 10.1)
     per_mm = math.hypot(width, height) / (inches * 25.4)
-    if height > width:
-        form = Form.TALL
-    else:
-        form = Form.SMALL if height / per_mm < SMALL_SIDE_MM else Form.WIDE
+    across = Form.SMALL if height / per_mm < SMALL_SIDE_MM else Form.WIDE
+    form = Form.TALL if height > width else across
     return Metrics(width, height, per_mm, text_size, form)
 
 

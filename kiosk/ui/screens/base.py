@@ -39,6 +39,6 @@ def reading(metrics: Metrics, size: int, **changes: object) -> Style:
 
 
 def aside(metrics: Metrics, size: int, **changes: object) -> Style:
-    """A style for labels and lists: on the 7 inch panel they may stay at 'normal' when the rest is 'large'."""
+    """A style for labels and lists: on the 7 inch panel they may stay at 'normal' in 'large'."""
     least = metrics.chrome if metrics.form is Form.SMALL else metrics.least
     return Style(max(size, least), least, **changes)  # type: ignore[arg-type]  # fields of Style

@@ -1,4 +1,4 @@
-"""Starting, closed, busy, offline, trouble: plain words, what one can do now, the telephone number in large."""
+"""Starting, closed, busy, offline, trouble: plain words, what to do now, the telephone number in large."""
 
 from __future__ import annotations
 

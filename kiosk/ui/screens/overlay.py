@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from kiosk.core.view import Choice, Dialog, TouchKind
 from kiosk.ui.flow import Said, height_of, stack
-from kiosk.ui.geometry import Box
 from kiosk.ui.foot import draw_level, volume_keys
+from kiosk.ui.geometry import Box
 from kiosk.ui.keys import Look, key, primary, stop
 from kiosk.ui.layer import Context, Layer, local_choice
 from kiosk.ui.screens.base import reading

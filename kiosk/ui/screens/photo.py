@@ -1,4 +1,4 @@
-"""Taking a still: consent, one instruction in the largest type, a count beside the face, then the picture taken."""
+"""Taking a still: consent, one instruction in the largest type, a count beside the face, the result."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ class PhotoScreen(ScreenPart):
             left, right = inner.cut_top(inner.h * part, m.u(3))
         else:
             share = inner.h * PORTRAIT if face else inner.w * 0.54
-            most = inner.w * (0.28 if m.form is Form.SMALL and body.checks else 0.56)
+            narrow = m.form is Form.SMALL and body.checks
+            most = inner.w * ((0.28 if face else 0.42) if narrow else 0.56)
             left, right = inner.cut_left(min(share, most), m.u(3.4))
         if m.form is Form.SMALL and body.stage is PhotoStage.CONSENT:
             self._words(context, body, inner)

@@ -8,7 +8,7 @@ from kiosk.ui.geometry import Box
 from kiosk.ui.layer import Context
 from kiosk.ui.screens.base import ScreenPart, aside, reading
 from kiosk.ui.screens.sheet import draw_page
-from kiosk.ui.screens.talking_boxes import Places, arrange
+from kiosk.ui.screens.talking_boxes import Places, Wish, arrange
 from kiosk.ui.text.block import Style
 from kiosk.ui.tokens import CARD, CAUTION_TINT, INK, NIGHT, SAND, WHITE, Form
 from kiosk.ui.video import Fit, window_of
@@ -28,16 +28,16 @@ class TalkingScreen(ScreenPart):
             return
         m = context.metrics
         inner = area.inset(m.margin, m.u(2.4 if m.form is not Form.SMALL else 1.6))
-        places = arrange(
-            inner,
+        wish = Wish(
             m,
             body.layout,
             paper=Picture.PAPER in body.pictures,
             own=Picture.SELF in body.pictures,
             person_high=lambda width: self._person_high(context, body, width),
-            label_high=round(m.least * 1.4) + m.u(1.0),
             caption_high=lambda width: self._caption_high(context, body, width),
+            label_high=round(m.least * 1.4) + m.u(1.0),
         )
+        places = arrange(inner, wish)
         self._operator(context, body, places)
         self._person(context, body, places.person)
         self._paper(context, body, places)
@@ -133,7 +133,7 @@ class TalkingScreen(ScreenPart):
             side = places.own.h * 0.5
             self.layer.icon("own/wait", places.own.middle(side, side), "person", SAND)
         if places.own_label is not None:
-            style = reading(m, m.body, line=1.25, valign=places.own_label_valign)
+            style = reading(m, m.body, line=1.25)
             label = places.own_label
             if self.layer.measure(body.self_label, label.w, label.h, style).fits:
                 self.layer.text("own/label", label, body.self_label, style)

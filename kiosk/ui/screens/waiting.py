@@ -24,7 +24,7 @@ class WaitingScreen(ScreenPart):
             top, rest = inner.cut_top(inner.h * 0.36, m.u(4))
             self._person(context, body, top, sideways=True)
         else:
-            left, rest = inner.cut_left(inner.w * (0.37 if m.form is Form.WIDE else 0.4), m.u(4))
+            left, rest = inner.cut_left(inner.w * 0.37, m.u(4 if m.form is Form.WIDE else 3))
             self._person(context, body, left, sideways=False)
         self._words(context, body, rest)
 
@@ -33,7 +33,7 @@ class WaitingScreen(ScreenPart):
         m = context.metrics
         tint = context.palette.tint
         self.layer.plate("stage", box, tint, raised=False, radius=m.u(4))
-        inner = box.inset(m.pad, m.u(2))
+        inner = box.inset(m.pad if m.form is not Form.SMALL else m.u(1.6), m.u(2))
         pairs = self._pairs(body)
         pairs = pairs[:1] if m.form is Form.WIDE else pairs
         if sideways:
@@ -76,10 +76,8 @@ class WaitingScreen(ScreenPart):
             clock = context.palette.brand
             head.append(Said("expected", expected, bold, icon="clock", icon_colour=clock, gap=m.u(1.6)))
         note = [Said("note", body.note, reading(m, m.body), optional=True)]
-        wanted = (
-            height_of(self.layer, box.w - 2 * m.pad, round(box.h * 0.56), ready) + 2 * pad if ready else 0
-        )
-        card_high = min(wanted, round(box.h * 0.56) + 2 * pad)
+        wanted = height_of(self.layer, box.w - 2 * m.pad, round(box.h * 0.5), ready) + 2 * pad if ready else 0
+        card_high = min(wanted, round(box.h * 0.5) + 2 * pad)
         top, rest = box.cut_top(box.h - card_high - (m.gap if ready else 0), m.gap)
         if m.form is Form.SMALL:
             stack(self.layer, top, head)

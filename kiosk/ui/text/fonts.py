@@ -28,7 +28,8 @@ _STACKS: Final = {
 def stack(text: str, language: str) -> Stack:
     """The fonts for `text` on a screen of `language`.
 
-    A text in Latin letters alone is set in Noto Sans even on a Japanese screen: BIZ UDPGothic lacks Vietnamese
+    A text in Latin letters alone is set in Noto Sans even on a Japanese screen: BIZ UDPGothic lacks
+    Vietnamese
     marks, letters of two families in one word look broken, and its letters are a seventh wider.
     """
     letters = [c for c in text if c.isalpha()]

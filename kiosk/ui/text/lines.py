@@ -1,6 +1,7 @@
 """Where lines break. Pure: widths come from a `measure` that is given.
 
-Decides: line ends by kinsoku, breaks only where the author allowed them (U+200B) as long as that fits, lines of
+Decides: line ends by kinsoku, breaks only where the author allowed them (U+200B) as long as that fits,
+lines of
 even length, and how far a reading may stand over its neighbours. Never: fonts, pixels of a screen, drawing.
 
 Notation: `{漢字|かんじ}` is a word with its reading, U+200B a place where the author lets a line end.
@@ -29,7 +30,7 @@ _OVERHANG: Final = 0.5  # of the reading's em, over a neighbour that has no read
 _TOKEN: Final = re.compile(
     r"\{([^|{}]+)\|([^|{}]*)\}"  # a word and its reading
     r"|(\u200b)"
-    r"|([^\W\d_\u2e80-\uffff]+(?:[\u0300-\u036f'’\-][^\W\d_\u2e80-\uffff]*)*|[0-9][0-9:,.\-/]*)"  # Latin, numbers
+    r"|([^\W\d_\u2e80-\uffff]+(?:[\u0300-\u036f'’\-][^\W\d_\u2e80-\uffff]*)*|[0-9][0-9:,.\-/]*)"  # Latin
     r"|([ \u3000]+)|(.)",
     re.S,
 )
@@ -85,12 +86,11 @@ def atoms(paragraph: str) -> list[Atom]:
 def break_text(
     text: str, width: float, measure: Measure, *, even: bool = False, loose: bool = False
 ) -> tuple[list[Line], bool]:
-    """(lines of measured atoms, whether a phrase had to be divided); no line is wider than `width` unless a single
-    atom is.
+    """(lines of measured atoms, whether a phrase had to be divided). Only a single atom may be wider than `width`.
 
     Breaks are looked for where the author allowed them, then between phrases, then by kinsoku alone; the next
-    kind only inside a group that is still wider than the line; with `loose`, kinsoku alone decides. With `even`,
-    lines of a paragraph are made as equal as their number allows.
+    kind only inside a group that is still wider than the line. With `loose`, kinsoku alone decides. With
+    `even`, the lines of a paragraph are made as equal as their number allows.
     """
     lines: list[Line] = []
     rough = loose
