@@ -138,7 +138,8 @@ class SupervisedCamera:
         try:
             child.send(TakeStill(key))
             async with asyncio.timeout(timeout):
-                return await answer
+                frame: Frame = await answer
+                return frame
         except TimeoutError:
             raise DeviceHung(self._info.path, f"no still within {timeout:g} s: check the camera") from None
         finally:

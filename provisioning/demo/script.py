@@ -6,6 +6,7 @@ Every figure of the report is read back from what the desk's page, the kiosk's d
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import sqlite3
 import subprocess
@@ -28,6 +29,7 @@ from provisioning.demo.stage import BRAND, MUNICIPALITY, OPERATOR, Stage
 
 COUNT_S = 10.0
 VOICE_S = 8.0
+PROCEDURE = "mynumber-card"
 DESK_SPEAKER = "desk_speaker"
 
 
@@ -179,8 +181,8 @@ class Script:
         wait_for(lambda: self._wiped() is not None, 10, "the kiosk's proof of wiping")
         self.report["wiped"] = self._wiped()
         self._picture("ended")
-        self.desk.part("wrap-up-procedure").locator("button, option, label").first.click()
         self.desk.press("outcome-completed")
+        self.desk.press(f"procedure-is-{PROCEDURE}")
         self.desk.press("wrap-up-save")
         self.desk.gone("wrap-up")
         self._picture("wrapped-up")
@@ -266,8 +268,9 @@ class Script:
         return {"call": row["id"], "state": row["state"], "by": row["ended_by"]}
 
     def _wiped(self) -> Any:
-        row = self._query("select detail from call_event where kind = 'wiped' order by id desc limit 1")
-        return row["detail"] if row else None
+        """What the kiosk said of its wipe, as the hub has stored it."""
+        row = self._query("select detail from call_event where kind = 'Wiped' order by id desc limit 1")
+        return json.loads(row["detail"]) if row else None
 
     # ------------------------------------------------------------------ pictures
 

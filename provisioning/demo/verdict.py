@@ -23,6 +23,9 @@ def shortfalls(report: dict[str, Any]) -> list[str]:
             found.append(f"{path}: {frames} different rising counters, {FRAMES} wanted")
     for path in ("desk_heard_kiosk", "kiosk_heard_desk"):
         found += _sound(report, path)
+    wiped = report.get("wiped") or {}
+    if wiped.get("left") != 0 or not wiped.get("ui"):
+        found.append(f"wiped: something was left on the kiosk: {wiped}")
     for path in ("id_photo", "document_still"):
         digests = set((_at(report, f"{path}.sha256") or {}).values())
         if len(digests) != 1:
