@@ -100,6 +100,30 @@ def test_login_failures_say_what_is_wrong_and_what_to_do(stage: DeskStage) -> No
     see(stage, "login-why", "期限が切れました")
 
 
+def test_a_login_that_ended_while_the_link_was_down_is_told_from_an_absent_hub(stage: DeskStage) -> None:
+    """A refused handshake says nothing; the desk asks, and shows the login instead of retrying for ever."""
+    stage.sign_in()
+    stage.hub.refuse_with = (1011, "")
+    stage.hub.close(1012)
+    see(stage, "link-bar", "再接続中")
+    stage.logged_in = False
+    see(stage, "login-why", "期限が切れました")
+    stage.hub.refuse_with = None
+    stage.page.get_by_test_id("login-name").fill("midori")
+    stage.page.get_by_test_id("login-password").fill("right")
+    stage.page.keyboard.press("Enter")
+    stage.page.get_by_test_id("idle-stage").wait_for()
+
+
+def test_a_ring_is_never_hidden_behind_the_device_test(stage: DeskStage) -> None:
+    """Whoever tests her devices between two calls still sees and answers the next ring."""
+    stage.sign_in()
+    stage.page.get_by_test_id("open-test").click()
+    stage.page.get_by_test_id("device-test").wait_for()
+    stage.hub.ring(card())
+    stage.page.get_by_test_id("ring-card").wait_for()
+
+
 def test_a_refused_camera_is_explained_and_needs_a_word_before_going_without(browser: Browser) -> None:
     """Nobody starts a shift unseen by accident, and nobody is locked out for a missing camera."""
     with DeskStage(browser, permissions=("microphone",)) as stage:

@@ -49,6 +49,8 @@ export class Desk {
   private readonly signal = new Signal();
   private clockOffset = 0;
   private accepted = "";
+  /** Attempts in a row that did not lead to a link. */
+  private refusals = 0;
   private wrapUp: { id: string; call: string; body: WrapUp; then: "available" | "away" } | null = null;
   private endBeat: (() => void) | null = null;
 
@@ -170,6 +172,8 @@ export class Desk {
     this.endBeat ??= everyBeat(() => this.beat());
     this.socket.feed({ kind: "start" });
     void own.open();
+    const { speaker } = prefs.values;
+    if (speaker) void Promise.all([chime.toSpeaker(speaker), this.calling.toSpeaker(speaker)]);
   }
 
   private hear(envelope: HubSays): void {
@@ -197,7 +201,11 @@ export class Desk {
     const municipality = ring?.municipality ?? call?.card.municipality;
     if (municipality) void this.books.want(municipality);
     this.signal.beat(ring, prefs.values.volume); // a ring is heard at once, not at the next beat
-    if (this.live) this.tested = true; // a reload into a live call leads straight back into it
+    if (this.live || ring) {
+      // A reload into a call leads straight back into it, and no test hides a ring.
+      this.tested = true;
+      this.testing = false;
+    }
   }
 
   private resume(): void {
@@ -228,9 +236,25 @@ export class Desk {
     this.stop = stop;
     if (phase !== "up") this.accepting = false;
     this.follow();
-    if (stop === "login") {
-      this.loginWhy = "expired";
-      this.login = "out"; // pictures and sound of a live call go on meanwhile
+    if (stop === "login") this.expired();
+    if (phase === "up") this.refusals = 0;
+    else if (phase === "waiting" && ++this.refusals > 1) void this.askLogin();
+  }
+
+  /** Pictures and sound of a live call go on while the login page is shown. */
+  private expired(): void {
+    this.loginWhy = "expired";
+    this.login = "out";
+  }
+
+  /** A handshake that is refused looks like an absent hub: ask by REST which of both it is. */
+  private async askLogin(): Promise<void> {
+    try {
+      await api.me();
+    } catch (error) {
+      if (!(error instanceof api.ApiError) || error.code !== "no_login" || this.linked) return;
+      this.socket.feed({ kind: "stop" });
+      this.expired();
     }
   }
 
