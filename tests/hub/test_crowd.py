@@ -68,7 +68,9 @@ async def test_no_ring_is_lost_or_doubled_with_100_kiosks(hub: RunningHub) -> No
 
 
 def _check_told(kiosks: list[FakeKiosk], desks: list[FakeDesk]) -> None:
-    rings = Counter(one.message.card.call for desk in desks for one in desk.heard if isinstance(one.message, Ring))
+    rings = Counter(
+        one.message.card.call for desk in desks for one in desk.heard if isinstance(one.message, Ring)
+    )
     assert sum(rings.values()) == KIOSKS + DECLINES, "one ring per call, and one more per decline"
     for kiosk in kiosks:
         states = [one.message.call.state for one in kiosk.heard if isinstance(one.message, Call)]

@@ -1,0 +1,145 @@
+"""The call's machine, by its table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hub.core import call
+from hub.core.call import (
+    TRANSITIONS,
+    Accepted,
+    CallMachine,
+    CallRecord,
+    Declined,
+    Effect,
+    EndPressed,
+    KioskGone,
+    Left,
+    NotNow,
+    OperatorGone,
+    RingExpired,
+    Rung,
+)
+from protocol.values import LIVE_STATES, CallState, Focus, Presentation
+
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=20)
+EVENTS = [
+    Rung("hana", LATER), Accepted("hana"), Declined("hana"), RingExpired(), Left(), EndPressed("hana"),
+    OperatorGone(), KioskGone(),
+]  # fmt: skip
+
+
+def record(state: CallState = CallState.WAITING) -> CallRecord:
+    """A call in a state, as that state always looks."""
+    waiting = CallRecord(
+        id="c1", municipality="minami", site="taiken", kiosk="t1", request_id="r1", topic="", language="ja",
+        simulated=False, state=CallState.WAITING, queued_at=NOW,
+    )  # fmt: skip
+    machine = CallMachine(waiting)
+    path: dict[CallState, list[call.Event]] = {
+        CallState.WAITING: [],
+        CallState.RINGING: [Rung("hana", LATER)],
+        CallState.TALKING: [Rung("hana", LATER), Accepted("hana")],
+        CallState.ENDED: [Rung("hana", LATER), Accepted("hana"), Left()],
+        CallState.ABANDONED: [Left()],
+    }
+    for event in path[state]:
+        machine.handle(event, NOW)
+    return machine.record
+
+
+REACHED = [CallState.WAITING, CallState.RINGING, CallState.TALKING, CallState.ENDED, CallState.ABANDONED]
+
+
+@pytest.mark.parametrize("state", REACHED)
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_every_event_in_every_state_moves_by_the_table_or_is_refused(
+    state: CallState, event: call.Event
+) -> None:
+    """Nothing happens to a call that does not stand in the table, and a refusal changes nothing."""
+    machine = CallMachine(record(state))
+    before = machine.record
+    step = TRANSITIONS.get((state, type(event)))
+    if step is None:
+        with pytest.raises(NotNow) as refused:
+            machine.handle(event, LATER)
+        assert refused.value.code == "gone"
+        assert machine.record == before
+    else:
+        assert machine.handle(event, LATER) == step.effects
+        assert machine.record.state is step.to
+
+
+@pytest.mark.parametrize("state", REACHED)
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_a_record_always_fits_its_state(state: CallState, event: call.Event) -> None:
+    """Operator, ring and end are set exactly where their state says so; the place in the queue never changes."""
+    machine = CallMachine(record(state))
+    if (state, type(event)) in TRANSITIONS:
+        machine.handle(event, LATER)
+    now = machine.record
+    assert (now.ring_until is not None) == (now.state is CallState.RINGING)
+    assert (now.ended_at is not None) == (now.state not in LIVE_STATES) == bool(now.ended_by)
+    occupied = now.state in (CallState.RINGING, CallState.TALKING, CallState.ENDED)
+    assert (now.operator is not None) == occupied
+    assert now.queued_at == NOW
+
+
+@pytest.mark.parametrize("event", [Accepted("taro"), Declined("taro")])
+def test_a_ring_is_answered_by_the_rung_operator_only(event: call.Event) -> None:
+    """Somebody else's accept gets 'gone'."""
+    with pytest.raises(NotNow):
+        CallMachine(record(CallState.RINGING)).handle(event, NOW)
+
+
+def test_only_the_own_operator_ends_a_talk() -> None:
+    """Another operator cannot hang up."""
+    with pytest.raises(NotNow):
+        CallMachine(record(CallState.TALKING)).handle(EndPressed("taro"), NOW)
+
+
+def test_a_ring_has_a_deadline_and_nothing_else_has() -> None:
+    """The machine says when RingExpired is due."""
+    assert CallMachine(record(CallState.RINGING)).deadline() == LATER
+    assert CallMachine(record(CallState.TALKING)).deadline() is None
+
+
+def test_who_ended_it_is_recorded() -> None:
+    """resident, operator and hub are told apart."""
+    for event, by in ((Left(), "resident"), (EndPressed("hana"), "operator"), (KioskGone(), "hub")):
+        machine = CallMachine(record(CallState.TALKING))
+        machine.handle(event, LATER)
+        assert machine.record.ended_by == by
+
+
+def test_a_requeued_call_shows_nothing_of_the_operator_who_is_gone() -> None:
+    """Page and caption go, as a newer revision, so that the terminal takes them away."""
+    talking = record(CallState.TALKING)
+    shown = Presentation(revision=4, focus=Focus.PAPER, caption="はい")
+    machine = CallMachine(replace(talking, presentation=shown))
+    effects = machine.handle(OperatorGone(), LATER)
+    assert machine.record.presentation == Presentation(revision=5)
+    assert Effect.FORGET_MEDIA in effects
+    assert machine.record.accepted_at is None
+
+
+def test_whoever_was_involved_is_told() -> None:
+    """Every transition out of ringing takes the ring card away unless it was accepted."""
+    for (state, event), step in TRANSITIONS.items():
+        if state is CallState.RINGING and event is not Accepted:
+            assert Effect.RING_OVER in step.effects, event
+        if state is CallState.TALKING:
+            assert Effect.CALL_OVER in step.effects, event
+        assert Effect.TELL_KIOSK in step.effects, (state, event)
+
+
+def test_the_diagram_comes_from_the_table() -> None:
+    """Each transition is a line of it."""
+    drawn = call.diagram()
+    assert drawn.startswith("stateDiagram-v2\n")
+    for (state, event), step in TRANSITIONS.items():
+        assert f"    {state} --> {step.to}: {event.__name__}\n" in drawn
