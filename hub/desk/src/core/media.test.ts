@@ -97,7 +97,9 @@ describe("media", () => {
     const media = running();
     media.handle({ kind: "reach", link: false, terminal: true }, 1_500);
     expect(media.deadline()).toBeNull();
-    expect(media.handle({ kind: "tick" }, 60_000)).toEqual([]);
+    expect(media.handle({ kind: "tick" }, 50_000)).toEqual([]);
+    expect(media.handle({ kind: "peer", epoch: 1, state: "failed" }, 51_000)).toEqual([]);
+    expect(media.handle({ kind: "ask", reason: "operator" }, 52_000)).toEqual([]);
     expect(media.shown).toBe(1);
     media.handle({ kind: "reach", link: true, terminal: true }, 60_000);
     expect(media.handle({ kind: "tick" }, 61_000)).toEqual([]);

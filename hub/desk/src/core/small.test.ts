@@ -58,7 +58,7 @@ it("the handbook opens at the topic of the call, and pages of the procedure come
 
 it("the handbook is searched through readings, widths and word order", () => {
   expect(search(BOOK, "暫定").map((h) => h.line)).toEqual(["暫定の利用ができる"]);
-  expect(search(BOOK, "30日")).toHaveLength(1);
+  expect(search(BOOK, "３０日")).toHaveLength(1); // full width finds half width
   expect(search(BOOK, "郵送 介護").map((h) => h.procedure.id)).toEqual(["care"]);
   expect([search(BOOK, "  "), search(BOOK, "ない言葉"), search(null, "暫定")]).toEqual([[], [], []]);
 });

@@ -64,6 +64,15 @@ describe("state", () => {
     expect(state.notice).toBeNull();
   });
 
+  it("judges a call by its own terminal's reports only", () => {
+    const report = { live: true, received_frames: 1, received_audio_packets: 1, sent_face_frames: 1, sent_document_frames: 1, target_kbps: 1 };
+    const first = after(snapshot({ call: CALL }), says("media_report", report));
+    expect(first.report).toEqual(report);
+    expect(reduce(first, says("desk_call", { call: CALL })).report).toEqual(report);
+    expect(reduce(first, says("desk_call", { call: { ...CALL, card: { ...CARD, call: "c2" } } })).report).toBeNull();
+    expect(reduce(EMPTY, says("media_report", report)).report).toBeNull();
+  });
+
   it("says why a ring is gone", () => {
     const rung = after(snapshot(), says("ring", { card: CARD }));
     expect(reduce(rung, says("ring_ended", { why: "left" })).notice?.text).toContain("つながる前に");
