@@ -90,8 +90,7 @@ class KioskUI(App):  # type: ignore[misc]  # Kivy publishes no types
 
     # --- what the channel tells
     def connected(self) -> None:
-        """The agent is there; it will send a View."""
-        self.fallback.connected(Clock.get_boottime())
+        """The agent is there; what it shows comes with its first View."""
 
     def lost(self) -> None:
         """The agent is gone; its last screen stays for a moment."""

@@ -19,16 +19,15 @@ OWN_REVISION: Final = -1  # a View that no agent has sent
 
 @dataclass(slots=True)
 class Fallback:
-    """`connected` and `lost` are told; `view` answers what to show now, None = what the agent said last."""
+    """`heard` and `lost` are told; `view` answers what to show now, None = what the agent said last.
+
+    Only a View counts as a sign of the agent: one that takes the connection and says nothing is still lost.
+    """
 
     telephone: str = ""
     since: float = 0.0  # when the agent was lost, or the screen was started
-    up: bool = False
+    up: bool = False  # a View has come since the last loss
     seen: View | None = None  # the newest of the agent's
-
-    def connected(self, now: float) -> None:
-        """The agent answers; its last screen stays until it sends a View."""
-        self.up = True
 
     def heard(self, view: View) -> None:
         """The agent sent a View."""

@@ -135,7 +135,9 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
 
     # --- pictures
     def frame(self, picture: Picture, data: Any, width: int, height: int) -> None:
-        """A new frame of a stream."""
+        """A new frame of a stream. Outside a call it is dropped: after the wipe nothing may come back."""
+        if self.view is None or self.view.screen not in _IN_CALL:
+            return
         first = not self.pictures[picture].lit
         size = self.pictures[picture].frame_size
         self.pictures[picture].show(data, width, height)

@@ -86,7 +86,7 @@ def atoms(paragraph: str) -> list[Atom]:
 def break_text(
     text: str, width: float, measure: Measure, *, even: bool = False, loose: bool = False
 ) -> tuple[list[Line], bool]:
-    """(lines of measured atoms, whether a phrase had to be divided). Only a single atom may be wider than `width`.
+    """(lines of measured atoms, whether a phrase had to be divided). Only a single atom may be too wide.
 
     Breaks are looked for where the author allowed them, then between phrases, then by kinsoku alone; the next
     kind only inside a group that is still wider than the line. With `loose`, kinsoku alone decides. With
