@@ -47,6 +47,9 @@ POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'"
 )
+STILL = (
+    "<svg xmlns='http://www.w3.org/2000/svg' width='400' height='300'><rect width='400' height='300'/></svg>"
+)
 ME = Me(user="u1", name="山口 みどり", role="オペレーター", municipalities=(("mine", "美祢市"),))
 
 TERMINAL = """
@@ -373,6 +376,9 @@ class DeskStage:
             answer = (200, HANDBOOK)
         elif path == "/api/health":
             answer = (200, {"status": "ok", "version": "0.1.0"})
+        elif path.endswith("/image"):
+            route.fulfill(status=200, content_type="image/svg+xml", body=STILL)
+            return
         else:
             answer = (404, {"code": "not_found", "text": ""})
         route.fulfill(status=answer[0], content_type="application/json", body=json.dumps(answer[1]))

@@ -218,6 +218,24 @@ def test_a_page_counts_as_seen_only_when_the_terminal_has_drawn_it(stage: DeskSt
     stage.wait(lambda: bool(hub.of(say.HidePage)))
 
 
+def test_a_stored_still_can_be_read_large_and_left_again(stage: DeskStage) -> None:
+    """The still takes its camera's place in the middle, by one key, and gives it back by the same key."""
+    in_call(stage)
+    page = stage.page
+    still = Capture(
+        id="k1", kind=CaptureKind.DOCUMENT_STILL, stage=CaptureStage.STORED, width=400, height=300
+    )
+    stage.hub.say(say.CaptureUpdate(capture=still), call="c1")
+    page.get_by_test_id("tab-captures").click()
+    page.get_by_test_id("capture-image").wait_for()
+    page.keyboard.press("v")
+    page.get_by_test_id("still-document").wait_for()
+    assert page.get_by_test_id("stage").get_attribute("data-layout") == "paper"
+    assert page.evaluate("document.querySelector('[data-testid=still-document]').naturalWidth") == 400
+    page.keyboard.press("v")
+    page.get_by_test_id("still-document").wait_for(state="detached")
+
+
 def test_pictures_flow_and_a_new_epoch_replaces_the_old_without_a_gap(stage: DeskStage) -> None:
     """Both pictures come, our own go back, and a new epoch takes over only when it runs."""
     in_call(stage)

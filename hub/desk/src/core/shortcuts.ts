@@ -15,7 +15,7 @@ export interface Shortcut {
 
 export type Action =
   | "accept" | "decline" | "end" | "presence" | "mute"
-  | "both" | "face" | "paper" | "freeze" | "still" | "photo" | "rotate" | "zoom_in" | "zoom_out" | "zoom_reset"
+  | "both" | "face" | "paper" | "freeze" | "still" | "photo" | "rotate" | "look" | "zoom_in" | "zoom_out" | "zoom_reset"
   | "handbook" | "pages" | "captures" | "caption"
   | "sheet_next" | "sheet_back" | "page_hide" | "focus_operator" | "focus_paper" | "focus_page"
   | "phrase_1" | "phrase_2" | "phrase_3" | "phrase_4" | "phrase_5" | "phrase_6"
@@ -37,6 +37,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("freeze", "z", "call", "静止する/動かす"),
   row("still", "s", "call", "書類を撮影する"),
   row("photo", "p", "call", "証明写真を撮影する"),
+  row("look", "v", "call", "撮影した画像と映像を切り替える"),
   row("rotate", "r", "call", "書類を回す(こちらだけ)"),
   row("zoom_in", "+", "call", "拡大(こちらだけ)"),
   row("zoom_out", "-", "call", "縮小(こちらだけ)"),

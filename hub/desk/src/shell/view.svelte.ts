@@ -1,6 +1,6 @@
 // What this screen shows of the desk: layout, tab, zoom. Nothing here is known to the hub.
 
-import type { CameraRole } from "../protocol";
+import type { CameraRole, Capture } from "../protocol";
 
 export type Layout = "both" | "face" | "paper";
 export type Tab = "handbook" | "pages" | "captures";
@@ -16,6 +16,8 @@ class View {
   turn = $state<Record<CameraRole, number>>({ face: 0, document: 0 });
   /** Where the zoomed picture is moved to, in shares of the picture. */
   pan = $state<Record<CameraRole, { x: number; y: number }>>({ face: { x: 0, y: 0 }, document: { x: 0, y: 0 } });
+  /** A stored still that stands in the place of its camera's picture. */
+  still = $state.raw<{ camera: CameraRole; capture: string } | null>(null);
   ending = $state(false);
   help = $state(false);
   settings = $state(false);
@@ -53,6 +55,20 @@ class View {
     this.pan[camera] = { x: 0, y: 0 };
   }
 
+  /** Looks at a stored still, large; the same again goes back to the moving picture. */
+  look(capture: Capture): void {
+    if (this.still?.capture === capture.id) return this.unlook();
+    const camera = capture.kind === "id_photo" ? "face" : "document";
+    this.straighten(camera);
+    this.still = { camera, capture: capture.id };
+    this.layout = camera === "face" ? "face" : "paper";
+  }
+
+  unlook(): void {
+    if (this.still) this.straighten(this.still.camera);
+    this.still = null;
+  }
+
   remember(caption: string): void {
     if (caption) this.captions = [caption, ...this.captions.filter((c) => c !== caption)].slice(0, CAPTIONS_KEPT);
   }
@@ -62,6 +78,7 @@ class View {
     this.layout = "both";
     this.tab = "handbook";
     this.ending = false;
+    this.still = null;
     this.page = "";
     this.sheet = 0;
     this.captions = [];

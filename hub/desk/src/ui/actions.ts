@@ -18,6 +18,7 @@ const ACTS: Record<Action, () => void> = {
   freeze: () => freeze(view.camera),
   still: () => take("document_still"),
   photo: () => take("id_photo"),
+  look: () => lookAtNewest(),
   rotate: () => view.rotate(view.camera),
   zoom_in: () => view.zoomBy(view.camera, 1),
   zoom_out: () => view.zoomBy(view.camera, -1),
@@ -69,6 +70,14 @@ export function freeze(camera: "face" | "document"): void {
 export function take(kind: "id_photo" | "document_still"): void {
   desk.capture(kind);
   open("captures");
+}
+
+/** Changes between the newest stored still and the moving picture. */
+function lookAtNewest(): void {
+  if (view.still) return view.unlook();
+  const stored = desk.state.call?.captures.filter((c) => c.stage === "stored") ?? [];
+  const newest = stored.at(-1);
+  if (newest) view.look(newest);
 }
 
 /** Turns the sheet of the page that is on the resident's screen. */
