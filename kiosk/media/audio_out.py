@@ -18,6 +18,7 @@ import numpy as np
 from hardware.ports import Samples
 from kiosk.media.opus import BLOCK, RATE, OpusEncoder
 from kiosk.media.outlet import Encoded, Outlet
+from kiosk.media.pace import Pace
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class AudioOut:
         self._rest: Samples = SILENCE[:0]  # an incomplete block of a device with blocks of its own
         self._timestamp = 0  # of the next block, 48 kHz
         self._last_input = float("-inf")
+        self._pace = Pace(STEP)
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -92,11 +94,12 @@ class AudioOut:
             self._woken = False
         if not blocks or self._loop is None:
             return
-        self._last_input = time.monotonic()
+        now = self._last_input = time.monotonic()
         samples = np.concatenate((self._rest, *blocks))
         whole = len(samples) // BLOCK * BLOCK
         self._rest = samples[whole:]
-        for start in range(0, whole, BLOCK):
+        late = whole // BLOCK - self._pace.allowed(whole // BLOCK, now)
+        for start in range(late * BLOCK, whole, BLOCK):
             self._send(samples[start : start + BLOCK])
 
     def _send(self, block: Samples) -> None:
@@ -116,6 +119,7 @@ class AudioOut:
                 due = now
             while due <= now - STEP and now - self._last_input >= MISSING_S:
                 due = max(due + STEP, now - 5 * STEP)
+                self._pace.stood_in(now, self._last_input)
                 self._send(SILENCE)
             await asyncio.sleep(STEP)
         self._task = None
