@@ -10,7 +10,7 @@ from typing import Final
 
 from kiosk.ui.geometry import Box
 from kiosk.ui.layer import Layer
-from kiosk.ui.text.block import Block, Style
+from kiosk.ui.text.block import Block, Style, largest
 from kiosk.ui.tokens import INK, PAPER, Colour
 
 _STEPS: Final = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1, 0.0)
@@ -51,16 +51,21 @@ def settle(layer: Layer, width: int, height: int, said: list[Said]) -> Settled:
     """The largest common step at which the texts fit."""
     there = tuple(s for s in said if s.text)
     while True:
-        tried = Settled((), (), 1.0, True)
         for ruby, gaps in _GAPS:
-            for step in _STEPS:
-                tried = _at_step(layer, width, there, step, ruby, gaps)
-                if tried.height <= height and tried.fits:
-                    return tried
+            found = largest(_STEPS, lambda step: _fitting(layer, width, height, there, step, ruby, gaps))  # noqa: B023
+            if found is not None:
+                return found
         optional = [s for s in there if s.optional]
         if not optional:
-            return replace(tried, fits=False)
+            return replace(_at_step(layer, width, there, 0.0, False, _GAPS[-1][1]), fits=False)
         there = tuple(s for s in there if s is not optional[-1])
+
+
+def _fitting(
+    layer: Layer, width: int, height: int, said: tuple[Said, ...], step: float, ruby: bool, gaps: float
+) -> Settled | None:
+    tried = _at_step(layer, width, said, step, ruby, gaps)
+    return tried if tried.height <= height and tried.fits else None
 
 
 def _at_step(

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kiosk.core.view import Choice, Footer, TouchKind
 from kiosk.ui.geometry import Box
 from kiosk.ui.keys import Look, key
 from kiosk.ui.layer import Context, Layer, local_choice
-from kiosk.ui.text.block import Style
+from kiosk.ui.text.block import Style, typeset
 from kiosk.ui.tokens import CARD, CLEAR, INK, LINE_COLOUR, SAND, STOP, WHITE, Form, Metrics
 
 LEVELS = 5
@@ -123,16 +124,22 @@ def foot_style(m: Metrics, size: int = 0) -> Style:
 
 def _key_width(layer: Layer, m: Metrics, label: str, lines: int, icon: bool) -> int:
     """The least width of a key in which `label` stands in `lines` lines at the least size."""
-    low, high = 1, m.width
+    style = replace(foot_style(m), language=layer.said_in.view.language)
+    extra = round(m.chrome * 1.5) + m.u(1.2) if icon else 0
+    return max(m.target, _word_width(label, style, lines) + extra + 2 * m.u(1.4) + 4)
+
+
+@lru_cache(maxsize=128)
+def _word_width(label: str, style: Style, lines: int) -> int:
+    low, high = 1, 2000
     while high - low > 1:
         middle = (low + high) // 2
-        block = layer.measure(label, middle, m.height, foot_style(m))
-        if block.fits and len(block.lines) <= lines:
+        block = typeset(label, middle, style, style.least)
+        if block.width <= middle and len(block.lines) <= lines and not block.rough:
             high = middle
         else:
             low = middle
-    extra = round(m.chrome * 1.5) + m.u(1.2) if icon else 0
-    return max(m.target, high + extra + 2 * m.u(1.4) + 4)
+    return high
 
 
 def _look(m: Metrics, **changes: object) -> Look:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from kiosk.ui import tokens
 from kiosk.ui.raster import Coverage, face, paint
 from kiosk.ui.text.fonts import stack
 from kiosk.ui.text.lines import Line, break_text, has_readings, line_width, plain, without_readings
 
+T = TypeVar("T")
+R = TypeVar("R")
 _BODY_ABOVE = 0.88  # of the em: how far a full-width character reaches above the base line
 _STEPS = 9  # sizes that are tried between the wished and the least
 
@@ -89,14 +92,36 @@ def fit(text: str, width: int, height: int, style: Style) -> Block:
 
     Whole phrases are kept if any size allows it; readings go before the size falls below the least.
     """
-    for ruby in (style.ruby, False):
-        tried = replace(style, ruby=ruby)
+    sizes = _sizes(style.size, style.least)
+    for ruby in dict.fromkeys((style.ruby, False)):
+        plain_style = replace(style, ruby=ruby, even=False)
         for loose in (False, True):
-            for size in _sizes(style.size, style.least):
-                block = typeset(text, width, tried, size, loose=loose)
-                if block.width <= width and block.height <= height and (loose or not block.rough):
-                    return block
+            found = largest(sizes, lambda size: _fitting(text, width, height, plain_style, size, loose))  # noqa: B023
+            if found is not None:
+                return typeset(text, width, replace(style, ruby=ruby), found.size, loose=loose)
     return _squeezed(text, width, height, replace(style, ruby=False))
+
+
+def _fitting(text: str, width: int, height: int, style: Style, size: int, loose: bool) -> Block | None:
+    block = typeset(text, width, style, size, loose=loose)
+    inside = block.width <= width and block.height <= height
+    return block if inside and (loose or not block.rough) else None
+
+
+def largest(sizes: Sequence[T], tried: Callable[[T], R | None]) -> R | None:
+    """The result for the first of `sizes` (from large to small) that has one, in few attempts."""
+    best = tried(sizes[0])
+    if best is not None or len(sizes) == 1:
+        return best
+    low, high = 1, len(sizes) - 1
+    while low <= high:
+        middle = (low + high) // 2
+        result = tried(sizes[middle])
+        if result is None:
+            low = middle + 1
+        else:
+            best, high = result, middle - 1
+    return best
 
 
 def _squeezed(text: str, width: int, height: int, style: Style) -> Block:
