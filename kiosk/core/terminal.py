@@ -299,8 +299,8 @@ class Terminal:
         return []
 
     def _drawn(self, revision: int) -> list[Effect]:
-        if self._awaited is None or revision < self._awaited[0] or self.call is None:
-            return []
+        if self._awaited is None or revision < self._awaited[0] or not self.calls.live:
+            return []  # nothing awaited, or the call is over: the hub wants to know no more of it
         self._presented, self._awaited = self._awaited[1], None
         return self._say(Presented(revision=self._presented))
 

@@ -180,7 +180,7 @@ async def test_an_upload_that_fails_for_the_moment_is_tried_again(serve: Serve, 
     assert len({body for _, _, body in hub.requests}) == 1, "the same bytes each time"
 
 
-@pytest.mark.parametrize("status", sorted(module.FINAL))
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 415, 422])
 async def test_a_refusal_is_told_at_once_and_not_repeated(serve: Serve, status: int) -> None:
     """A spent token or a wrong digest is no better the second time; the operator reads the status."""
     hub, url = await serve(status)

@@ -262,6 +262,14 @@ def test_presented_is_said_only_after_the_screen_has_drawn_it() -> None:
     assert terminal.handle(Drawn(18), at()) == []
 
 
+def test_what_is_drawn_after_the_end_is_nobody_s_business() -> None:
+    """The thank-you screen is not told to the hub as a page of a call that is over."""
+    terminal = talking(presentation=Presentation(revision=2))
+    say(terminal, Call(call=call(CallState.ENDED)))
+    terminal.showing(18)
+    assert terminal.handle(Drawn(18), at()) == []
+
+
 def test_devices_are_reported_at_every_change_and_after_every_snapshot() -> None:
     """The desk always knows how the cameras are."""
     terminal = new_terminal()
