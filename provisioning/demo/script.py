@@ -20,7 +20,7 @@ import numpy as np
 from hardware.audio_server import KIOSK_MIC, KIOSK_SPEAKER
 from hardware.simulated import speech_like
 from protocol.errors import LocalError
-from provisioning.demo import sound
+from provisioning.demo import sound, verdict
 from provisioning.demo.counters import DisplayWatch, Seen
 from provisioning.demo.desk_browser import DeskBrowser
 from provisioning.demo.display import VirtualDisplay, largest_area
@@ -29,6 +29,7 @@ from provisioning.demo.stage import BRAND, MUNICIPALITY, OPERATOR, Stage
 
 COUNT_S = 10.0
 VOICE_S = 8.0
+TAKES = 4
 PROCEDURE = "mynumber-card"
 DESK_SPEAKER = "desk_speaker"
 
@@ -118,14 +119,14 @@ class Script:
         audio: dict[str, Any] = {}
         seed, other = secrets.randbits(32), secrets.randbits(32)
         self._tell("the resident speaks; the desk's speaker is recorded")
-        audio["desk_heard_kiosk"] = self._kiosk_speaks(seed, other).as_row()
+        audio["desk_heard_kiosk"] = self._takes(lambda: self._kiosk_speaks(seed, other))
         self._mute_kiosk(True)
         audio["desk_heard_muted_kiosk"] = self._kiosk_speaks(seed, other).as_row()
         self._mute_kiosk(False)
         self._tell("the operator speaks; the kiosk's speaker is recorded")
         said_at, own = self.desk.record_microphone(3.0)
         self._voice_begins = said_at - sound.phase_of(own, self._voice) / sound.RATE
-        audio["kiosk_heard_desk"] = self._desk_speaks(other).as_row()
+        audio["kiosk_heard_desk"] = self._takes(lambda: self._desk_speaks(other))
         self.desk.press("mute")
         audio["kiosk_heard_muted_desk"] = self._desk_speaks(other).as_row()
         self.desk.press("mute")
@@ -188,6 +189,18 @@ class Script:
         self._picture("wrapped-up")
 
     # ------------------------------------------------------------------ sound
+
+    def _takes(self, take: Callable[[], sound.Heard]) -> dict[str, float]:
+        """One take; another only where it fell short while the machine itself was starved."""
+        for number in range(1, TAKES + 1):
+            watch = sound.MachineWatch()
+            heard = take()
+            late = watch.p99()
+            enough = heard.correlation >= verdict.HEARD
+            if enough or late <= watch.DISTURBED_S or number == TAKES:
+                break
+            self._tell(f"take {number} is void: this machine woke up to {late * 1000:.0f} ms late")
+        return {**heard.as_row(), "takes": number, "machine_late_p99_ms": round(late * 1000, 1)}
 
     def _kiosk_speaks(self, seed: int, other: int) -> sound.Heard:
         env = self.stage.sound.environment()

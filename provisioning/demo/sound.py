@@ -107,6 +107,30 @@ def _first(command: list[str]) -> list[str]:
     return ["nice", "-n", "-15", *command] if os.geteuid() == 0 else command
 
 
+class MachineWatch:
+    """How late this machine wakes a sleeper while a take is recorded: a starved one measures itself."""
+
+    DISTURBED_S = 0.02
+
+    def __init__(self) -> None:
+        self._late: list[float] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            before = time.monotonic()
+            time.sleep(0.005)
+            self._late.append(time.monotonic() - before - 0.005)
+
+    def p99(self) -> float:
+        """Seconds that 99 of 100 wake-ups were not later than; ends the watch."""
+        self._stop.set()
+        self._thread.join()
+        return float(np.percentile(self._late, 99)) if self._late else 0.0
+
+
 def write_wave(path: Path, samples: Samples) -> None:
     """A mono WAV file of 48 kHz."""
     with wave.open(str(path), "wb") as file:
