@@ -81,6 +81,7 @@ class Script:
         touched = self.display.tap(x, y)
         self.desk.shows("ring-card")
         self.report["touch_to_ring_ms"] = round(self.desk.mark("ring") - touched)
+        self._wait_screen(lambda area: area is None or area[2] < 8000, "the waiting screen")
         self._picture("ringing")
 
     def _accept(self) -> None:
@@ -157,6 +158,7 @@ class Script:
         x, y = self._find_button("the resident's yes")
         self.display.tap(x, y)
         rows = self._wait_stored(kind)
+        self._wait_screen(lambda area: area is not None, "the still on the kiosk")
         self._picture(f"{kind}-stored")
         image = self._download(rows["id"])
         path = self._pictures / f"{kind}.jpg"
@@ -181,6 +183,7 @@ class Script:
         self.report["ended"] = self._call_row()
         wait_for(lambda: self._wiped() is not None, 10, "the kiosk's proof of wiping")
         self.report["wiped"] = self._wiped()
+        self._find_button("the thank-you")
         self._picture("ended")
         self.desk.press("outcome-completed")
         self.desk.press(f"procedure-is-{PROCEDURE}")
@@ -233,6 +236,10 @@ class Script:
         subprocess.run(command, check=True, env=self.stage.sound.environment())
 
     # ------------------------------------------------------------------ reading back
+
+    def _wait_screen(self, ready: Callable[[tuple[int, int, int] | None], bool], what: str) -> None:
+        """Until the largest area in the municipality's colour is as wanted."""
+        wait_for(lambda: ready(largest_area(self.display.shot(), BRAND)), 10, what, self.stage.ui)
 
     def _find_button(self, what: str) -> tuple[int, int]:
         found: list[tuple[int, int, int]] = []

@@ -21,7 +21,7 @@ export function pieces(text: string): Piece[] {
   return found;
 }
 
-/** The text without its readings, for search and labels. */
+/** The text without its readings and places to break, for search and labels. */
 export function plain(text: string): string {
-  return text.replace(MARK, "$1");
+  return text.replace(MARK, "$1").replaceAll("\u200b", "");
 }
