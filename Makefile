@@ -29,8 +29,9 @@ fix: setup ## what ruff can mend by itself
 desk: ## build the operator's desk; skips what is done
 	@$(PYTHON) -m provisioning.setup system python desk
 
-generate: setup ## JSON schema and TypeScript types out of protocol/
+generate: setup ## JSON schema, TypeScript types and the documents' tables and diagrams, out of the code
 	@$(VENV)/python -m protocol.generate
+	@$(VENV)/python docs/generate.py
 
 lock: setup ## requirements.lock out of pyproject.toml, keeping versions that still fit
 	@$(VENV)/python -m provisioning.setup.lock make
@@ -49,5 +50,5 @@ check-style: setup
 	$(call stage,ruff,$(VENV)/ruff check . && $(VENV)/ruff format --check .)
 	$(call stage,mypy --strict,$(VENV)/mypy)
 	$(call stage,import rules,$(VENV)/lint-imports)
-	$(call stage,generated files,$(VENV)/python -m protocol.generate --check)
+	$(call stage,generated files,$(VENV)/python -m protocol.generate --check && $(VENV)/python docs/generate.py --check)
 	$(call stage,desk types,$(VENV)/python hub/desk/desk.py check)

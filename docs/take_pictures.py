@@ -81,7 +81,7 @@ def png(picture: Picture, colours: int = 256) -> bytes:
     pixels = picture.reshape(-1, 3)
     sample = pixels[:: max(1, len(pixels) // 30_000)].astype(np.float32)
     ends = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 1.0)
-    _, _, palette = cv2.kmeans(sample, colours, None, ends, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    _, _, palette = cv2.kmeans(sample, colours, None, ends, 1, cv2.KMEANS_PP_CENTERS)
     coarse, which = np.unique(pixels >> 2, axis=0, return_inverse=True)
     middle = coarse.astype(np.float32) * 4 + 2
     nearest = np.empty(len(middle), np.uint8)
