@@ -93,10 +93,12 @@ async def build(
     bus = LocalBus()
     passwords = passwords or Passwords()
     counter = Counter(database=database, content=content, settings=settings, bus=bus, clock=clock)
+    stills = Stills(keys, DirectoryShelf(Path(settings.captures.directory)))
+    counter.drop_still = stills.drop
     await counter.start()
     return House(
         settings=settings, content=content, clock=clock, database=database, bus=bus, counter=counter,
-        stills=Stills(keys, DirectoryShelf(Path(settings.captures.directory))),
+        stills=stills,
         logins=Logins(database=database, passwords=passwords, clock=clock, settings=settings.logins),
         passwords=passwords, registry=Registry(settings.links.per_address), trail=Trail(database, clock),
         desk=desk,

@@ -50,9 +50,19 @@ def loads(data: bytes | str, *, limit: int = LIMIT) -> dict[str, Any]:
         raise DecodeError("not_utf8", "half of a surrogate pair is no character") from None
     except (ValueError, RecursionError) as error:
         raise DecodeError("not_json", f"not JSON: {error}") from None
+    if "\\ud" in text.lower():
+        _no_lone_surrogates(value)
     if not isinstance(value, dict):
         raise DecodeError("not_object", f"a {type(value).__name__} where an object is expected")
     return value
+
+
+def _no_lone_surrogates(value: object) -> None:
+    """Half a character can be escaped in JSON, but neither stored nor sent on."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise DecodeError("not_utf8", "an escape is half a character") from None
 
 
 def _depth(text: str) -> int:

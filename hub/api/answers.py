@@ -57,6 +57,11 @@ def _http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Failure]:
     return _failure(error.status_code, Failure(code=code, text=text))
 
 
+def _too_deep(_: Request[Any, Any, Any], __: RecursionError) -> Response[Failure]:
+    """A body nested beyond what the decoder follows; nothing of ours recurses."""
+    return _failure(400, Failure(code="bad_request", text=_TEXTS[400][1]))
+
+
 def _ours(request: Request[Any, Any, Any], _: Exception) -> Response[Failure]:
     log.exception("request failed", extra={"method": request.method, "path": request.url.path})
     text = "サーバーで問題が起きました。もう一度お試しください。"
@@ -68,5 +73,6 @@ HANDLERS: ExceptionHandlersMap = {
     UploadError: _upload,
     NotNow: _not_now,
     HTTPException: _http,
+    RecursionError: _too_deep,
     Exception: _ours,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from hub.bus.port import Bus, Parcel, desk_topic
 from hub.clock import Clock
 from hub.core.absence import Patience
 from hub.core.call import NotNow
+from hub.core.captures import CaptureRecord
 from hub.core.content import Content
 from hub.core.once import Once
 from hub.counter import deadlines, desk_words, kiosk_words, relay, stills
@@ -31,8 +32,15 @@ from protocol.values import CallState
 log = logging.getLogger(__name__)
 
 
+async def _keep_it(_: CaptureRecord) -> None:
+    """Without a vault there is nothing to drop: the destroyed key is the deletion."""
+
+
 class Counter:
-    """Call `start()` first. `on_turn` is called after every turn: deadlines may have moved."""
+    """Call `start()` first. `on_turn` is called after every turn: deadlines may have moved.
+
+    `drop_still` takes the sealed bytes away whose key has been destroyed.
+    """
 
     def __init__(
         self, *, database: Database, content: Content, settings: HubSettings, bus: Bus, clock: Clock
@@ -48,6 +56,7 @@ class Counter:
             start_grace_s=settings.patience.start_grace_s,
         )  # fmt: skip
         self.on_turn: Callable[[], None] = lambda: None
+        self.drop_still: Callable[[CaptureRecord], Awaitable[None]] = _keep_it
         self._lock = asyncio.Lock()
         self._once = Once()
 
@@ -263,4 +272,6 @@ class Counter:
     async def tick(self) -> None:
         """Do what is due now."""
         async with self.turn() as turn:
-            await deadlines.run(turn, self.patience)
+            unreadable = await deadlines.run(turn, self.patience)
+        for capture in unreadable:
+            await self.drop_still(capture)

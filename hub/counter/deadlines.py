@@ -9,6 +9,7 @@ from hub.core import absence
 from hub.core.absence import Gone, Patience
 from hub.core.audit import Action, Entry
 from hub.core.call import KioskGone, OperatorGone, RingExpired
+from hub.core.captures import CaptureRecord
 from hub.core.presence import Event as PresenceEvent
 from hub.counter import stills
 from hub.counter.board import Board
@@ -48,8 +49,8 @@ def _vanishes(board: Board, patience: Patience, away_since: datetime | None) -> 
     return max(grace, away_since + timedelta(seconds=patience.desk_s))
 
 
-async def run(turn: Turn, patience: Patience) -> None:
-    """Do everything that is due at `turn.now`."""
+async def run(turn: Turn, patience: Patience) -> list[CaptureRecord]:
+    """Do everything that is due at `turn.now`; gives the stills that are unreadable once this is written."""
     await _calls(turn, patience)
     await _desks(turn, patience)
     for id, due in list(turn.board.capture_due.items()):
@@ -61,7 +62,8 @@ async def run(turn: Turn, patience: Patience) -> None:
     if turn.board.next_chance is not None and turn.now >= turn.board.next_chance:
         turn.queue_changed = True
     if turn.board.next_sweep is not None and turn.now >= turn.board.next_sweep:
-        await destroy_due_keys(turn)
+        return await destroy_due_keys(turn)
+    return []
 
 
 async def _calls(turn: Turn, patience: Patience) -> None:
@@ -86,13 +88,15 @@ async def _desks(turn: Turn, patience: Patience) -> None:
             await move_presence(turn, user, PresenceEvent.VANISHED)
 
 
-async def destroy_due_keys(turn: Turn) -> None:
+async def destroy_due_keys(turn: Turn) -> list[CaptureRecord]:
     """Stills whose time is over become unreadable; the destruction is recorded."""
     turn.board.next_sweep = turn.now + SWEEP
-    for capture in await captures.due(turn.tx, turn.municipalities, turn.now):
+    due = await captures.due(turn.tx, turn.municipalities, turn.now)
+    for capture in due:
         await captures.destroy_key(turn.tx, capture, turn.now)
         entry = Entry(
             at=turn.now, municipality=capture.municipality, actor="hub", action=Action.CAPTURE_KEY_DESTROYED,
             subject=capture.id,
         )  # fmt: skip
         await trail.append(turn.tx, entry)
+    return due

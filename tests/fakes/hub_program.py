@@ -61,12 +61,15 @@ class JumpClock:
         return datetime.now(UTC) + self._ahead
 
     def steady(self) -> float:
-        """Jumps as well."""
+        """Does not jump with the calendar: a link that is alive stays so."""
         return time.monotonic() + self._steps
 
     def jump(self, seconds: float) -> None:
-        """Later."""
+        """Later by the calendar."""
         self._ahead += timedelta(seconds=seconds)
+
+    def jump_steady(self, seconds: float) -> None:
+        """Later for limits and heartbeats."""
         self._steps += seconds
 
 
@@ -92,6 +95,7 @@ class RunningHub:
     url: str
     clock: JumpClock
     scheduler: Scheduler
+    server: Server
     desks: list[FakeDesk] = field(default_factory=list)
 
     async def kiosk(self, device: str, municipality: str = "minami", site: str = "taiken") -> FakeKiosk:
@@ -120,6 +124,14 @@ class RunningHub:
         self.desks.append(desk)
         return desk
 
+    async def lost(self, side: FakeKiosk | FakeDesk) -> None:
+        """Drop a link and wait until the hub has noticed."""
+        board = self.house.counter.board
+        await side.drop()
+        async with asyncio.timeout(5):
+            while board.desk_here(side.user) if isinstance(side, FakeDesk) else board.kiosk_here(side.device):
+                await asyncio.sleep(0.002)
+
     async def jump(self, seconds: float) -> None:
         """Let time pass at once; returns when what was due is done."""
         self.clock.jump(seconds)
@@ -145,7 +157,7 @@ async def running(
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
     scheduler = Scheduler(house.counter, clock)
     tasks = [asyncio.create_task(server.serve(sockets=[bound])), asyncio.create_task(scheduler.run())]
-    hub = RunningHub(house, f"http://127.0.0.1:{bound.getsockname()[1]}", clock, scheduler)
+    hub = RunningHub(house, f"http://127.0.0.1:{bound.getsockname()[1]}", clock, scheduler, server)
     try:
         while not server.started:
             await asyncio.sleep(0.005)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from itertools import pairwise
 
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from hub.store.tables import call_leg
 from protocol.common import Refused
 from protocol.desk_link import Decline, EndCall, Ring, WrapUp
 from protocol.kiosk_link import Call
+from protocol.values import CallState
 from tests.fakes.hub_client import FakeDesk, FakeKiosk, all_of
 from tests.fakes.hub_program import RunningHub
 
@@ -74,7 +76,7 @@ def _check_told(kiosks: list[FakeKiosk], desks: list[FakeDesk]) -> None:
     assert sum(rings.values()) == KIOSKS + DECLINES, "one ring per call, and one more per decline"
     for kiosk in kiosks:
         states = [one.message.call.state for one in kiosk.heard if isinstance(one.message, Call)]
-        assert states.count("ended") == 1
+        assert states.count(CallState.ENDED) == 1
         assert {one.message.call.id for one in kiosk.heard if isinstance(one.message, Call)} == {kiosk.call}
     assert not any(isinstance(one.message, Refused) for side in (*kiosks, *desks) for one in side.heard)
 
@@ -89,6 +91,6 @@ async def _check_records(hub: RunningHub, declined: list[str]) -> None:
     assert first_rings == [one["id"] for one in calls], "rung in the order of the touches"
     for user in {leg["user"] for leg in legs}:
         mine = [leg for leg in legs if leg["user"] == user]
-        for before, after in zip(mine, mine[1:], strict=False):
+        for before, after in pairwise(mine):
             assert before["ended_at"] <= after["rung_at"], "an operator has one call at a time"
     assert sum(leg["outcome"] == "declined" for leg in legs) == len(declined) == DECLINES

@@ -77,7 +77,7 @@ def test_every_event_in_every_state_moves_by_the_table_or_is_refused(
 @pytest.mark.parametrize("state", REACHED)
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_a_record_always_fits_its_state(state: CallState, event: call.Event) -> None:
-    """Operator, ring and end are set exactly where their state says so; the place in the queue never changes."""
+    """Operator, ring and end are set exactly where their state says so; the place in the queue stays."""
     machine = CallMachine(record(state))
     if (state, type(event)) in TRANSITIONS:
         machine.handle(event, LATER)

@@ -216,10 +216,14 @@ async def test_presence_is_kept_by_compare_and_set_as_well(database: Database) -
 
 async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     """All or nothing."""
-    with pytest.raises(RuntimeError):
+
+    async def fail_in_the_middle() -> None:
         async with database.write() as tx:
             await calls.rows.insert(tx, a_call())
             raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError):
+        await fail_in_the_middle()
     async with database.read() as tx:
         assert await calls.get(tx, "c1", ["minami"]) is None
 

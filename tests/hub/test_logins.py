@@ -1,0 +1,156 @@
+"""Logins: wrong, too often, expired, forged; cookie, CSRF value, Origin; and what a foreign login finds."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from hub.core.audit import Action, first_break
+from hub.passwords import WAITING, Passwords, TooBusyError
+from hub.store import trail
+from hub.store.tables import login as login_table
+from tests.fakes.hub_program import PASSWORD, QUICK, RunningHub
+from tests.hub.conftest import Cast
+
+
+async def _actions(hub: RunningHub) -> list[tuple[Action, str | None, str]]:
+    async with hub.house.database.read() as tx:
+        entries = await trail.entries(tx)
+    assert first_break(entries) is None
+    return [(entry.action, entry.municipality, entry.subject) for entry, _ in entries]
+
+
+async def test_a_login_gives_a_cookie_that_scripts_cannot_read(hub: RunningHub) -> None:
+    """__Host-, Secure, HttpOnly, SameSite=Strict, Path=/; and who one is."""
+    desk = await hub.desk("hana")
+    answer = await desk.http.post("/api/login", json={"name": "hana", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-madoguchi=")
+    assert {"Secure", "HttpOnly", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    me = answer.json()["me"]
+    assert (me["name"], me["municipalities"]) == ("hana さん", [["minami", "みなみ市"]])
+    assert "password" not in answer.text
+
+
+async def test_a_token_is_nowhere_in_the_database(hub: RunningHub) -> None:
+    """Only its hash: a copied database opens no desk."""
+    desk = await hub.desk("hana")
+    await desk.log_in()
+    async with hub.house.database.read() as tx:
+        row = (await tx.execute(select(login_table))).mappings().one()
+    assert desk.token not in map(str, row.values())
+
+
+@pytest.mark.parametrize("name", ["hana", "nobody"])
+async def test_a_wrong_login_says_the_same_for_everybody(hub: RunningHub, name: str) -> None:
+    """Whether a name exists cannot be learnt; the password never shows up anywhere."""
+    desk = await hub.desk("hana")
+    answer = await desk.http.post("/api/login", json={"name": name, "password": "a wrong password"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_login")
+    assert "set-cookie" not in answer.headers
+    assert Action.LOGIN_REFUSED in [action for action, _, _ in await _actions(hub)]
+
+
+async def test_too_many_tries_have_to_wait_and_the_text_says_how_long(hub: RunningHub) -> None:
+    """Even the right password waits then; somebody else's login does not."""
+    desk, other = await hub.desk("hana"), await hub.desk("jiro")
+    for _ in range(5):
+        wrong = await desk.http.post("/api/login", json={"name": "hana", "password": "no"})
+        assert wrong.status_code == 401
+    refused = await desk.http.post("/api/login", json={"name": "hana", "password": PASSWORD})
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_tries")
+    assert "分後" in refused.json()["text"]
+    await other.log_in()
+    hub.clock.jump_steady(61)
+    await desk.log_in()
+
+
+async def test_an_expired_login_opens_nothing(hub: RunningHub) -> None:
+    """After 12 hours: 401 with no_login, and 4001 on the socket."""
+    desk = await hub.desk("hana")
+    await desk.log_in()
+    assert (await desk.get("/api/me")).status_code == 200
+    hub.clock.jump(12 * 3600 + 1)
+    answer = await desk.get("/api/me")
+    assert (answer.status_code, answer.json()["code"]) == (401, "no_login")
+    with pytest.raises(AssertionError, match="4001"):
+        await desk.connect()
+
+
+async def test_without_a_login_nothing_opens(hub: RunningHub) -> None:
+    """No cookie, an invented one, a broken one."""
+    desk = await hub.desk("hana")
+    for token in ("", "invented", 'x"; Path=/'):
+        desk.token = token
+        for path in ("/api/me", "/api/desk/municipalities/minami/handbook"):
+            assert (await desk.get(path)).status_code == 401
+        with pytest.raises(AssertionError, match="4001"):
+            await desk.connect()
+
+
+async def test_logout_ends_login_and_link(hub: RunningHub) -> None:
+    """The old cookie is worth nothing, and the open socket closes with 4001."""
+    desk = await hub.desk("hana")
+    async with desk:
+        assert (await desk.post("/api/logout")).status_code == 204
+        assert (await desk.expect_close())[0] == 4001
+        assert (await desk.get("/api/me")).status_code == 401
+
+
+async def test_a_change_needs_its_csrf_value_and_our_own_origin(hub: RunningHub) -> None:
+    """Without either: 403, and the login lives on."""
+    desk = await hub.desk("hana")
+    await desk.log_in()
+    assert (await desk.post("/api/logout", csrf="")).json()["code"] == "csrf"
+    assert (await desk.post("/api/logout", csrf="invented ü".encode().hex())).status_code == 403
+    desk.http.headers["Origin"] = "http://evil.example"
+    assert (await desk.post("/api/logout")).json()["code"] == "foreign_origin"
+    login = await desk.http.post("/api/login", json={"name": "hana", "password": PASSWORD})
+    assert login.json()["code"] == "foreign_origin"
+    assert (await desk.get("/api/me")).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"name": 5}', b'{"name": "x"}', b"[" * 5000, b"\xff"])
+async def test_a_login_body_that_is_none_gets_400(hub: RunningHub, body: bytes) -> None:
+    """With our own answer, not a framework's."""
+    async with httpx.AsyncClient(base_url=hub.url, trust_env=False) as http:
+        headers = {"Origin": hub.url, "Content-Type": "application/json"}
+        answer = await http.post("/api/login", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+async def test_a_body_that_is_too_large_gets_413(hub: RunningHub) -> None:
+    """A request has 64 KiB; nothing of it is parsed."""
+    async with httpx.AsyncClient(base_url=hub.url, trust_env=False) as http:
+        headers = {"Origin": hub.url, "Content-Type": "application/json"}
+        answer = await http.post("/api/login", content=b" " * 70_000, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+async def test_the_handbook_is_for_members_only(cast: Cast) -> None:
+    """Own municipality: procedures and pages. A foreign or invented one: the same 404, and an audit entry."""
+    own = await cast.desk.get("/api/desk/municipalities/minami/handbook")
+    assert own.status_code == 200
+    assert {one["id"] for one in own.json()["procedures"]} >= {"mynumber-card"}
+    for foreign in ("kitamidai", "atlantis"):
+        answer = await cast.desk.get(f"/api/desk/municipalities/{foreign}/handbook")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    refused = [subject for action, _, subject in await _actions(cast.hub) if action is Action.FOREIGN_REFUSED]
+    assert refused == ["kitamidai", "atlantis"]
+
+
+async def test_password_checks_do_not_pile_up() -> None:
+    """Two run, sixteen may be there in all; the next is told to come back."""
+    passwords = Passwords(QUICK)
+    stored = passwords.hash(PASSWORD)
+    found = await asyncio.gather(
+        *(passwords.fits(stored, PASSWORD) for _ in range(WAITING + 4)), return_exceptions=True
+    )
+    assert found.count(True) == WAITING
+    assert sum(isinstance(one, TooBusyError) for one in found) == 4
+    assert not await passwords.fits(stored, "other")
+    assert not await passwords.fits(None, "nobody has this password")
+    passwords.close()

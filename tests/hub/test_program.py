@@ -1,0 +1,200 @@
+"""The command line: explains itself, checks everything, and says what, where, what to do."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import socket
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hub.__main__ import main
+from hub.settings import HubSettings
+from protocol import strict_yaml
+from tests.fakes.hub_program import CONTENT
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _own_logging(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program takes over logging when it serves; here it must not."""
+    monkeypatch.setattr("hub.records.set_up", lambda level: None)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Settings whose files all lie in tmp_path, with a copy of the content."""
+    shutil.copytree(CONTENT, tmp_path / "content")
+    path = tmp_path / "hub.yaml"
+    path.write_text(
+        f"content: {tmp_path}/content\n"
+        f"database:\n  path: {tmp_path}/var/hub.db\n"
+        f"keys: {{directory: {tmp_path}/var/keys}}\n"
+        f"captures: {{directory: {tmp_path}/var/captures}}\n"
+    )
+    return path
+
+
+def test_the_shipped_settings_are_good_and_are_the_defaults() -> None:
+    """config/hub.yaml names every key that matters, each with its default."""
+    assert strict_yaml.load(ROOT / "config" / "hub.yaml", HubSettings) == HubSettings()
+
+
+def test_every_setting_explains_itself() -> None:
+    """A description for every key, and a range or unit where it is a number."""
+
+    def walk(kind: type[msgspec.Struct]) -> None:
+        for field in msgspec.inspect.type_info(kind).fields:  # type: ignore[attr-defined]
+            inner = field.type
+            if isinstance(inner, msgspec.inspect.StructType):
+                walk(inner.cls)
+                continue
+            assert isinstance(inner, msgspec.inspect.Metadata), field.name
+            assert inner.extra_json_schema, field.name
+            if isinstance(inner.type, msgspec.inspect.FloatType | msgspec.inspect.IntType):
+                assert inner.type.ge is not None, field.name
+                assert inner.type.le is not None, field.name
+
+    walk(HubSettings)
+
+
+def test_help_explains_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    """And the exit codes."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("add-admin", "add-kiosk", "--check", "exit codes"))
+
+
+def test_check_reads_everything_and_starts_nothing(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No database, no keys, no port."""
+    assert main(["--config", str(config), "--check"]) == 0
+    assert "good; 2 municipalities" in capsys.readouterr().out
+    assert not (config.parent / "var").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("queue:\n  ring_s: 2\n", "hub.yaml:2: queue.ring_s: "),
+        ("queue:\n  rings: 20\n", "hub.yaml:2: queue.rings: "),
+        ("listen:\n  port: 8:30\n", "hub.yaml:2: listen.port: "),
+        ("name: Hub Number One\n", "hub.yaml:1: name: "),
+        ("listen: [\n", "hub.yaml:"),
+        ("listen:\n  host: a\n  host: b\n", "hub.yaml:3: listen.host: "),
+    ],
+)
+def test_a_wrong_setting_names_file_line_and_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, message: str
+) -> None:
+    """Exit code 2, nothing is started."""
+    path = tmp_path / "hub.yaml"
+    path.write_text(text)
+    assert main(["--config", str(path)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_wrong_content_names_file_line_and_key(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, before a database is made."""
+    page = config.parent / "content" / "minami" / "pages" / "card-flow.yaml"
+    page.write_text(page.read_text("utf-8").replace("title:", "titel:"), "utf-8")
+    assert main(["--config", str(config)]) == 2
+    assert "card-flow.yaml:" in capsys.readouterr().err
+    assert not (config.parent / "var").exists()
+
+
+def test_missing_settings_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2."""
+    assert main(["--config", str(tmp_path / "none.yaml"), "--check"]) == 2
+    assert "no such file" in capsys.readouterr().err
+
+
+def test_a_port_in_use_says_what_to_do(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 3, with host, port, and how to find who listens."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert main(["--config", str(config), "--port", str(port)]) == 3
+    message = capsys.readouterr().err
+    assert f"127.0.0.1 port {port}" in message
+    assert "--port" in message
+    assert not (config.parent / "var").exists(), "nothing is started half"
+
+
+def test_an_address_that_is_not_ours_says_so(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1."""
+    config.write_text(config.read_text() + "listen: {host: 192.0.2.1}\n")
+    assert main(["--config", str(config)]) == 1
+    assert "listen.host" in capsys.readouterr().err
+
+
+def test_a_port_that_is_none_is_refused(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, naming the option."""
+    assert main(["--config", str(config), "--port", "99999"]) == 2
+    assert "--port" in capsys.readouterr().err
+
+
+def test_a_database_that_cannot_be_used_says_where(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1, with the path and the setting."""
+    (config.parent / "var" / "hub.db").mkdir(parents=True)
+    assert main(["--config", str(config), "list"]) == 1
+    message = capsys.readouterr().err
+    assert f"{config.parent}/var/hub.db" in message
+    assert "database.path" in message
+
+
+def _with_password(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+
+
+def test_people_and_terminals_are_added_by_command(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An admin for all municipalities, a name only once, a short password never; then the list."""
+    base = ["--config", str(config)]
+    _with_password(monkeypatch, "short")
+    assert main([*base, "add-admin", "sato"]) == 1
+    assert "at least 10" in capsys.readouterr().err
+    _with_password(monkeypatch, "long enough now")
+    assert main([*base, "add-admin", "sato", "--display", "佐藤"]) == 0
+    _with_password(monkeypatch, "long enough now")
+    assert main([*base, "add-operator", "sato"]) == 1
+    assert "choose another" in capsys.readouterr().err
+    _with_password(monkeypatch, "long enough now")
+    assert main([*base, "add-operator", "hana", "--municipality", "atlantis"]) == 1
+    assert "known: kitamidai, minami" in capsys.readouterr().err
+    assert main([*base, "list"]) == 0
+    assert "admin     sato                 kitamidai, minami" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--municipality", "atlantis", "--site", "x", "--public-key", "A" * 43 + "="], "no municipality"),
+        (["--municipality", "minami", "--site", "x", "--public-key", "A" * 43 + "="], "no site x"),
+        (["--municipality", "minami", "--site", "honcho", "--public-key", "tooshort"], "32 bytes"),
+    ],
+)
+def test_a_terminal_needs_a_place_and_a_key(
+    config: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    """Each mistake is named."""
+    assert main(["--config", str(config), "add-kiosk", "t1", *arguments]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_a_terminal_does_not_change_its_municipality(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second registration may bring a new key, but no other municipality."""
+    key = ["--public-key", "A" * 43 + "="]
+    add = ["--config", str(config), "add-kiosk", "t1", *key]
+    assert main([*add, "--municipality", "minami", "--site", "honcho"]) == 0
+    assert main([*add, "--municipality", "minami", "--site", "kita"]) == 0
+    assert main([*add, "--municipality", "kitamidai", "--site", "yakuba"]) == 1
+    assert "belongs to minami" in capsys.readouterr().err
