@@ -1,0 +1,31 @@
+"""One stage for a whole module: starting the programs costs more than most tests."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.system.live import Live, whole
+
+EVIDENCE = Path(__file__).resolve().parents[2] / "var" / "system-tests"
+"""Pictures of both sides and the ends of all logs, when a test on a stage has failed."""
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Hub, agent, screen and desk; `live.talk()` makes or finds the call."""
+    with whole(tmp_path_factory.mktemp("live")) as live:
+        yield live
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What was seen when a test failed, beside the report."""
+    report = yield
+    live: Any = getattr(item, "funcargs", {}).get("live")
+    if report.when == "call" and report.failed and isinstance(live, Live):
+        report.sections.append(("stage", live.evidence(EVIDENCE, item.name)))
+    return report
