@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ class Agent:
         self._parts: Parts | None = None
         self._media: CallMedia | None = None
         self._work: set[asyncio.Task[None]] = set()
-        self._closing: asyncio.Task[None] | None = None  # devices on their way out; the wipe waits for them
+        self._in_order: asyncio.Task[None] | None = None  # the newest of opening, closing, wiping
         self._view: View | None = None
         self._stills_shown: set[CameraRole] = set()
 
@@ -211,11 +212,11 @@ class Agent:
                 case Say():
                     parts.link.say(effect)
                 case OpenDevices():
-                    self._media = self._media or parts.new_media()
-                    self._start(self._open_devices(self._media))
+                    media = self._media = self._media or parts.new_media()
+                    self._next_in_order(partial(self._open_devices, media))
                 case CloseDevices():
-                    media, self._media = self._media, None
-                    self._closing = self._start(self._close_devices(media))
+                    left, self._media = self._media, None
+                    self._next_in_order(partial(self._close_devices, left))
                 case StartMedia(epoch=epoch):
                     self._start(self._offer(epoch))
                 case TakeAnswer(epoch, sdp):
@@ -235,7 +236,8 @@ class Agent:
                 case SetVolume(level):
                     parts.devices.set_volume(level)
                 case Wipe(call):
-                    self._start(self._wipe(call))
+                    buffers = parts.stills.wipe() + parts.gate.wipe() + parts.ui.open_streams
+                    self._next_in_order(partial(self._prove_wiped, call, buffers))
                 case KeepSite():
                     self._keep_site()
 
@@ -244,6 +246,17 @@ class Agent:
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         return task
+
+    def _next_in_order(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Opening, closing and wiping never overtake each other, however fast a resident comes and goes."""
+        before = self._in_order
+
+        async def in_turn() -> None:
+            if before is not None:
+                await asyncio.gather(before, return_exceptions=True)
+            await work()
+
+        self._in_order = self._start(in_turn())
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -254,8 +267,6 @@ class Agent:
     async def _open_devices(self, media: CallMedia) -> None:
         parts = self._parts
         assert parts is not None
-        if self._closing is not None:
-            await asyncio.gather(self._closing, return_exceptions=True)
         parts.mixer.voice = media.pull_output
         await parts.devices.open(media.on_input, parts.mixer.pull)
 
@@ -300,13 +311,10 @@ class Agent:
                 with contextlib.suppress(ConnectionError):
                     self._parts.link.say(Say(self._media.report(), call=call.id))
 
-    async def _wipe(self, call: str) -> None:
-        """Clears all that a call leaves, then looks whether anything is left, the screen included."""
+    async def _prove_wiped(self, call: str, buffers: int) -> None:
+        """Once the devices are closed: is anything left of the call, the screen included? `buffers` were."""
         parts = self._parts
         assert parts is not None
-        buffers = parts.stills.wipe() + parts.gate.wipe() + parts.ui.open_streams
-        if self._closing is not None:
-            await asyncio.gather(self._closing, return_exceptions=True)
         buffers += parts.gate.wipe()  # frames that came while the cameras were closing
         self._show()
         wiped_at = self._view.revision if self._view else 0
