@@ -39,8 +39,10 @@ class Seen:
         for number in self.numbers:
             if self.lap and number + laps < highest - self.lap // 2:
                 laps += self.lap
-            if number + laps > highest:
-                count, highest = count + 1, number + laps
+            value = number + laps
+            late = self.lap and highest >= 0 and value > highest + self.lap // 2  # of the lap before
+            if value > highest and not late:
+                count, highest = count + 1, value
         return count
 
 
