@@ -1,6 +1,6 @@
 """Makes docs/pictures/ out of the screenshots that a scripted demonstration has left.
 
-    .venv/bin/madoguchi demo --scripted && .venv/bin/python docs/take_pictures.py
+    .venv/bin/madoguchi demo --scripted; .venv/bin/python docs/take_pictures.py
 
 Nothing is drawn or touched up: screenshots are scaled down, put side by side and stored with 256 colours.
 """
@@ -27,7 +27,6 @@ LIMIT = 200 * 1024
 GROUND = (232, 228, 224)
 MANUALS = {
     "kiosk-idle": "idle-kiosk",
-    "kiosk-ringing": "ringing-kiosk",
     "kiosk-talking": "talking-kiosk",
     "kiosk-page": "page-kiosk",
     "kiosk-consent": "id_photo-consent-kiosk",
