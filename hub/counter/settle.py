@@ -38,6 +38,14 @@ async def settle(turn: Turn) -> None:
 
 async def _route(turn: Turn, queue: Sequence[CallRecord]) -> None:
     """Ring for every pair that is there now."""
+    chance: datetime | None = None
+    if any(one.state is CallState.WAITING for one in queue):
+        chance = await _ring_pairs(turn, queue)
+    turn.after_commit.append(lambda: setattr(turn.board, "next_chance", chance))
+
+
+async def _ring_pairs(turn: Turn, queue: Sequence[CallRecord]) -> datetime | None:
+    """Gives the moment at which somebody who declined may be rung again."""
     idle = [
         routing.Idle(user=one.user, municipalities=municipalities, since=one.idle_since)
         for one, municipalities in await people.operators(turn.tx, [PresenceState.AVAILABLE])
@@ -51,8 +59,7 @@ async def _route(turn: Turn, queue: Sequence[CallRecord]) -> None:
     for pair in routing.pairs(hopeful, idle, turn.now, pause):
         await step(turn, by_id[pair.call], Rung(pair.user, until), "hub")
         rung.add(pair.call)
-    chance = routing.next_chance([one for one in hopeful if one.call not in rung], turn.now, pause)
-    turn.after_commit.append(lambda: setattr(turn.board, "next_chance", chance))
+    return routing.next_chance([one for one in hopeful if one.call not in rung], turn.now, pause)
 
 
 async def _hopeful(turn: Turn, queue: Sequence[CallRecord]) -> list[routing.Waiting]:
@@ -94,7 +101,7 @@ async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
     call = None
     if record is not None:
         queue = await calls.queue(turn.tx, [municipality])
-        call = await terminal_call(turn, record, _places(queue))
+        call = terminal_call(turn, record, _places(queue))
         turn.after_commit.append(partial(turn.board.told_call.__setitem__, call.id, call))
     turn.to_kiosk(device, Snapshot(site=site, call=call), call.id if call else None)
 
@@ -109,11 +116,11 @@ def _next_change(turn: Turn, municipality: str, site: str) -> datetime | None:
     return moment
 
 
-async def terminal_call(turn: Turn, record: CallRecord, ahead: Mapping[str, int]) -> TerminalCall:
+def terminal_call(turn: Turn, record: CallRecord, ahead: Mapping[str, int]) -> TerminalCall:
     """The call as its terminal sees it, with its place in the queue."""
     user = None
     if record.connected and record.operator:
-        user = await people.user_with(turn.tx, record.operator)
+        user = turn.board.desks[record.operator].user
     if record.state not in (CallState.WAITING, CallState.RINGING):
         return views.terminal_call(record, user, turn.content)
     position = ahead.get(record.id, 0)
@@ -134,7 +141,7 @@ async def _tell_kiosks(turn: Turn, queue: Sequence[CallRecord]) -> None:
         queue = await calls.queue(turn.tx, turn.municipalities)
     ahead = _places(queue)
     for id, record in records.items():
-        told = await terminal_call(turn, record, ahead)
+        told = terminal_call(turn, record, ahead)
         if id not in turn.tell_kiosks_of and turn.board.told_call.get(id) == told:
             continue
         turn.to_kiosk(record.kiosk, Call(call=told), id)

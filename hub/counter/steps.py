@@ -19,7 +19,7 @@ from hub.core.call import (
     Rung,
 )
 from hub.core.presence import Event as PresenceEvent
-from hub.core.presence import PresenceMachine
+from hub.core.presence import PresenceMachine, on_duty
 from hub.counter import views
 from hub.counter.turn import Turn
 from hub.store import calls, captures, people
@@ -134,7 +134,8 @@ async def move_presence(
     if side is not None and not side.line.here and event is not PresenceEvent.VANISHED:
         side.vanished = False  # look again: a state that waits for nobody must not outlast the absence
     turn.to_desk(user, Presence(state=saved.state, since=saved.since, reason=saved.reason))
-    turn.queue_changed = turn.duty_changed = True
+    turn.queue_changed = True
+    turn.duty_changed |= on_duty(record.state) != on_duty(saved.state)
 
 
 async def drop_captures(turn: Turn, record: CallRecord) -> None:

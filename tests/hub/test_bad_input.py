@@ -220,14 +220,14 @@ async def test_a_page_of_another_origin_gets_no_socket(hub: RunningHub) -> None:
 
 async def test_an_unknown_host_name_is_refused(hub: RunningHub) -> None:
     """A name that somebody has pointed at us does not open the desk."""
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as http:
         answer = await http.get(f"{hub.url}/api/health", headers={"Host": "evil.example"})
     assert answer.status_code == 421
 
 
 async def test_every_answer_carries_the_security_headers(hub: RunningHub) -> None:
     """Pages, answers, errors; the API is never cached."""
-    async with httpx.AsyncClient(base_url=hub.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=hub.url, trust_env=False, verify=False) as http:
         for path in ("/", "/api/health", "/api/me", "/api/no-such", "/no/such/file", "/../../etc/passwd"):
             answer = await http.get(path)
             assert re.search(r"default-src 'self'.*frame-ancestors 'none'",
@@ -241,7 +241,7 @@ async def test_every_answer_carries_the_security_headers(hub: RunningHub) -> Non
 
 async def test_a_desk_that_is_not_built_says_how(hub: RunningHub) -> None:
     """A page that names the command, not a blank one."""
-    async with httpx.AsyncClient(base_url=hub.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=hub.url, trust_env=False, verify=False) as http:
         answer = await http.get("/")
     assert answer.status_code == 503
     assert "make desk" in answer.text
@@ -255,7 +255,7 @@ async def test_the_built_desk_is_served(tmp_path: Path) -> None:
     (built / "assets" / "app-1a2b.js").write_text("export {}")
     (tmp_path / "secret").write_text("secret")
     async with running(tmp_path, desk=built) as hub, httpx.AsyncClient(
-        base_url=hub.url, trust_env=False
+        base_url=hub.url, trust_env=False, verify=False
     ) as http:  # fmt: skip
         page = await http.get("/")
         assert (page.status_code, "desk" in page.text) == (200, True)
@@ -269,6 +269,6 @@ async def test_the_built_desk_is_served(tmp_path: Path) -> None:
 
 async def test_the_schema_of_the_api_is_published(hub: RunningHub) -> None:
     """OpenAPI, without any page that loads from outside."""
-    async with httpx.AsyncClient(base_url=hub.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=hub.url, trust_env=False, verify=False) as http:
         schema = msgspec.json.decode((await http.get("/api/schema/openapi.json")).content)
     assert {"/api/login", "/api/kiosk/captures/{capture}"} <= set(schema["paths"])

@@ -333,3 +333,22 @@ async def test_a_refused_touch_leaves_no_call(hub: RunningHub) -> None:
         await kiosk.say(CallRequest())
         assert (await kiosk.expect(Refused)).message.code == "nobody_on_duty"
         assert hub.house.counter.board.live == {}
+
+
+async def test_time_alone_never_makes_the_hub_busy(cast: Cast) -> None:
+    """After a tick nothing is left that is already due: a deadline that stays would be a busy loop."""
+    board = cast.hub.house.counter
+    call = await cast.kiosk.touch()
+    await cast.desk.rung()
+    await cast.desk.say(Decline(), call=call.id)
+    await cast.desk.settled()
+    for seconds in (1, 14, 1, 20, 3600, 24 * 3600):
+        await cast.hub.jump(seconds)
+        due = board.deadline()
+        assert due is None or due > cast.hub.clock.now(), seconds
+    await cast.hub.lost(cast.kiosk)
+    await cast.hub.lost(cast.desk)
+    for seconds in (1, 21, 61, 3600):
+        await cast.hub.jump(seconds)
+        due = board.deadline()
+        assert due is None or due > cast.hub.clock.now(), seconds
