@@ -274,3 +274,12 @@ def whole(root: Path, sound: Sound | None = None) -> Iterator[Live]:
         with desk_at(stage, root) as desk:
             desk.begin_shift(stage.address, OPERATOR, stage.password)
             yield Live(stage, display, desk)
+
+
+def no_display(name: str = "") -> dict[str, str]:
+    """This environment without a display, or with one that nobody serves."""
+    env = {key: value for key, value in os.environ.items() if key not in _DISPLAYS}
+    return {**env, "DISPLAY": name} if name else env
+
+
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
