@@ -110,7 +110,7 @@ class PhotoScreen(ScreenPart):
             body.instruction,
             self._instruction_style(context, body),
             gap=m.u(2),
-            icon="caution" if body.stage is PhotoStage.FAILED else "",
+            icon="caution" if body.stage is PhotoStage.FAILED and m.form is not Form.SMALL else "",
             icon_colour=ATTENTION,
         )
         colour = INK if calm else context.palette.word

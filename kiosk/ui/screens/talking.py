@@ -182,13 +182,17 @@ class TalkingScreen(ScreenPart):
         m = context.metrics
         return aside(m, m.lead, align="centre", ruby=False)
 
+    def _caption_side(self, context: Context) -> int:
+        m = context.metrics
+        return m.u(0.8 if m.form is Form.SMALL else 2)
+
     def _caption_high(self, context: Context, body: Talking, width: int) -> int:
         """As high as the words need, two lines if that is possible, three at most."""
         if not body.caption:
             return 0
         m = context.metrics
         style = self._caption_style(context)
-        inner = width - 2 * m.u(2) - 2 * m.u(1.6)
+        inner = width - 2 * self._caption_side(context) - (2 * m.u(1.6) if m.form is Form.WIDE else 0)
         lines = round(style.least * 1.4)
         block = self.layer.measure(body.caption, inner, 2 * round(style.size * 1.4) + 2, style)
         if not block.fits:
@@ -199,7 +203,7 @@ class TalkingScreen(ScreenPart):
         m = context.metrics
         veil = (NIGHT[0], NIGHT[1], NIGHT[2], 0.9)
         self.layer.plate("caption/plate", band, veil, radius=m.u(1.8), raised=False)
-        inner = band.inset(m.u(2), m.u(0.6))
+        inner = band.inset(self._caption_side(context), m.u(0.6))
         self.layer.text("caption", inner, body.caption, self._caption_style(context), WHITE, NIGHT)
 
     def _notice(self, context: Context, body: Talking, main: Box) -> None:
