@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from hub import commands, records
+from hub import commands
 from hub.core.content import Content
 from hub.house import build
 from hub.server import PortInUseError, bind, serve
 from hub.settings import HubSettings
-from protocol import strict_yaml
+from protocol import records, strict_yaml
 from protocol.errors import ConfigError, ConfigErrors, LocalError
 
 EXIT_FAILED, EXIT_CONFIG, EXIT_PORT = 1, 2, 3
@@ -92,7 +92,7 @@ def _run(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
         case "list":
             print(asyncio.run(commands.listing(settings, content)))
         case _:
-            records.set_up(settings.log_level)
+            records.set_up(settings.log_level, "aiosqlite", "alembic", "uvicorn.access", "sqlalchemy")
             uvloop.run(_serve(settings, content))
     return 0
 

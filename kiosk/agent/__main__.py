@@ -32,6 +32,7 @@ from kiosk.media.adapter_check import check_adapter
 from kiosk.media.call_media import CallMedia
 from kiosk.media.errors import MediaError
 from kiosk.vision.faces import FaceFinder, ModelError
+from protocol import records
 from protocol.errors import LocalError
 from protocol.values import CameraRole
 
@@ -44,8 +45,7 @@ log = logging.getLogger("kiosk.agent")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 ended by a signal, 2 something here must be changed first."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    records.set_up(options.log_level, "httpx", "aioice")
     try:
         settings = Settings.read(options.config)
         if options.make_key:

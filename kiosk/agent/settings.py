@@ -86,14 +86,6 @@ class AudioSettings(_Group, frozen=True):
     simulated: Annotated[bool, setting("The devices are null sinks, not a microphone and a speaker")] = False
 
 
-class DisplaySettings(_Group, frozen=True):
-    """The panel."""
-
-    rotation: Annotated[
-        Literal["0", "90", "180", "270"], setting("Turns picture and touch clockwise", unit="degrees")
-    ] = "0"
-
-
 class VisionSettings(_Group, frozen=True):
     """Models; without one the checks of photos are fewer and say so."""
 
@@ -125,7 +117,6 @@ class Settings(_Group, frozen=True):
     place: Annotated[PlaceSettings, setting("The place where the terminal stands")]
     cameras: Annotated[CamerasSettings, setting("The cameras")]
     audio: Annotated[AudioSettings, setting("Sound")] = AudioSettings()
-    display: Annotated[DisplaySettings, setting("The panel")] = DisplaySettings()
     vision: Annotated[VisionSettings, setting("Models for the photo checks")] = VisionSettings()
     resident: Annotated[ResidentSettings, setting("What residents find at first")] = ResidentSettings()
     paths: Annotated[PathSettings, setting("Directories")] = PathSettings()

@@ -102,6 +102,10 @@ class Stage:
         command = [sys.executable, "-m", "kiosk.ui", "--socket", str(self.ui_socket)]
         command += ["--size", f"{size[0]}x{size[1]}", *(["--windowed"] if windowed else [])]
         self.ui = self.programs.start("ui", command, env)
+        agent = self.agent
+        if agent is not None:
+            shown = "screen is "  # the agent says so when the screen has told its size
+            self.programs.wait(self.ui, lambda: shown in agent.log.read_text("utf-8", "replace"), 30, shown)
         return self.ui
 
     def _write(self, name: str, text: str) -> None:

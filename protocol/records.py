@@ -1,4 +1,4 @@
-"""Log lines: static text, then the fields beside it as key=value."""
+"""Log lines of every program: static text, then the fields beside it as key=value. Ids only, no contents."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Line(logging.Formatter):
         return f"{line} {fields}" if fields else line
 
 
-def set_up(level: str) -> None:
-    """To standard error, for the journal."""
+def set_up(level: str, *quiet: str) -> None:
+    """To standard error, for the journal; loggers named in `quiet` speak from warnings on."""
     handler = logging.StreamHandler()
     formatter = Line()
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aiosqlite", "alembic", "uvicorn.access", "sqlalchemy"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for name in quiet:
+        logging.getLogger(name).setLevel(logging.WARNING)
