@@ -120,7 +120,7 @@ async def test_the_same_word_said_again_has_one_effect(cast: Cast) -> None:
     await cast.desk.say(Caption(text="はい"), call=call, id="word-1")
     await cast.desk.say(Caption(text="いいえ"), call=call, id="word-2")
     second = (await cast.desk.expect(DeskCallUpdate)).message.call.presentation
-    assert (first.revision, second.revision) == (1, 2)
+    assert (first.revision, second.revision, second.caption) == (1, 2, "いいえ")
 
 
 async def test_a_second_link_replaces_the_first(cast: Cast) -> None:
