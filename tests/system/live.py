@@ -215,6 +215,11 @@ class Live:
         row = self.query("select id, state, epoch, ended_by from call order by queued_at desc limit 1")
         return CallRow(**row) if row else None
 
+    def agent_log(self) -> str:
+        """All that the agent has logged."""
+        assert self.stage.agent is not None
+        return self.stage.agent.log.read_text("utf-8", "replace")
+
     def cameras(self) -> set[int]:
         """Process ids of the agent's camera children."""
         assert self.stage.agent is not None
