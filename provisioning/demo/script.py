@@ -61,8 +61,8 @@ class Script:
         self._arrive()
         self._ring()
         self._accept()
+        self._listen()  # before the canvases are read: reading them starves the browser's own playout
         self._count_frames()
-        self._listen()
         self._page()
         self._still("document_still", "take-document-still", "書類を写す")
         self._still("id_photo", "take-id-photo", "写真を撮る")
