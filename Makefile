@@ -19,7 +19,7 @@ demo: setup ## hub, desk and a simulated kiosk on this machine (ARGS=--help)
 
 test: setup check-style check-lock ## everything that CI runs, in at most 15 minutes on a bare machine
 	$(call stage,desk unit tests,$(VENV)/python hub/desk/desk.py test)
-	@$(VENV)/pytest --durations=15 --session-timeout=660 $(ARGS)
+	@$(VENV)/pytest --durations=15 --session-timeout=2400 $(ARGS)
 
 check: setup check-style ## style, types, import rules, generated files
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from hardware.audio import SilentAudio, SoundDeviceAudio, check_present, present_names
 from hardware.cameras.supervised import SupervisedCamera
 from hardware.errors import DeviceError
+from hardware.hotplug import UdevWatcher
 from hardware.ports import AudioPort, Profile
 from kiosk.agent import files
 from kiosk.agent.agent import Agent, Parts, now
@@ -132,6 +133,7 @@ def assemble(settings: Settings) -> tuple[Agent, Parts]:
         mixer=Mixer(no_voice),
         link=HubLink(settings.hub.url, identity, agent.post),
         ui=UiServer(run / "ui.sock", agent.touched, agent.drawn),
+        watcher=UdevWatcher(),
         new_media=lambda: CallMedia(agent.media_event, agent.operator_frame),
         data=data,
     )

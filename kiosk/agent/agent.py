@@ -19,7 +19,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from hardware.ports import Frame
+from hardware.ports import DeviceWatcher, Frame
 from kiosk.agent import files
 from kiosk.agent.devices import Devices
 from kiosk.agent.gate import Gate
@@ -90,6 +90,7 @@ class Parts:
     mixer: Mixer
     link: HubLink
     ui: UiServer
+    watcher: DeviceWatcher
     new_media: Callable[[], CallMedia]
     data: Path
 
@@ -154,6 +155,7 @@ class Agent:
         """Serves until cancelled; then everything is closed and wiped."""
         self._parts = parts
         parts.ui.start()
+        parts.watcher.start(parts.devices.device_event)
         self.post(DevicesChanged(parts.devices.states()))
         link = asyncio.create_task(parts.link.run(), name="hub-link")
         reports = asyncio.create_task(self._report_media(), name="media-reports")
@@ -173,6 +175,7 @@ class Agent:
             await self._close_devices(self._media)
             parts.stills.wipe()
             parts.gate.wipe()
+            parts.watcher.stop()
             parts.ui.close()
 
     async def _next_event(self) -> Event | None:

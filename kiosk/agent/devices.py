@@ -10,8 +10,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hardware import roles
 from hardware.errors import DeviceError
-from hardware.ports import AudioPort, Camera, Frame, Health, Profile, Samples
+from hardware.ports import AudioPort, Camera, DeviceEvent, Frame, Health, Profile, Samples
 from protocol.values import CameraRole, DeviceState
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,13 @@ class Devices:
         if part is None:
             raise DeviceError(role.value, "この端末にはこのカメラがありません")
         return await part.camera.still(timeout)
+
+    def device_event(self, event: DeviceEvent) -> None:
+        """A device came or went: the camera that belongs to its place is tried at once."""
+        places = {role.value: part.camera.info.path for role, part in self._parts.items()}
+        for role in roles.assign(places, (event,)):
+            log.info("camera plugged", extra={"role": role, "node": event.node})
+            self._parts[CameraRole(role)].camera.plugged()
 
     def set_volume(self, level: int) -> None:
         self._audio.set_volume(level)

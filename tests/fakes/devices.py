@@ -51,6 +51,7 @@ class FakeCamera:
         self.info = CameraInfo(f"fake:{name}", name, "synthetic", True, *still)
         self.health = Health.CLOSED
         self.fault = ""
+        self.plugs = 0  # how often hotplug saw it come
         self.controls: dict[str, float] = {}
         self._profile = Profile(64, 48, 15.0)
         self._newest: Frame | None = None
@@ -87,6 +88,9 @@ class FakeCamera:
         if self.health is not Health.LIVE:
             raise DeviceMissing(self.info.path, self.fault or "the camera is closed: open it first")
         return self._grey(self.info.still_width, self.info.still_height, 128, 0.0)
+
+    def plugged(self) -> None:
+        self.plugs += 1
 
     async def control(self, name: str, value: float) -> None:
         self.controls[name] = value

@@ -31,7 +31,7 @@ from protocol.common import Answer, Candidate, MediaReport, Offer, Renew
 from protocol.envelope import Message
 from protocol.kiosk_link import Call, CallLeave, CallRequest, Snapshot, Wiped
 from protocol.values import CallState, CameraRole, IceServer, MediaRole, Presentation
-from tests.fakes.devices import FakeCamera
+from tests.fakes.devices import FakeCamera, FakeWatcher
 from tests.kiosk.agent.test_devices import FakeAudio
 from tests.kiosk.core.cast import FALLBACK, SITE, call
 
@@ -182,6 +182,7 @@ class Rig:
             mixer=Mixer(no_voice),
             link=self.link,  # type: ignore[arg-type]
             ui=UiServer(self.socket, self.agent.touched, self.agent.drawn),
+            watcher=FakeWatcher(),
             new_media=self._new_media,  # type: ignore[arg-type]
             data=directory,
         )

@@ -12,7 +12,7 @@ import pytest
 from hardware.cameras.supervised import SupervisedCamera
 from hardware.errors import DeviceBusy, DeviceError
 from hardware.frames import Announcement
-from hardware.ports import Frame, Health, Profile, Samples
+from hardware.ports import DeviceEvent, Frame, Health, Profile, Samples
 from kiosk.agent import devices as module
 from kiosk.agent.devices import CameraPart, Devices
 from protocol.values import CameraRole, DeviceState
@@ -227,3 +227,13 @@ async def test_one_simulated_device_makes_the_terminal_simulated() -> None:
     """What is simulated is called so wherever it shows."""
     assert Rig().devices.simulated, "fake cameras are simulated"
     assert not Devices((), FakeAudio(), lambda role, frame: None, lambda states: None).simulated
+
+
+async def test_a_replugged_camera_is_tried_at_once_under_its_stable_path() -> None:
+    """A camera that comes back under another number is found by its place, and only that one."""
+    rig = Rig()
+    face, document = rig.face, rig.document
+    rig.devices.device_event(DeviceEvent("add", "video4linux", face.info.path, "/dev/video7"))
+    rig.devices.device_event(DeviceEvent("remove", "video4linux", document.info.path, "/dev/video2"))
+    rig.devices.device_event(DeviceEvent("add", "video4linux", "/dev/v4l/by-path/elsewhere", "/dev/video3"))
+    assert (face.plugs, document.plugs) == (1, 0)
