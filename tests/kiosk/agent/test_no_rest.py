@@ -18,7 +18,7 @@ from kiosk.core.view import Picture, Screen, TouchKind
 from protocol.common import Offer
 from protocol.kiosk_link import Call, CallRequest, Snapshot, Wiped
 from protocol.values import CallState
-from tests.kiosk.agent.test_agent import Resident
+from tests.kiosk.agent.agent_rig import Resident
 from tests.kiosk.agent.test_hub_link import FakeHub
 from tests.kiosk.agent.test_settings import GOOD, write
 from tests.kiosk.core.cast import SITE, call
