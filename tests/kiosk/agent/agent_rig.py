@@ -1,10 +1,10 @@
 """An agent that runs with a fake link, fake media and fake cameras, and a resident at its real socket.
 
-    rig = Rig(tmp_path)
-    await rig.start()
-    media = await rig.talk()
-    rig.says(CallState.ENDED)
-    await rig.stop()
+rig = Rig(tmp_path)
+await rig.start()
+media = await rig.talk()
+rig.says(CallState.ENDED)
+await rig.stop()
 """
 
 from __future__ import annotations
