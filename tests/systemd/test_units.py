@@ -59,4 +59,4 @@ def test_the_exposure_is_small(unit: Path) -> None:
     )
     level = re.search(r"exposure level for \S+: ([0-9.]+)", done.stdout)
     assert level is not None
-    assert float(level[1]) <= 2.5
+    assert float(level[1]) <= 2.0
