@@ -203,12 +203,12 @@ class CallMachine:
         elif state is CallState.ABANDONED:
             record = replace(record, operator=None)
         if state in (CallState.ENDED, CallState.ABANDONED):
-            record = replace(record, ended_at=now, ended_by=_ended_by(event))
+            record = replace(record, ended_at=now, ended_by=_ended_by(event), presentation=_cleared(record))
         self._record = record
 
 
 def _cleared(record: CallRecord) -> Presentation:
-    """A call without its operator shows nothing that the operator had put up."""
+    """A call without its operator shows nothing that she had put up, and an ended one keeps none of it."""
     if record.presentation == Presentation(revision=record.presentation.revision):
         return record.presentation
     return Presentation(revision=record.presentation.revision + 1)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+from sqlalchemy import select
+
+from hub.store.tables import call as call_table
 from protocol.common import Answer, Candidate, MediaReport, Offer, Renew
 from protocol.desk_link import (
+    Caption,
     DeskCallUpdate,
     DeskSnapshot,
     EndCall,
@@ -82,6 +89,30 @@ async def test_a_page_is_pushed_and_seen_to_be_drawn(cast: Cast) -> None:
     await cast.kiosk.say(Presented(revision=1), call=call)
     drawn = await cast.desk.expect(DeskCallUpdate, lambda said: said.call.presented == 1)
     assert drawn.message.call.presentation == shown
+
+
+@pytest.mark.parametrize("who", ["operator", "resident", "hub"])
+async def test_the_record_of_an_ended_call_holds_nothing_that_was_shown(cast: Cast, who: str) -> None:
+    """Whoever ends it: caption and page are gone from the row, and both sides hear the call without them."""
+    call = await cast.talk()
+    await cast.desk.say(ShowPage(page="card-flow"), call=call)
+    await cast.desk.say(Caption(text="暗証番号の控えは要りません"), call=call)
+    await cast.kiosk.expect(Present, lambda said: bool(said.presentation.caption))
+    if who == "operator":
+        await cast.desk.say(EndCall(), call=call)
+    elif who == "resident":
+        await cast.kiosk.say(CallLeave(reason="resident"), call=call)
+    else:
+        await cast.hub.lost(cast.kiosk)
+        await cast.hub.jump(61)
+    ended = (await cast.desk.expect(DeskCallUpdate, lambda said: said.call.state == "ended")).message.call
+    assert ended.ended_by == who
+    assert (ended.presentation.caption, ended.presentation.page) == ("", None)
+    async with cast.hub.house.database.read() as tx:
+        row = (await tx.execute(select(call_table).where(call_table.c.id == call))).mappings().one()
+    written = json.dumps(dict(row), ensure_ascii=False, default=str)
+    assert "暗証番号" not in written
+    assert "card-flow" not in written
 
 
 async def test_the_operator_ends_and_wraps_up(cast: Cast) -> None:

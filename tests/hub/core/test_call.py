@@ -127,6 +127,15 @@ def test_a_requeued_call_shows_nothing_of_the_operator_who_is_gone() -> None:
     assert machine.record.accepted_at is None
 
 
+@pytest.mark.parametrize("event", [EndPressed("hana"), Left(), KioskGone()])
+def test_an_ended_call_keeps_nothing_of_what_it_showed(event: call.Event) -> None:
+    """Caption and page go, whoever ended it, as a newer revision than any that was shown."""
+    shown = Presentation(revision=4, focus=Focus.PAPER, caption="明日の10時に、もう一度お越しください。")
+    machine = CallMachine(replace(record(CallState.TALKING), presentation=shown))
+    machine.handle(event, LATER)
+    assert machine.record.presentation == Presentation(revision=5)
+
+
 def test_whoever_was_involved_is_told() -> None:
     """Every transition out of ringing takes the ring card away unless it was accepted."""
     for (state, event), step in TRANSITIONS.items():
