@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hub import content_files
 from hub.core.audit import Action, Entry
-from hub.core.content import Content
+from hub.core.content import Content, Place
 from hub.passwords import Passwords
 from hub.settings import HubSettings
 from hub.store import people, places, trail
@@ -73,8 +73,11 @@ async def add_user(
 
 
 async def add_kiosk(settings: HubSettings, content: Content, asked: Namespace) -> str:
-    """Register a terminal's key; said again with another key it replaces the first."""
-    content.town(asked.municipality).site(asked.site)
+    """Register a terminal's key; said again with another key it replaces the first.
+
+    LocalError names what there is when municipality, site or terminal is unknown.
+    """
+    terminal = _terminal(content.town(asked.municipality).site(asked.site), asked)
     try:
         key = base64.b64decode(asked.public_key, validate=True)
     except binascii.Error:
@@ -83,7 +86,7 @@ async def add_kiosk(settings: HubSettings, content: Content, asked: Namespace) -
         raise LocalError("public_key", "--public-key: not the base64 of a raw Ed25519 key (32 bytes)")
     kiosk = Kiosk(
         id=asked.device, municipality=asked.municipality, site=asked.site,
-        terminal=asked.terminal or asked.device, public_key=key,
+        terminal=terminal, public_key=key,
     )  # fmt: skip
     database = await open_all(settings, content)
     try:
@@ -98,6 +101,19 @@ async def add_kiosk(settings: HubSettings, content: Content, asked: Namespace) -
     finally:
         await database.close()
     return f"terminal {kiosk.id} registered at {kiosk.municipality}/{kiosk.site}"
+
+
+def _terminal(place: Place, asked: Namespace) -> str:
+    """The terminal's word in municipality.yaml; without --terminal the device must be called the same."""
+    try:
+        return place.terminal(asked.terminal or asked.device).id
+    except LocalError as error:
+        what = "--terminal" if asked.terminal else "the device id stands for --terminal"
+        raise LocalError(
+            error.code,
+            f"{what}: {error.message}; choose one with --terminal, or add it to "
+            f"{asked.municipality}/municipality.yaml",
+        ) from None
 
 
 async def listing(settings: HubSettings, content: Content) -> str:

@@ -95,6 +95,14 @@ class Place(Part, frozen=True):
     ] = ""
     tiles: Annotated[bool, setting("Show procedures as tiles, at most six; each then starts a call")] = False
 
+    def terminal(self, terminal: str) -> Terminal:
+        """LocalError `unknown_terminal` when there is none of that id."""
+        for one in self.terminals:
+            if one.id == terminal:
+                return one
+        known = ", ".join(one.id for one in self.terminals)
+        raise LocalError("unknown_terminal", f"site {self.id} has no terminal {terminal}; known: {known}")
+
 
 class Municipality(Part, frozen=True):
     """municipality.yaml: who it is, its colours and its sites."""

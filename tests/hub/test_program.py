@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def _own_logging(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program takes over logging when it serves; here it must not."""
-    monkeypatch.setattr("hub.records.set_up", lambda level: None)
+    monkeypatch.setattr("protocol.records.set_up", lambda level, *quiet: None)
 
 
 @pytest.fixture
@@ -177,15 +177,27 @@ def test_people_and_terminals_are_added_by_command(
     [
         (["--municipality", "atlantis", "--site", "x", "--public-key", "A" * 43 + "="], "no municipality"),
         (["--municipality", "minami", "--site", "x", "--public-key", "A" * 43 + "="], "no site x"),
-        (["--municipality", "minami", "--site", "honcho", "--public-key", "tooshort"], "32 bytes"),
+        (
+            ["--municipality", "minami", "--site", "kita", "--terminal", "nope", "--public-key", "x"],
+            "--terminal: site kita has no terminal nope; known: kita-1, kita-2",
+        ),
+        (
+            ["--municipality", "minami", "--site", "kita", "--public-key", "x"],
+            "the device id stands for --terminal: site kita has no terminal t1; known: kita-1, kita-2",
+        ),
+        (
+            ["--municipality", "minami", "--site", "honcho", "--terminal", "honcho-1", "--public-key", "x"],
+            "32 bytes",
+        ),
     ],
 )
 def test_a_terminal_needs_a_place_and_a_key(
     config: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
-    """Each mistake is named."""
+    """Each mistake is named with what there is, and nothing is registered."""
     assert main(["--config", str(config), "add-kiosk", "t1", *arguments]) == 1
     assert message in capsys.readouterr().err
+    assert not (config.parent / "var").exists()
 
 
 def test_a_terminal_does_not_change_its_municipality(
@@ -194,7 +206,8 @@ def test_a_terminal_does_not_change_its_municipality(
     """A second registration may bring a new key, but no other municipality."""
     key = ["--public-key", "A" * 43 + "="]
     add = ["--config", str(config), "add-kiosk", "t1", *key]
-    assert main([*add, "--municipality", "minami", "--site", "honcho"]) == 0
-    assert main([*add, "--municipality", "minami", "--site", "kita"]) == 0
-    assert main([*add, "--municipality", "kitamidai", "--site", "yakuba"]) == 1
+    assert main([*add, "--municipality", "minami", "--site", "honcho", "--terminal", "honcho-1"]) == 0
+    assert main([*add, "--municipality", "minami", "--site", "kita", "--terminal", "kita-2"]) == 0
+    away = ["--municipality", "kitamidai", "--site", "yakuba", "--terminal", "yakuba-1"]
+    assert main([*add, *away]) == 1
     assert "belongs to minami" in capsys.readouterr().err

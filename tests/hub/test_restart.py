@@ -166,8 +166,8 @@ async def test_sigkill_in_a_talk_leaves_the_call_alive(tmp_path: Path) -> None:
     kiosk, desk = FakeKiosk(url, "t1"), FakeDesk(url, "hana", PASSWORD)
     _command(tmp_path, "add-operator", "hana", "--municipality", "minami", stdin=PASSWORD + "\n")
     _command(
-        tmp_path, "add-kiosk", "t1", "--municipality", "minami", "--site", "taiken", "--public-key",
-        kiosk.public_key,
+        tmp_path, "add-kiosk", "t1", "--municipality", "minami", "--site", "taiken", "--terminal",
+        "taiken-1", "--public-key", kiosk.public_key,
     )  # fmt: skip
     listed = _command(tmp_path, "list")
     assert re.search(r"operator +hana +minami\nterminal +t1 +minami/taiken", listed)
