@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from provisioning.demo.sound import write_wave
 from provisioning.demo.stage import OPERATOR, Sound, Stage
 from provisioning.demo.verdict import shortfalls
 
+DESK = Path(__file__).resolve().parents[2] / "hub" / "desk" / "dist" / "index.html"
 SIZES = ("1280x800", "800x480", "800x1280", "1920x1080")
 CLIP_S, CLIP_FPS = 30, 20
 VOICE_S = 20.0
@@ -43,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"[{time.monotonic() - began:6.1f} s] {text}", flush=True)
 
     try:
+        if options.check:
+            return check(options.scripted or not os.environ.get("DISPLAY"))
         if options.scripted or not os.environ.get("DISPLAY"):
             return scripted(root, (size[0], size[1]), tell)
         return in_a_window(root, (size[0], size[1]), options.port, tell)
@@ -51,6 +55,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2 if isinstance(error, LocalError) and error.code == "missing" else 1
     except KeyboardInterrupt:
         return 130
+
+
+def check(script: bool) -> int:
+    """Whether everything is here that a run needs, and whether its settings are valid; starts no program."""
+    wanted = ("chromium", "Xvfb", "xdotool", "pulseaudio", "pactl", "parec", "pacat") if script else ()
+    missing = [program for program in wanted if shutil.which(program) is None]
+    if not DESK.exists():
+        missing.append(f"{DESK} (the built desk)")
+    for name in missing:
+        print(f"demo: {name}: missing; run `make setup`", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as directory, Programs(Path(directory) / "logs") as programs:
+        stage = Stage(programs, Path(directory) / "stage", Sound(None))
+        stage.prepare()
+        stage.check()
+    print(f"demo: {'not ' if missing else ''}ready")
+    return 2 if missing else 0
 
 
 def in_a_window(root: Path, size: tuple[int, int], port: int, tell: Any) -> int:
@@ -136,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
         "report.json and pictures.",
     )
     parser.add_argument("--size", choices=SIZES, default=SIZES[0], help="size of the kiosk's screen")
+    parser.add_argument("--check", action="store_true", help="look whether a run is possible, then end")
     parser.add_argument("--directory", default="var/demo", help="where everything of the run is kept")
     parser.add_argument("--port", type=int, default=0, help="port of the hub; a free one by default")
     parser.add_argument(

@@ -81,6 +81,18 @@ async (seconds) => {
 }
 """
 
+STRETCHED = """
+async () => {
+  const peer = window.peersForDemo.filter((p) => p.connectionState === 'connected').at(-1);
+  for (const row of (await peer.getStats()).values()) {
+    if (row.type !== 'inbound-rtp' || row.kind !== 'audio') continue;
+    const { removedSamplesForAcceleration: a, insertedSamplesForDeceleration: d, concealedSamples: c } = row;
+    return ((a ?? 0) + (d ?? 0) + (c ?? 0)) / 48000;
+  }
+  return 0;
+}
+"""
+
 COLLECT = """
 async ([role, seconds]) => {
   const find = () => document.querySelector(`[data-testid="video-${role}"]`);
@@ -215,6 +227,10 @@ class DeskBrowser:
         """What the desk sends: wall clock in s of the first sample, and the samples (48 kHz)."""
         at, text = self.page.evaluate(RECORD, seconds)
         return float(at) / 1000, np.frombuffer(base64.b64decode(text), np.int16)
+
+    def stretched(self) -> float:
+        """Seconds of the resident's voice that the browser's jitter buffer has squeezed, drawn out or made up."""
+        return float(self.page.evaluate(STRETCHED))
 
     def save(self, path: Path) -> None:
         """A screenshot of the desk."""

@@ -83,6 +83,11 @@ class Stage:
             "--public-key", public_key,
         )  # fmt: skip
 
+    def check(self) -> None:
+        """Lets hub and agent look at their settings. LocalError with what they say."""
+        self._tool("hub", "--config", str(self.root / "hub.yaml"), "--check")
+        self._tool("kiosk.agent", "--config", str(self.root / "kiosk.yaml"), "--check")
+
     def start_hub(self) -> Program:
         """Returns when it listens."""
         command = [sys.executable, "-m", "hub", "--config", str(self.root / "hub.yaml")]
