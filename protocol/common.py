@@ -6,8 +6,8 @@ from typing import Annotated
 
 import msgspec
 
-from protocol.envelope import Message
-from protocol.values import Count, Id, MediaRole, Sdp, Text
+from protocol.envelope import Message, vocabulary
+from protocol.values import Count, Id, MediaRole, Sdp, Share, Text
 
 
 class Ping(Message, frozen=True, tag="ping"):
@@ -76,3 +76,27 @@ class MediaReport(Message, frozen=True, tag="media_report"):
     sent_face_frames: Count = 0
     sent_document_frames: Count = 0
     target_kbps: Count = 0
+
+
+class Pointer(Message, frozen=True, tag="pointer"):
+    """The operator points at the paper; said again every second while `on`. Lossy: the newest wins."""
+
+    x: Share
+    y: Share
+    on: bool
+
+
+class Ink(Message, frozen=True, tag="ink"):
+    """A stroke of the operator's pen on the paper, or the next part of it, as points [x, y]."""
+
+    stroke: Id
+    points: Annotated[tuple[tuple[Share, Share], ...], msgspec.Meta(min_length=1, max_length=200)]
+    done: bool = False  # no part follows
+
+
+class InkClear(Message, frozen=True, tag="ink_clear"):
+    """All strokes go. They also go when the paper is no longer frozen, and with the call."""
+
+
+FLEETING = frozenset(vocabulary(Pointer, Ink))
+"""Types that come many times a second: passed on within a budget of their own, never written down."""

@@ -14,9 +14,12 @@ from protocol.common import (
     Answer,
     Candidate,
     GoingAway,
+    Ink,
+    InkClear,
     MediaReport,
     Offer,
     Ping,
+    Pointer,
     Pong,
     Refused,
     Renew,
@@ -190,7 +193,8 @@ class WrappedUp(Message, frozen=True, tag="wrapped_up"):
 
 DESK_SAYS = vocabulary(
     DeskHello, SetPresence, Accept, Decline, Answer, Candidate, Renew, ShowPage, HidePage, SetFocus,
-    Caption, Freeze, RequestCapture, AbortCapture, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
+    Caption, Freeze, Pointer, Ink, InkClear, RequestCapture, AbortCapture, EndCall, WrapUp, Ping, Pong,
+    Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_DESK = vocabulary(
     DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,

@@ -14,9 +14,12 @@ from protocol.common import (
     Answer,
     Candidate,
     GoingAway,
+    Ink,
+    InkClear,
     MediaReport,
     Offer,
     Ping,
+    Pointer,
     Pong,
     Refused,
     Renew,
@@ -151,6 +154,6 @@ KIOSK_SAYS = vocabulary(
     DeviceReport, Wiped, Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_KIOSK = vocabulary(
-    Challenge, Welcome, Snapshot, Call, Answer, Candidate, Renew, Present, TakeCapture, CancelCapture,
-    Ping, Pong, Refused, Unsupported, GoingAway,
+    Challenge, Welcome, Snapshot, Call, Answer, Candidate, Renew, Present, Pointer, Ink, InkClear,
+    TakeCapture, CancelCapture, Ping, Pong, Refused, Unsupported, GoingAway,
 )  # fmt: skip

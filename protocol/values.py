@@ -13,6 +13,9 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Text = Annotated[str, msgspec.Meta(max_length=2000)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+"""A place along one side of a picture: 0 is left or top, 1 is right or bottom."""
+
 Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=48 * 1024)]
 
 

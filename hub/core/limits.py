@@ -38,6 +38,19 @@ def messages(per_minute: int, now: float) -> Bucket:
     return Bucket(burst=2 * per_minute, per_s=per_minute / 60, tokens=2 * per_minute, at=now)
 
 
+FLEETING_PER_S = 20
+"""Pointer and pen of a desk: it says ten of them a second."""
+
+HELD_UP_S = 12
+"""What a hand says in this time may come at once: a link that was held up for longer is dead."""
+
+
+def fleeting(now: float) -> Bucket:
+    """For the pointer and the pen of one socket, so that they never use up what commands and beats need."""
+    burst = HELD_UP_S * FLEETING_PER_S
+    return Bucket(burst=burst, per_s=FLEETING_PER_S, tokens=burst, at=now)
+
+
 class Tries:
     """Counts tries by key (a login name, an address). The newest `keys` keys are remembered."""
 

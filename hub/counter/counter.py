@@ -231,6 +231,9 @@ class Counter:
             case common.Answer() | common.Candidate() | common.Renew():
                 await relay.from_desk(self.board, self.bus, user, envelope.call, envelope.epoch, message)
                 return
+            case common.Pointer() | common.Ink() | common.InkClear():
+                await relay.from_hand(self.board, self.bus, user, envelope.call, message)
+                return
             case common.Refused() | common.Unsupported():
                 log.info("desk refused a message", extra={"user": user, "about": message.about})
                 return

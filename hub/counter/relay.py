@@ -1,4 +1,4 @@
-"""Passes the media negotiation between the two parties of a call, and to nobody else.
+"""Passes the media negotiation, pointer and pen between the two parties of a call, and to nobody else.
 
 Reads only who speaks, of which call and of which epoch. The newest offer of a live call and its addresses are
 kept in memory until an operator accepts; the epoch is written, so that an old one never comes back.
@@ -14,8 +14,9 @@ from hub.core.call import CallRecord, NotNow
 from hub.counter.board import CANDIDATES, Board, Media
 from hub.counter.turn import Turn
 from hub.store import calls
-from protocol.common import Answer, Candidate, Offer, Renew
+from protocol.common import Answer, Candidate, Ink, InkClear, Offer, Pointer, Renew
 from protocol.envelope import Message
+from protocol.values import CallState
 
 log = logging.getLogger(__name__)
 
@@ -73,3 +74,17 @@ async def from_desk(
         return
     message: Message = word
     await bus.publish(kiosk_topic(record.kiosk), Parcel(message, record.id, epoch))
+
+
+async def from_hand(
+    board: Board, bus: Bus, user: str, call: str | None, word: Pointer | Ink | InkClear
+) -> None:
+    """The operator's pointer and pen to the terminal, while they talk. Nothing of it is kept or written.
+
+    NotNow for ink that reaches nobody; a pointer that does is not worth a word.
+    """
+    record = board.call_of_operator(user)
+    if record is not None and record.id == call and record.state is CallState.TALKING:
+        await bus.publish(kiosk_topic(record.kiosk), Parcel(word, record.id))
+    elif not isinstance(word, Pointer):
+        raise NotNow("gone", "この通話では、いまは書き込めません。")

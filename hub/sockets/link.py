@@ -19,11 +19,11 @@ import msgspec
 
 from hub.bus.port import Parcel
 from hub.clock import Clock
-from hub.core.limits import Strikes, messages
+from hub.core.limits import Strikes, fleeting, messages
 from hub.settings import Links
 from hub.sockets.port import Socket
 from protocol import versions
-from protocol.common import Ping, Pong, Refused, Unsupported
+from protocol.common import FLEETING, Ping, Pong, Refused, Unsupported
 from protocol.desk_link import DeskSnapshot
 from protocol.envelope import Envelope, Message, Vocabulary, expired, read_body, read_envelope, write
 from protocol.errors import DecodeError, PeerError
@@ -63,6 +63,8 @@ class Link:
         self._mailbox: asyncio.Queue[Parcel] = asyncio.Queue(MAILBOX)
         self._ended: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
         self._bucket = messages(limits.messages_per_minute, clock.steady())
+        self._fleeting = fleeting(clock.steady())
+        self._too_fleeting = fleeting(clock.steady())
         self._strikes = Strikes(limits.bad_per_minute, 60.0)
         self._heard = clock.steady()
         self._listening = False  # True once a snapshot was taken: what came before it is void
@@ -101,12 +103,21 @@ class Link:
         """Messages that mean something, each once. Ends with the link."""
         while (data := await self._frame()) is not None:
             self._heard = self._clock.steady()
-            if not self._bucket.take(self._heard):
+            envelope = self._envelope(data)
+            wanted = self._wanted(envelope)
+            if wanted is None:
                 self.end(FLOOD, "too many messages")
                 return
-            found = self._decode(data)
-            if found is not None:
-                yield found
+            if envelope is not None and wanted and (message := self._message(envelope)) is not None:
+                yield envelope, message
+
+    def _wanted(self, envelope: Envelope | None) -> bool | None:
+        """Whether there is room for one more; False drops it quietly, None is a flood."""
+        if envelope is None or envelope.type not in FLEETING or envelope.type not in self._may_say:
+            return True if self._bucket.take(self._heard) else None
+        if self._fleeting.take(self._heard):
+            return True
+        return False if self._too_fleeting.take(self._heard) else None
 
     async def _frame(self) -> str | bytes | None:
         receiving = asyncio.ensure_future(self._socket.receive())
@@ -117,7 +128,8 @@ class Link:
         receiving.cancel()
         return None
 
-    def _decode(self, data: str | bytes) -> tuple[Envelope, Message] | None:
+    def _envelope(self, data: str | bytes) -> Envelope | None:
+        """What has not been taken before; None for a duplicate and for what is no envelope."""
         about = ""
         try:
             if isinstance(data, bytes):
@@ -128,11 +140,19 @@ class Link:
                 raise DecodeError("version", f"version {envelope.v} is not spoken here")
             if 0 < envelope.seq <= self._taken:
                 return None  # a duplicate
-            self._taken = max(self._taken, envelope.seq)
+        except DecodeError as error:
+            self._bad(about, error)
+            return None
+        self._taken = max(self._taken, envelope.seq)
+        return envelope
+
+    def _message(self, envelope: Envelope) -> Message | None:
+        """What the handler is to hear; beats, bad and late words are answered here."""
+        try:
             body = versions.upgrade(envelope.type, envelope.body, envelope.v)
             message = read_body(msgspec.structs.replace(envelope, body=body), self._may_say)
         except DecodeError as error:
-            self._bad(about, error)
+            self._bad(envelope.id, error)
             return None
         if message is None:
             self.say(Unsupported(about=envelope.id, unknown=envelope.type[:64]))
@@ -145,7 +165,7 @@ class Link:
         if expired(envelope, self._clock.now()):
             self.refuse(envelope.id, "expired", "時間が過ぎたため、実行しませんでした。")
             return None
-        return envelope, message
+        return message
 
     def _bad(self, about: str, error: DecodeError) -> None:
         log.warning("bad message", extra={"code": error.code})

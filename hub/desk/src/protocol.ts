@@ -208,6 +208,16 @@ export interface IceServer {
   readonly credential: string;
 }
 
+/** A stroke of the operator's pen on the paper, or the next part of it, as points [x, y]. */
+export interface Ink {
+  readonly stroke: string;
+  readonly points: ReadonlyArray<readonly [number, number]>;
+  readonly done: boolean;
+}
+
+/** All strokes go. They also go when the paper is no longer frozen, and with the call. */
+export type InkClear = Readonly<Record<string, never>>;
+
 /** Answer of /api/login and /api/me. `csrf` goes back in X-Madoguchi-CSRF with every change. */
 export interface LoggedIn {
   readonly me: Me;
@@ -264,6 +274,13 @@ export interface PageBlock {
 
 /** Answer with pong; silence beyond `dead_s` of the welcome means that the link is dead. */
 export type Ping = Readonly<Record<string, never>>;
+
+/** The operator points at the paper; said again every second while `on`. Lossy: the newest wins. */
+export interface Pointer {
+  readonly x: number;
+  readonly y: number;
+  readonly on: boolean;
+}
 
 /** `about` is the id of the ping. */
 export interface Pong {
@@ -426,7 +443,10 @@ export type DeskSays =
   | Envelope<"end_call", EndCall>
   | Envelope<"freeze", Freeze>
   | Envelope<"hide_page", HidePage>
+  | Envelope<"ink", Defaulted<Ink, "done">>
+  | Envelope<"ink_clear", InkClear>
   | Envelope<"ping", Ping>
+  | Envelope<"pointer", Pointer>
   | Envelope<"pong", Pong>
   | Envelope<"refused", Refused>
   | Envelope<"renew", Renew>
