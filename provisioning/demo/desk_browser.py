@@ -229,7 +229,7 @@ class DeskBrowser:
         return float(at) / 1000, np.frombuffer(base64.b64decode(text), np.int16)
 
     def stretched(self) -> float:
-        """Seconds of the resident's voice that the browser's jitter buffer has squeezed, drawn out or made up."""
+        """Seconds of the resident's voice that the jitter buffer has squeezed, drawn out or made up."""
         return float(self.page.evaluate(STRETCHED))
 
     def save(self, path: Path) -> None:

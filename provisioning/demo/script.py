@@ -197,7 +197,7 @@ class Script:
     def _takes(self, take: Callable[[], sound.Heard]) -> dict[str, float]:
         """One take; another where it fell short while the machine was starved or the browser bent the voice.
 
-        A browser squeezes what it hears while it empties its jitter buffer; squeezed sound does not correlate.
+        A browser squeezes what it hears while it empties its jitter buffer; that does not correlate.
         """
         for number in range(1, TAKES + 1):
             watch, before = sound.MachineWatch(), self.desk.stretched()
