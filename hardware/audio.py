@@ -87,6 +87,15 @@ class SoundDeviceAudio:
         self._on_input, self._pull_output = on_input, pull_output
         await asyncio.gather(self._input.open(), self._output.open())
 
+    def absent(self) -> str:
+        faults = []
+        for direction in (self._input, self._output):
+            try:
+                direction.check()
+            except DeviceError as error:
+                faults.append(f"{error.code}: {error}")
+        return "; ".join(faults)
+
     def set_volume(self, level: int) -> None:
         self._gain = gain_of(level)
 
@@ -126,6 +135,10 @@ class Direction:
     @property
     def health(self) -> Health:
         return self._machine.state
+
+    def check(self) -> None:
+        """DeviceMissing when the server does not list the device; opens nothing, may block for seconds."""
+        check_present(self._kind, self._wanted, present_names(self._kind))
 
     def passed(self) -> None:
         """The audio thread moved a block."""
@@ -262,6 +275,9 @@ class SilentAudio:
     @property
     def simulated(self) -> bool:
         return True
+
+    def absent(self) -> str:
+        return ""
 
     async def open(self, on_input: OnInput, pull_output: PullOutput) -> None:
         await self.close()

@@ -144,6 +144,13 @@ class AudioPort(Protocol):
         """
         ...
 
+    def absent(self) -> str:
+        """Code and cause when microphone or speaker are not there, '' when both are; opens nothing.
+
+        Blocks for some seconds at the most: call it from a thread.
+        """
+        ...
+
     def set_volume(self, level: int) -> None:
         """1 (quiet) to 5 (loud); applies at once."""
         ...

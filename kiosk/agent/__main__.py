@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hardware.audio import SilentAudio, SoundDeviceAudio, check_present, present_names
+from hardware.audio import SilentAudio, SoundDeviceAudio
 from hardware.cameras.supervised import SupervisedCamera
 from hardware.errors import DeviceError
 from hardware.hotplug import UdevWatcher
@@ -22,7 +22,7 @@ from kiosk.agent.agent import Agent, Parts, now
 from kiosk.agent.devices import CameraPart, Devices
 from kiosk.agent.gate import Gate
 from kiosk.agent.hub_link import HubLink, Identity
-from kiosk.agent.settings import AudioSettings, CameraSettings, Settings
+from kiosk.agent.settings import CameraSettings, Settings
 from kiosk.agent.sounds import Mixer, no_voice
 from kiosk.agent.stills import Stills
 from kiosk.agent.ui_server import UiServer
@@ -78,7 +78,8 @@ def check(settings: Settings) -> list[str]:
         if camera.kind in ("v4l2", "file") and not Path(camera.path).exists():
             problems.append(f"cameras.{role}: device_missing: nothing at {camera.path}; check cable and path")
     if settings.audio.kind == "device":
-        problems += _missing_sound(settings.audio)
+        absent = _audio(settings).absent()
+        problems += [f"audio: {fault}" for fault in absent.split("; ") if fault]
     return problems
 
 
@@ -155,16 +156,6 @@ def _audio(settings: Settings) -> AudioPort:
     if settings.audio.kind == "silent":
         return SilentAudio()
     return SoundDeviceAudio(settings.audio.input, settings.audio.output, simulated=settings.audio.simulated)
-
-
-def _missing_sound(audio: AudioSettings) -> list[str]:
-    problems = []
-    for key, kind, name in (("input", "microphone", audio.input), ("output", "speaker", audio.output)):
-        try:
-            check_present(kind, name, present_names(kind))
-        except DeviceError as error:
-            problems.append(f"audio.{key}: {error.code}: {error}")
-    return problems
 
 
 def _finder(settings: Settings) -> FaceFinder:

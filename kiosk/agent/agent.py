@@ -32,6 +32,7 @@ from kiosk.core.clock import Now
 from kiosk.core.effects import (
     CloseDevices,
     DevicesChanged,
+    DrawInk,
     Drawn,
     DropStill,
     Effect,
@@ -40,6 +41,7 @@ from kiosk.core.effects import (
     MediaChanged,
     OfferMade,
     OpenDevices,
+    Point,
     Say,
     SetFrozen,
     SetVolume,
@@ -52,6 +54,7 @@ from kiosk.core.effects import (
     Upload,
     Wipe,
     WipeDone,
+    WipeInk,
 )
 from kiosk.core.terminal import Terminal
 from kiosk.core.view import Picture, Screen, Touch, View
@@ -72,6 +75,7 @@ MEDIA_STATES = {
     MediaEventKind.CLOSED: "silent",  # the desk went away; it asks for a new epoch when it is back
 }
 REPORT_S = 2.0
+LOOK_S = 20.0
 WIPE_SCREEN_S = 1.0
 
 
@@ -159,6 +163,7 @@ class Agent:
         self.post(DevicesChanged(parts.devices.states()))
         link = asyncio.create_task(parts.link.run(), name="hub-link")
         reports = asyncio.create_task(self._report_media(), name="media-reports")
+        looks = asyncio.create_task(self._look_for_sound(), name="look-for-sound")
         try:
             while True:
                 self._show()
@@ -169,9 +174,9 @@ class Agent:
                     self._obey(self._terminal.handle(event, now()))
                 self._obey(self._terminal.tick(now()))
         finally:
-            for task in (link, reports, *self._work):
+            for task in (link, reports, looks, *self._work):
                 task.cancel()
-            await asyncio.gather(link, reports, *self._work, return_exceptions=True)
+            await asyncio.gather(link, reports, looks, *self._work, return_exceptions=True)
             await self._close_devices(self._media)
             parts.stills.wipe()
             parts.gate.wipe()
@@ -228,6 +233,12 @@ class Agent:
                     self._start(self._candidate(epoch, candidate, mid))
                 case SetFrozen(cameras):
                     parts.gate.freeze(cameras)
+                case Point(pointer):
+                    parts.ui.point(pointer)
+                case DrawInk(ink):
+                    parts.ui.ink(ink)
+                case WipeInk():
+                    parts.ui.wipe_ink()
                 case TakeStill(capture, kind):
                     parts.stills.take(capture, kind)
                 case Upload(capture, token):
@@ -240,6 +251,7 @@ class Agent:
                     parts.devices.set_volume(level)
                 case Wipe(call):
                     buffers = parts.stills.wipe() + parts.gate.wipe() + parts.ui.open_streams
+                    buffers += parts.ui.wipe_hand()
                     self._next_in_order(partial(self._prove_wiped, call, buffers))
                 case KeepSite():
                     self._keep_site()
@@ -305,6 +317,13 @@ class Agent:
         if state is not None:
             self.post(MediaChanged(event.epoch, state))
 
+    async def _look_for_sound(self) -> None:
+        assert self._parts is not None
+        while True:
+            if not self._parts.devices.opened:
+                await self._parts.devices.look()
+            await asyncio.sleep(LOOK_S)
+
     async def _report_media(self) -> None:
         assert self._parts is not None
         while True:
@@ -322,7 +341,8 @@ class Agent:
         self._show()
         wiped_at = self._view.revision if self._view else 0
         clean = await parts.ui.has_drawn(wiped_at, WIPE_SCREEN_S)
-        left = parts.stills.held + parts.gate.held + parts.ui.open_streams + int(parts.devices.opened)
+        left = parts.stills.held + parts.gate.held + int(parts.devices.opened)
+        left += parts.ui.open_streams + parts.ui.strokes
         self.post(WipeDone(call, buffers=buffers, files=0, left=left, ui=clean))
 
     def _keep_site(self) -> None:

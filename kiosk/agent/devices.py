@@ -54,6 +54,7 @@ class Devices:
         self._tasks: list[asyncio.Task[None]] = []
         self._turn = asyncio.Lock()  # one opening or closing at a time
         self._last: tuple[DeviceState, ...] = ()
+        self._absent = ""  # code and cause of missing sound, looked for while nothing is open
         self.opened = False
 
     async def open(
@@ -63,7 +64,7 @@ class Devices:
         async with self._turn:
             if self.opened:
                 return
-            self.opened = True
+            self.opened, self._absent = True, ""
             for part in self._parts.values():
                 self._tasks.append(asyncio.create_task(self._pump(part), name=f"pump-{part.role}"))
             self._tasks.append(asyncio.create_task(self._watch(), name="watch-devices"))
@@ -99,6 +100,12 @@ class Devices:
             raise DeviceError(role.value, "この端末にはこのカメラがありません")
         return await part.camera.still(timeout)
 
+    async def look(self) -> None:
+        """Whether there is sound at all, without opening anything: nobody is invited to a mute terminal."""
+        absent = await asyncio.to_thread(self._audio.absent)
+        self._absent = "" if self.opened else absent
+        self.report()
+
     def device_event(self, event: DeviceEvent) -> None:
         """A device came or went: the camera that belongs to its place is tried at once."""
         places = {role.value: part.camera.info.path for role, part in self._parts.items()}
@@ -120,7 +127,10 @@ class Devices:
             _state(role.value, part.camera.health, part.camera.fault, part.camera.info.simulated)
             for role, part in self._parts.items()
         )
-        return (*cameras, _state("audio", self._audio.health, self._audio.fault, self._audio.simulated))
+        health, fault = self._audio.health, self._audio.fault
+        if self._absent:
+            health, fault = Health.LOST, self._absent
+        return (*cameras, _state("audio", health, fault, self._audio.simulated))
 
     def report(self) -> None:
         """Tells `on_change` when something changed."""

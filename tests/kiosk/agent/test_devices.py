@@ -31,6 +31,10 @@ class FakeAudio:
         self.fault = ""
         self.simulated = False
         self.volume = 0
+        self.missing = ""
+
+    def absent(self) -> str:
+        return self.missing
 
     async def open(self, on_input: OnInput, pull_output: PullOutput) -> None:
         await asyncio.sleep(0)
@@ -237,3 +241,24 @@ async def test_a_replugged_camera_is_tried_at_once_under_its_stable_path() -> No
     rig.devices.device_event(DeviceEvent("remove", "video4linux", document.info.path, "/dev/video2"))
     rig.devices.device_event(DeviceEvent("add", "video4linux", "/dev/v4l/by-path/elsewhere", "/dev/video3"))
     assert (face.plugs, document.plugs) == (1, 0)
+
+
+async def test_missing_sound_is_known_before_anybody_touches() -> None:
+    """A terminal that cannot hear says so while nothing is open, and takes it back when sound is there."""
+    rig = Rig()
+    rig.audio.missing = "device_missing: no such microphone"
+    await rig.devices.look()
+    assert (rig.state("audio").state, rig.state("audio").code) == ("lost", "device_missing")
+    rig.audio.missing = ""
+    await rig.devices.look()
+    assert rig.state("audio").state == "closed"
+
+
+async def test_an_open_device_speaks_for_itself() -> None:
+    """What was missing while idle is not held against a call that has sound."""
+    rig = Rig()
+    rig.audio.missing = "device_missing: no such microphone"
+    await rig.devices.look()
+    await rig.open()
+    assert rig.state("audio").state == "live"
+    await rig.devices.close()
