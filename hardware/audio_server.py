@@ -55,7 +55,7 @@ class PrivateAudioServer:
         return {
             "PULSE_SERVER": self.address,
             "XDG_RUNTIME_DIR": str(self._folder),
-            "PULSE_COOKIE": "/dev/null",
+            "PULSE_COOKIE": str(self._folder / "cookie"),
         }
 
     def start(self) -> None:
