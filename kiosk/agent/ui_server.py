@@ -1,8 +1,8 @@
 """The agent's end of the screen: one Unix socket, Views and pictures down, touches up.
 
-The newest screen process wins; it gets the last View and every open picture at once, so that a screen that
-was killed in a call shows the same call again. Never blocks: a View that cannot be sent yet is replaced by a
-newer one, a frame that cannot be sent is dropped.
+The newest screen process wins; it gets the last View, every open picture and all ink at once, so that a
+screen that was killed in a call shows the same call again. Never blocks: a View or pointer that cannot be
+sent yet is replaced by a newer one, a frame that cannot be sent is dropped, ink waits.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from pathlib import Path
 from hardware.frames import FrameWriter
 from hardware.ports import Frame
 from kiosk.core import ui_wire
+from kiosk.core.strokes import Strokes
 from kiosk.core.ui_wire import Drawn, FrameReady, Hello, StreamEnded, StreamOpened, WireError
-from kiosk.core.view import Picture, Touch, View
+from kiosk.core.view import Ink, InkCleared, Picture, Pointer, Touch, View
 
 log = logging.getLogger(__name__)
 
 SEND_BUFFER = 1024 * 1024
+INK_WAITING = 1000
+"""Ink that may wait for a screen that does not read; then it is let go, and told anew when it is back."""
 
 
 class UiServer:
@@ -41,6 +44,10 @@ class UiServer:
         self._peer: socket.socket | None = None
         self._view: View | None = None
         self._view_due = False  # the newest View has not been sent yet
+        self._ink = Strokes()
+        self._ink_due: list[bytes] = []  # parts of strokes and clearings not sent yet, in order
+        self._pointer: Pointer | None = None
+        self._pointer_due = False
         self._streams: dict[Picture, FrameWriter] = {}
         self._control: list[tuple[bytes, int | None]] = []  # openings and endings not sent yet, in order
         self._news = asyncio.Event()  # something was drawn, or the screen went
@@ -55,6 +62,11 @@ class UiServer:
     def open_streams(self) -> int:
         """Pictures that the screen may hold."""
         return len(self._streams)
+
+    @property
+    def strokes(self) -> int:
+        """Strokes of ink that are kept, and that the screen may show."""
+        return len(self._ink)
 
     def start(self) -> None:
         """Listens. OSError when the directory cannot hold the socket."""
@@ -76,6 +88,7 @@ class UiServer:
             loop.remove_reader(self._listener)
             self._listener.close()
             self._listener = None
+        self.wipe_hand()
         for picture in list(self._streams):
             self.end_picture(picture)
         with contextlib.suppress(FileNotFoundError):
@@ -112,6 +125,37 @@ class UiServer:
         self._control.append((ui_wire.encode(StreamEnded(stream=picture)), None))
         self._flush()
 
+    def point(self, pointer: Pointer) -> None:
+        """The newest pointer replaces one that has not left yet."""
+        self._pointer, self._pointer_due = pointer, True
+        self._flush()
+
+    def ink(self, ink: Ink) -> None:
+        """Kept until it is wiped, and drawn after all ink before it."""
+        self._ink.add(ink)
+        self._tell_ink(ink)
+
+    def wipe_ink(self) -> int:
+        """Every stroke goes, here and on the screen; how many there were."""
+        count = self._ink.clear()
+        self._ink_due.clear()  # what has not left needs no wiping on the screen
+        self._tell_ink(InkCleared())
+        return count
+
+    def wipe_hand(self) -> int:
+        """The end of a call: pointer and ink go; how many strokes there were."""
+        self._pointer, self._pointer_due = None, False
+        return self.wipe_ink()
+
+    def _tell_ink(self, message: Ink | InkCleared) -> None:
+        if self._peer is None:
+            return
+        self._ink_due.append(ui_wire.encode(message))
+        self._flush()
+        if len(self._ink_due) > INK_WAITING:
+            log.warning("the screen does not read; it is let go")
+            self._gone()
+
     async def has_drawn(self, revision: int, timeout: float) -> bool:
         """Whether the screen shows this View within `timeout` s; a screen that is gone shows nothing."""
         with contextlib.suppress(TimeoutError):
@@ -139,6 +183,8 @@ class UiServer:
         for picture, writer in self._streams.items():
             self._open_stream(picture, writer)
         self._view_due = self._view is not None
+        self._ink_due = [ui_wire.encode(part) for part in self._ink.parts()]
+        self._pointer_due = self._pointer is not None
         self._flush()
 
     def _drop_peer(self) -> None:
@@ -156,6 +202,7 @@ class UiServer:
             if descriptor is not None:
                 os.close(descriptor)
         self._control.clear()
+        self._ink_due.clear()
 
     def _gone(self) -> None:
         self._news.set()
@@ -199,7 +246,7 @@ class UiServer:
         self._flush()
 
     def _flush(self) -> None:
-        """Sends what must not be lost, in order: openings and endings, then the newest View."""
+        """Sends what must not be lost, in order: openings and endings, the newest View, ink, the pointer."""
         peer = self._peer
         if peer is None:
             self._forget_control()  # a new screen is told everything anew
@@ -211,9 +258,19 @@ class UiServer:
             self._control.pop(0)
             if descriptor is not None:
                 os.close(descriptor)
-        if self._view_due and self._view is not None and self._send(ui_wire.encode(self._view), None):
+        if self._view_due and self._view is not None:
+            if not self._send(ui_wire.encode(self._view), None):
+                return
             self._view_due = False
-        if not self._view_due and self._peer is peer:
+        while self._ink_due:
+            if not self._send(self._ink_due[0], None):
+                return
+            self._ink_due.pop(0)
+        if self._pointer_due and self._pointer is not None:
+            if not self._send(ui_wire.encode(self._pointer), None):
+                return
+            self._pointer_due = False
+        if self._peer is peer:
             asyncio.get_running_loop().remove_writer(peer)
 
     def _send(self, data: bytes, descriptor: int | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.core.view import Touch
+from kiosk.core.view import Ink, Pointer, Touch
 from protocol.envelope import Message
 from protocol.values import CameraRole, CaptureKind, DeviceState, MediaRole
 
@@ -58,6 +58,25 @@ class SetFrozen:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """The operator's pointer on the screen; only the newest matters."""
+
+    pointer: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class DrawInk:
+    """Put this on the paper, after all that came before."""
+
+    ink: Ink
+
+
+@dataclass(frozen=True, slots=True)
+class WipeInk:
+    """Every stroke goes from screen and memory."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeStill:
     capture: str
     kind: CaptureKind
@@ -103,8 +122,8 @@ class KeepSite:
 
 
 Effect = (
-    Say | OpenDevices | CloseDevices | StartMedia | TakeAnswer | TakeCandidate | SetFrozen | TakeStill
-    | Upload | DropStill | Sound | SetVolume | Wipe | KeepSite
+    Say | OpenDevices | CloseDevices | StartMedia | TakeAnswer | TakeCandidate | SetFrozen | Point
+    | DrawInk | WipeInk | TakeStill | Upload | DropStill | Sound | SetVolume | Wipe | KeepSite
 )  # fmt: skip
 
 

@@ -44,9 +44,10 @@ from kiosk.core.effects import (
     Wipe,
     WipeDone,
 )
+from kiosk.core.hand import Hand
 from kiosk.core.idle import IdleAction, IdleMachine
 from kiosk.core.view import PhotoStage, TextSize, Touch, TouchKind
-from protocol.common import Answer, Candidate, Offer, Refused, Renew
+from protocol.common import Answer, Candidate, Ink, InkClear, Offer, Pointer, Refused, Renew
 from protocol.envelope import Message
 from protocol.kiosk_link import (
     Call,
@@ -63,6 +64,7 @@ from protocol.kiosk_link import (
 )
 from protocol.values import (
     LIVE_STATES,
+    CameraRole,
     CaptureStage,
     DeviceState,
     Presentation,
@@ -111,6 +113,7 @@ class Terminal:
         self.capture: CaptureMachine | None = None
         self.devices: tuple[DeviceState, ...] = ()
         self.idle = IdleMachine()
+        self.hand = Hand()
         self.asking_leave: float | None = None  # since when the question stands
         self.entered = now.mono  # when the phase was entered
         self.requested_at = now  # the touch
@@ -160,6 +163,7 @@ class Terminal:
         effects: list[Effect] = []
         if self.capture is not None:
             effects += self._capture_step(self.capture.tick(now.mono), now)
+        effects += self.hand.tick(now.mono)
         if self.idle.tick(now.mono) is IdleAction.EXPIRE:
             effects += self._leave("idle", now)
         if self.asking_leave is not None and now.mono >= self.asking_leave + ASK_S:
@@ -173,7 +177,7 @@ class Terminal:
 
     def deadline(self) -> float | None:
         """When to `tick`, monotonic s; None when nothing waits for the time."""
-        due = [self.idle.deadline()]
+        due = [self.idle.deadline(), self.hand.deadline()]
         if self.capture is not None:
             due.append(self.capture.deadline())
         if self.asking_leave is not None:
@@ -257,6 +261,8 @@ class Terminal:
                 return self._new_epoch()
             case Present(presentation=presentation) if self.call is not None:
                 return self._present(presentation)
+            case (Pointer() | Ink() | InkClear()) as word if self._is_mine(said.call):
+                return self.hand.handle(word, now.mono) if self.calls.phase is Phase.TALKING else []
             case TakeCapture() as take if self._is_mine(said.call):
                 return self._take_capture(take, now)
             case CancelCapture(capture=capture) if self.capture and self.capture.capture == capture:
@@ -279,11 +285,10 @@ class Terminal:
             return []  # the end of a call that this terminal has long left
         effects: list[Effect] = []
         if self.calls.phase is not Phase.ENDED:
-            before = self.presentation
+            before = self.presentation.frozen
             self.call = call
             self.epoch = max(self.epoch, call.epoch)
-            if call.presentation.frozen != before.frozen:
-                effects.append(SetFrozen(frozenset(call.presentation.frozen)))
+            effects += self._freeze(before)
         elif self.call is None:
             self.call = call  # left before the hub answered: needed to say so
         return effects + self._advance(event_of(call.state), now)
@@ -292,11 +297,15 @@ class Terminal:
         assert self.call is not None
         if presentation.revision < self.presentation.revision:
             return []
-        frozen_before = self.presentation.frozen
+        before = self.presentation.frozen
         self.call = replace(self.call, presentation=presentation)
-        if presentation.frozen != frozen_before:
-            return [SetFrozen(frozenset(presentation.frozen))]
-        return []
+        return self._freeze(before)
+
+    def _freeze(self, before: tuple[CameraRole, ...]) -> list[Effect]:
+        frozen = self.presentation.frozen
+        if frozen == before:
+            return []
+        return [SetFrozen(frozenset(frozen)), *self.hand.frozen(before, frozen)]
 
     def _drawn(self, revision: int) -> list[Effect]:
         if self._awaited is None or revision < self._awaited[0] or not self.calls.live:
@@ -390,7 +399,7 @@ class Terminal:
                 self.idle.start(now.mono)
             else:
                 self.idle.stop()
-        effects: list[Effect] = []
+        effects = self.hand.moved(before, phase)
         for action in actions:
             effects += self._obey(action)
         return effects

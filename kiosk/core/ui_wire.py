@@ -4,7 +4,7 @@ The two ends share a Unix SOCK_SEQPACKET connection, so a message never needs fr
 message is written and read; it never decides when one is sent, and it never touches a descriptor: a
 `StreamOpened` travels with exactly one (a sealed memfd of `hardware.frames`), attached by the socket's owner.
 
-agent -> screen: View, StreamOpened, FrameReady, StreamEnded, Pointer, Prompt
+agent -> screen: View, StreamOpened, FrameReady, StreamEnded, Pointer, Ink, InkCleared, Prompt
 screen -> agent: Hello (first, and again when the size changes), Touch, Drawn
 """
 
@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from kiosk.core.view import Part, Picture, Pointer, Prompt, Screen, Touch, View
+from kiosk.core.view import Ink, InkCleared, Part, Picture, Pointer, Prompt, Screen, Touch, View
 
 MESSAGE_BYTES: Final = 128 * 1024  # more than the longest View; a longer message is cut and thus refused
 
@@ -60,7 +60,10 @@ class Drawn(Part, frozen=True):
     screen: Screen
 
 
-Message = View | StreamOpened | FrameReady | StreamEnded | Pointer | Prompt | Hello | Touch | Drawn
+Message = (
+    View | StreamOpened | FrameReady | StreamEnded | Pointer | Ink | InkCleared | Prompt
+    | Hello | Touch | Drawn
+)  # fmt: skip
 
 _KINDS: Final[dict[bytes, type[Message]]] = {
     b"V": View,
@@ -68,6 +71,8 @@ _KINDS: Final[dict[bytes, type[Message]]] = {
     b"N": FrameReady,
     b"X": StreamEnded,
     b"P": Pointer,
+    b"I": Ink,
+    b"C": InkCleared,
     b"S": Prompt,
     b"H": Hello,
     b"T": Touch,

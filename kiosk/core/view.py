@@ -286,3 +286,18 @@ class Pointer(Part, frozen=True):
     x: float
     y: float
     on: bool
+
+
+InkPoint = tuple[float, float]
+"""x, y in 0..1 of the picture, y downwards."""
+
+
+class Ink(Part, frozen=True):
+    """A stroke of the operator's pen on the paper, or its next part; apart from the View, in order."""
+
+    stroke: str
+    points: tuple[InkPoint, ...]
+
+
+class InkCleared(Part, frozen=True):
+    """Every stroke goes."""

@@ -13,7 +13,7 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 
 from kiosk.core.ui_wire import Drawn
-from kiosk.core.view import Picture, Pointer, Touch, View
+from kiosk.core.view import Ink, Picture, Pointer, Touch, View
 from kiosk.ui.channel import Channel
 from kiosk.ui.fallback import OWN_REVISION, Fallback
 from kiosk.ui.stage import Stage
@@ -90,7 +90,8 @@ class KioskUI(App):  # type: ignore[misc]  # Kivy publishes no types
 
     # --- what the channel tells
     def connected(self) -> None:
-        """The agent is there; what it shows comes with its first View."""
+        """The agent is there; what it shows comes with its first View, and all ink after it."""
+        self.stage.ink_cleared()
 
     def lost(self) -> None:
         """The agent is gone; its last screen stays for a moment."""
@@ -107,6 +108,14 @@ class KioskUI(App):  # type: ignore[misc]  # Kivy publishes no types
     def pointed(self, pointer: Pointer) -> None:
         """The operator points."""
         self.stage.pointed(pointer)
+
+    def inked(self, ink: Ink) -> None:
+        """The operator writes."""
+        self.stage.inked(ink)
+
+    def ink_cleared(self) -> None:
+        """What she wrote goes."""
+        self.stage.ink_cleared()
 
     def ended(self, picture: Picture) -> None:
         """A stream is over."""

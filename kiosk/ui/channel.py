@@ -28,7 +28,7 @@ from kiosk.core.ui_wire import (
     decode,
     encode,
 )
-from kiosk.core.view import Picture, Pointer, Touch, View
+from kiosk.core.view import Ink, InkCleared, Picture, Pointer, Touch, View
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ class Listener(Protocol):
     def lost(self) -> None: ...
     def heard(self, view: View) -> None: ...
     def pointed(self, pointer: Pointer) -> None: ...
+    def inked(self, ink: Ink) -> None: ...
+    def ink_cleared(self) -> None: ...
     def ended(self, picture: Picture) -> None: ...
 
 
@@ -149,6 +151,10 @@ class Channel:
                 self._listener.ended(message.stream)
             case Pointer():
                 self._listener.pointed(message)
+            case Ink():
+                self._listener.inked(message)
+            case InkCleared():
+                self._listener.ink_cleared()
             case _:
                 pass  # spoken prompts are the agent's own; the rest only travels the other way
 

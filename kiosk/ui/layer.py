@@ -136,7 +136,7 @@ class Layer(Widget):  # type: ignore[misc]  # Kivy publishes no types
                 self.add_widget(widget)
         for name in [n for n in self._kept if n not in self.boxes]:
             gone = self._kept.pop(name)
-            if isinstance(gone, JText):
+            if not isinstance(gone, VideoView) and hasattr(gone, "wipe"):
                 gone.wipe()
             self._moves.pop(name, None)
 
@@ -207,6 +207,10 @@ class Layer(Widget):  # type: ignore[misc]  # Kivy publishes no types
     def mark(self, name: str, box: Box, texture: Any, colour: Colour) -> None:
         """Any alpha texture, stretched over `box`."""
         self._keep(name, box, Mark).put(self._at(box), texture, colour)
+
+    def custom(self, name: str, box: Box, kind: type[Any]) -> Any:
+        """A widget of another kind, kept as long as its name is said; the caller lays it out."""
+        return self._keep(name, box, kind)
 
     def ring(self, name: str, box: Box, line: int, colour: Colour) -> None:
         """A circle, `line` pixels wide."""

@@ -13,7 +13,8 @@ from kivy.clock import Clock
 from kivy.graphics import Color, Rectangle
 from kivy.uix.widget import Widget
 
-from kiosk.core.view import Picture, Pointer, Screen, Touch, TouchKind, View
+from kiosk.core.strokes import Strokes
+from kiosk.core.view import Ink, Picture, Pointer, Screen, Touch, TouchKind, View
 from kiosk.ui.finger import SLACK_MM, Finger, still_on
 from kiosk.ui.foot import Openers, draw_foot, split_foot
 from kiosk.ui.geometry import Box
@@ -72,6 +73,7 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
         self._sheet = ""  # languages, volume or nothing
         self._sheet_until: Any = None
         self._pointer: Pointer | None = None
+        self._ink = Strokes()
 
     # --- what is shown
     def show(self, view: View) -> None:
@@ -89,6 +91,7 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
     def _wipe_after_call(self) -> None:
         for video in self.pictures.values():
             video.wipe()
+        self._ink.clear()
         forget()
 
     def _redraw(self) -> None:
@@ -118,7 +121,7 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
 
     def _gather(self, view: View) -> Context:
         pressed = self._pressed.tid if self._pressed else ""
-        extra = {"pointer": self._pointer}
+        extra = {"pointer": self._pointer, "ink": self._ink.all}
         m = metrics(*self._px, view.text_size, self._diagonal)
         return Context(view, m, palette(view.theme), self.pictures, pressed, Clock.get_boottime(), extra)
 
@@ -158,7 +161,21 @@ class Stage(Widget):  # type: ignore[misc]  # Kivy publishes no types
     def pointed(self, pointer: Pointer) -> None:
         """The operator points at the paper."""
         self._pointer = pointer
-        if self.view is not None and self.view.screen is Screen.TALKING:
+        self._redraw_hand()
+
+    def inked(self, ink: Ink) -> None:
+        """The operator writes on the paper. Outside a call it is dropped, as frames are."""
+        if self.view is not None and self.view.screen in _IN_CALL:
+            self._ink.add(ink)
+            self._redraw_hand()
+
+    def ink_cleared(self) -> None:
+        """Nothing is written any more."""
+        if self._ink.clear():
+            self._redraw_hand()
+
+    def _redraw_hand(self) -> None:
+        if self.view is not None and self.view.screen in _IN_CALL:
             self._redraw()
 
     def wipe(self) -> None:

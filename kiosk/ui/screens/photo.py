@@ -8,6 +8,7 @@ from typing import Any
 from kiosk.core.view import Check, Choice, Photo, PhotoStage, Picture, TouchKind
 from kiosk.ui.flow import Said, height_of, stack
 from kiosk.ui.geometry import Box
+from kiosk.ui.hand import draw_hand
 from kiosk.ui.icons import Pen
 from kiosk.ui.keys import Look, key, primary
 from kiosk.ui.layer import Context
@@ -74,6 +75,8 @@ class PhotoScreen(ScreenPart):
                 self.layer.mark("veil", frame, texture, (NIGHT[0], NIGHT[1], NIGHT[2], 0.5))
             ring = _oval(frame.w, frame.h, m.u(0.9)) if face else _corners(frame.w, frame.h, m.u(1.0))
             self.layer.mark("guide", frame, ring, WHITE if face else _AMBER)
+            if not face:
+                draw_hand(self.layer, context, frame, video, fit)
         if body.stage is PhotoStage.SHUTTER:
             self.layer.plate("flash", frame, (1, 1, 1, 0.82), raised=False)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from kiosk.core.view import Layout, PageSheet, Picture, Pointer, Talking
+from kiosk.core.view import Layout, PageSheet, Picture, Talking
 from kiosk.ui.flow import Said, height_of, stack
 from kiosk.ui.geometry import Box
+from kiosk.ui.hand import draw_hand
 from kiosk.ui.layer import Context
 from kiosk.ui.screens.base import ScreenPart, aside, reading
 from kiosk.ui.screens.sheet import draw_page
 from kiosk.ui.screens.talking_boxes import Places, Wish, arrange
 from kiosk.ui.text.block import Style
 from kiosk.ui.tokens import CARD, CAUTION_TINT, INK, NIGHT, SAND, WHITE, Form
-from kiosk.ui.video import Fit, window_of
+from kiosk.ui.video import Fit
 
 
 class TalkingScreen(ScreenPart):
@@ -92,8 +93,7 @@ class TalkingScreen(ScreenPart):
         video = self.layer.picture(Picture.PAPER, box, fit, glide=True)
         if not video.lit:
             self.layer.icon("paper/wait", box.middle(box.h * 0.34, box.h * 0.34), "document", SAND)
-        if context.extra.get("pointer") is not None and video.lit:
-            self._pointer(context, context.extra["pointer"], box, video.frame_size, fit)
+        draw_hand(self.layer, context, box, video, fit)
 
     def _paper_label(self, context: Context, body: Talking, box: Box, large: bool) -> None:
         m = context.metrics
@@ -108,20 +108,6 @@ class TalkingScreen(ScreenPart):
             note = reading(m, size, bold=True, line=1.25, align="centre")
             self.layer.text("paper/note", chip, body.paper_note, note, INK, CAUTION_TINT)
         self.layer.text("paper/label", room, body.paper_title, style)
-
-    def _pointer(
-        self, context: Context, pointer: Pointer, box: Box, frame: tuple[int, int], fit: Fit
-    ) -> None:
-        if not pointer.on:
-            return
-        *_, width, height = window_of(frame, (box.w, box.h), fit)
-        x = box.x + (box.w - width) / 2 + pointer.x * width
-        y = box.y + (box.h - height) / 2 + pointer.y * height
-        side = context.metrics.u(9)
-        spot = Box(round(x - side / 2), round(y - side / 2), side, side)
-        self.layer.ring("pointer/edge", spot, context.metrics.u(1.8), WHITE)
-        inner = spot.inset(context.metrics.u(0.4))
-        self.layer.ring("pointer", inner, context.metrics.u(1.0), context.palette.stop)
 
     def _own(self, context: Context, body: Talking, places: Places) -> None:
         if places.own is None or Picture.SELF not in body.pictures:

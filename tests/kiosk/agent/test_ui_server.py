@@ -13,10 +13,10 @@ import pytest
 
 from hardware.frames import Announcement, FrameReader
 from hardware.ports import Frame
-from kiosk.agent.ui_server import UiServer
+from kiosk.agent.ui_server import INK_WAITING, UiServer
 from kiosk.core import ui_wire
 from kiosk.core.ui_wire import Drawn, FrameReady, Hello, StreamEnded, StreamOpened
-from kiosk.core.view import Picture, Screen, Touch, TouchKind, View
+from kiosk.core.view import Ink, InkCleared, Picture, Pointer, Screen, Touch, TouchKind, View
 
 
 def view(revision: int) -> View:
@@ -206,3 +206,86 @@ async def test_has_drawn_tells_the_truth(rig: Rig) -> None:
     waiting = asyncio.create_task(rig.server.has_drawn(5, 5.0))
     screen.sock.close()
     assert await waiting
+
+
+def ink(stroke: str, *xs: float) -> Ink:
+    return Ink(stroke=stroke, points=tuple((x, 0.5) for x in xs))
+
+
+async def test_ink_arrives_whole_and_in_order(rig: Rig) -> None:
+    """A stroke in parts, a clearing, another stroke: as the operator drew them, none lost."""
+    screen = await FakeScreen.connect(rig.path)
+    await rig.settled(lambda: rig.server.connected)
+    told = [ink("a", 0.1, 0.2), ink("a", 0.3), ink("b", 0.9)]
+    for part in told:
+        rig.server.ink(part)
+    assert rig.server.wipe_ink() == 2
+    rig.server.ink(ink("c", 0.4))
+    heard = [(await screen.next())[0] for _ in range(5)]
+    assert heard == [*told, InkCleared(), ink("c", 0.4)]
+    assert rig.server.strokes == 1
+
+
+async def test_a_killed_screen_is_told_all_ink_again_after_its_view(rig: Rig) -> None:
+    """Strokes and pointer stand on the new screen as they stood on the old one, long strokes in parts."""
+    rig.server.show(view(1))
+    long = [n / 2000 for n in range(1200)]
+    rig.server.ink(ink("a", *long))
+    rig.server.ink(ink("b", 0.5))
+    rig.server.point(Pointer(x=0.1, y=0.2, on=True))
+    for _ in range(2):
+        screen = await FakeScreen.connect(rig.path)
+        assert (await screen.next())[0] == view(1)
+        points: dict[str, list[float]] = {}
+        while not isinstance(message := (await screen.next())[0], Pointer):
+            assert isinstance(message, Ink)
+            assert len(message.points) <= 500
+            points.setdefault(message.stroke, []).extend(x for x, _ in message.points)
+        assert points == {"a": long, "b": [0.5]}
+        assert message == Pointer(x=0.1, y=0.2, on=True)
+        screen.sock.close()
+        await rig.settled(lambda: not rig.server.connected)
+
+
+async def test_the_end_of_a_call_leaves_no_ink_for_the_next_screen(rig: Rig) -> None:
+    """What was written in one call never appears in another, whatever the screen does meanwhile."""
+    rig.server.show(view(1))
+    rig.server.ink(ink("a", 0.5))
+    rig.server.point(Pointer(x=0.1, y=0.2, on=True))
+    assert (rig.server.wipe_hand(), rig.server.strokes) == (1, 0)
+    screen = await FakeScreen.connect(rig.path)
+    rig.server.show(view(2))
+    rig.server.ink(ink("b", 0.6))
+    heard = []
+    while not any(isinstance(one, Ink) for one in heard):
+        heard.append((await screen.next())[0])
+    assert heard[-1] == ink("b", 0.6)
+    assert not any(isinstance(one, Pointer) for one in heard)
+
+
+async def test_only_the_newest_pointer_waits_for_a_slow_screen(rig: Rig) -> None:
+    """A pointer that is late by a thousand positions jumps to the last one; it never trails behind."""
+    screen = await FakeScreen.connect(rig.path)
+    await rig.settled(lambda: rig.server.connected)
+    count = 20_000
+    for n in range(count + 1):
+        rig.server.point(Pointer(x=n / count, y=0.0, on=True))
+    heard = 0
+    while (message := (await screen.next())[0]) != Pointer(x=1.0, y=0.0, on=True):
+        assert isinstance(message, Pointer)
+        heard += 1
+    assert heard < count
+
+
+async def test_a_screen_that_never_reads_ink_is_let_go(rig: Rig) -> None:
+    """Waiting ink does not grow without end; the strokes themselves stay for the screen that comes back."""
+    screen = await FakeScreen.connect(rig.path)
+    await rig.settled(lambda: rig.server.connected)
+    part = ink("a", 0.5)
+    for _ in range(INK_WAITING * 30):
+        rig.server.ink(part)
+        if not rig.server.connected:
+            break
+    assert not rig.server.connected
+    assert rig.server.strokes == 1
+    screen.sock.close()

@@ -16,7 +16,7 @@ from kiosk.core.ui_wire import (
     decode,
     encode,
 )
-from kiosk.core.view import Picture, Pointer, Prompt, Screen, Touch, TouchKind
+from kiosk.core.view import Ink, InkCleared, Picture, Pointer, Prompt, Screen, Touch, TouchKind
 from kiosk.ui.samples import samples
 
 
@@ -34,6 +34,8 @@ def test_every_view_survives_the_way(name: str) -> None:
         FrameReady(stream=Picture.PAPER, number=7, buffer=3, captured=1.5),
         StreamEnded(stream=Picture.SELF),
         Pointer(x=0.5, y=0.25, on=True),
+        Ink(stroke="s1", points=((0.0, 1.0), (0.5, 0.25))),
+        InkCleared(),
         Prompt(id=4, text="前を見てください"),
         Hello(width=1280, height=800),
         Touch(kind=TouchKind.LANGUAGE, value="vi", revision=9),
