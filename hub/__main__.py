@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from hub import commands
+from hub import access, commands
 from hub.core.content import Content
 from hub.house import build
 from hub.server import PortInUseError, bind, serve
@@ -22,6 +22,13 @@ EXIT_FAILED, EXIT_CONFIG, EXIT_PORT = 1, 2, 3
 
 EPILOG = """exit codes: 0 done, 1 cannot run (the message says what to do), 2 settings or content wrong,
 3 port in use. The first admin: python -m hub add-admin NAME"""
+
+
+USER_JOBS = {
+    "set-password": "a new password, asked for or read from standard input; the user is logged out",
+    "disable-user": "no login any more; the user is logged out within 5 s",
+    "enable-user": "logins again, with the password as it is",
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,7 +52,11 @@ def parser() -> argparse.ArgumentParser:
     kiosk.add_argument("--site", required=True)
     kiosk.add_argument("--terminal", help="its id in municipality.yaml (default: the device id)")
     kiosk.add_argument("--public-key", required=True, help="base64 of the raw Ed25519 key")
-    jobs.add_parser("list", help="who may log in, and which terminals there are")
+    jobs.add_parser("list", help="which people and terminals there are")
+    for job, text in USER_JOBS.items():
+        jobs.add_parser(job, help=text).add_argument("name", help="login name")
+    revoke = jobs.add_parser("revoke-kiosk", help="let a terminal in no more; its link closes within 5 s")
+    revoke.add_argument("device", help="the terminal's id")
     return main
 
 
@@ -89,6 +100,15 @@ def _run(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
             print(asyncio.run(commands.add_user(settings, content, asked, role, password)))
         case "add-kiosk":
             print(asyncio.run(commands.add_kiosk(settings, content, asked)))
+        case "set-password":
+            password = commands.read_password()
+            print(asyncio.run(access.set_password(settings, content, asked.name, password)))
+        case "disable-user":
+            print(asyncio.run(access.disable_user(settings, content, asked.name)))
+        case "enable-user":
+            print(asyncio.run(access.enable_user(settings, content, asked.name)))
+        case "revoke-kiosk":
+            print(asyncio.run(access.revoke_kiosk(settings, content, asked.device)))
         case "list":
             print(asyncio.run(commands.listing(settings, content)))
         case _:

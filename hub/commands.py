@@ -62,10 +62,14 @@ async def add_user(
     )  # fmt: skip
     try:
         async with database.write() as tx:
-            if await people.user_named(tx, asked.name) is not None:
-                raise LocalError("name_taken", f"{asked.name}: somebody has this login name; choose another")
+            known = await people.anyone_named(tx, asked.name)
+            if known is not None:
+                hint = f" (disabled; enable-user {asked.name})" if known.disabled else ""
+                raise LocalError(
+                    "name_taken", f"{asked.name}: somebody has this login name{hint}; choose another"
+                )
             await people.add_user(tx, user)
-            await _audit(tx, Action.USER_ADDED, None, user.id)
+            await audit(tx, Action.USER_ADDED, None, user.id)
     finally:
         passwords.close()
         await database.close()
@@ -97,7 +101,7 @@ async def add_kiosk(settings: HubSettings, content: Content, asked: Namespace) -
                     "device_taken", f"{kiosk.id}: belongs to {known.municipality}; use another id"
                 )
             await places.add_kiosk(tx, kiosk)
-            await _audit(tx, Action.KIOSK_ADDED, kiosk.municipality, kiosk.id)
+            await audit(tx, Action.KIOSK_ADDED, kiosk.municipality, kiosk.id)
     finally:
         await database.close()
     return f"terminal {kiosk.id} registered at {kiosk.municipality}/{kiosk.site}"
@@ -117,7 +121,7 @@ def _terminal(place: Place, asked: Namespace) -> str:
 
 
 async def listing(settings: HubSettings, content: Content) -> str:
-    """Everybody who may log in and every terminal."""
+    """Every user and every terminal, and whom the hub does not let in."""
     database = await open_all(settings, content)
     try:
         async with database.read() as tx:
@@ -125,8 +129,13 @@ async def listing(settings: HubSettings, content: Content) -> str:
             kiosks = await places.kiosks(tx)
     finally:
         await database.close()
-    lines = [f"{one.role:9} {one.login_name:20} {', '.join(one.municipalities)}" for one in users]
-    lines += [f"terminal  {one.id:20} {one.municipality}/{one.site}" for one in kiosks]
+    lines = [
+        f"{one.role:9} {one.login_name:20} {', '.join(one.municipalities)}{' (disabled)' * one.disabled}"
+        for one in users
+    ]
+    lines += [
+        f"terminal  {one.id:20} {one.municipality}/{one.site}{' (revoked)' * one.revoked}" for one in kiosks
+    ]
     return "\n".join(lines) or "nobody yet; begin with: python -m hub add-admin NAME"
 
 
@@ -135,7 +144,8 @@ def check(settings: HubSettings) -> Content:
     return content_files.load(Path(settings.content))
 
 
-async def _audit(tx: Tx, action: Action, municipality: str | None, subject: str) -> None:
+async def audit(tx: Tx, action: Action, municipality: str | None, subject: str) -> None:
+    """What a command did, in the transaction that did it."""
     entry = Entry(
         at=datetime.now(UTC), municipality=municipality, actor="command", action=action, subject=subject
     )

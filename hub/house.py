@@ -15,6 +15,7 @@ from hub.counter.stills import Stills
 from hub.logins import Logins
 from hub.passwords import Passwords
 from hub.settings import HubSettings
+from hub.sockets.inspection import Inspection
 from hub.sockets.registry import Registry
 from hub.store import trail
 from hub.store.database import Database, open_database
@@ -62,6 +63,7 @@ class House:
     logins: Logins
     passwords: Passwords
     registry: Registry
+    inspection: Inspection
     trail: Trail
     desk: Path
 
@@ -95,11 +97,12 @@ async def build(
     counter = Counter(database=database, content=content, settings=settings, bus=bus, clock=clock)
     stills = Stills(keys, DirectoryShelf(Path(settings.captures.directory)))
     counter.drop_still = stills.drop
+    registry = Registry(settings.links.per_address)
     await counter.start()
     return House(
         settings=settings, content=content, clock=clock, database=database, bus=bus, counter=counter,
         stills=stills,
         logins=Logins(database=database, passwords=passwords, clock=clock, settings=settings.logins),
-        passwords=passwords, registry=Registry(settings.links.per_address), trail=Trail(database, clock),
-        desk=desk,
+        passwords=passwords, registry=registry, inspection=Inspection(registry, counter, database, clock),
+        trail=Trail(database, clock), desk=desk,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import uvicorn
 from litestar.types import ASGIApp
@@ -113,14 +113,17 @@ def config(app: ASGIApp, listen: Listen) -> uvicorn.Config:
 
 async def serve(house: House, bound: socket.socket) -> None:
     """Until SIGTERM or SIGINT; everything is written by then."""
-    scheduler = asyncio.create_task(Scheduler(house.counter, house.clock).run())
+    tasks = [
+        asyncio.create_task(Scheduler(house.counter, house.clock).run()),
+        asyncio.create_task(house.inspection.run()),
+    ]
     server = Server(config(application(house), house.settings.listen), house)
     log.info("hub listening", extra={"address": f"{bound.getsockname()[0]}:{bound.getsockname()[1]}"})
     try:
         await server.serve(sockets=[bound])
     finally:
-        scheduler.cancel()
-        with suppress(asyncio.CancelledError):
-            await scheduler
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await house.close()
         log.info("hub stopped")

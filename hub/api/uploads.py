@@ -15,7 +15,7 @@ from hub.core.captures import BODY_LIMIT, CaptureRecord, UploadError
 from hub.core.jpeg import Size
 from hub.counter import stills
 from hub.house import House
-from hub.store import captures
+from hub.store import captures, places
 from protocol.rest import CaptureStored
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,8 @@ async def upload(request: Asked, capture: FromPath[str]) -> CaptureStored:
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     async with house.database.read() as tx:
         record = rules.check_token(await captures.by_upload(tx, capture[:64]), token)
+        if await places.find_kiosk(tx, record.kiosk) is None:
+            raise UploadError(401, "bad_token", "この端末の登録は取り消されています。")
     if request.headers.get("content-type", "").partition(";")[0].strip() != "image/jpeg":
         raise UploadError(415, "not_jpeg", "JPEGの写真ではありません。")
     body = await request.body()

@@ -24,7 +24,11 @@ class Action(StrEnum):
     LOGIN_REFUSED = "login_refused"
     LOGOUT = "logout"
     USER_ADDED = "user_added"
+    USER_DISABLED = "user_disabled"
+    USER_ENABLED = "user_enabled"
+    PASSWORD_SET = "password_set"  # noqa: S105 - the name of a deed
     KIOSK_ADDED = "kiosk_added"
+    KIOSK_REVOKED = "kiosk_revoked"
     KIOSK_REFUSED = "kiosk_refused"
     CALL_REQUESTED = "call_requested"
     CALL_ACCEPTED = "call_accepted"

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from hub.bus.port import Bus, Parcel, desk_topic
 from hub.clock import Clock
 from hub.core.absence import Patience
-from hub.core.call import NotNow
+from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
 from hub.core.once import Once
 from hub.counter import deadlines, desk_words, kiosk_words, relay, stills
 from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
 from hub.counter.settle import settle
+from hub.counter.steps import step
 from hub.counter.turn import Turn
 from hub.settings import HubSettings
 from hub.store import calls, captures, people, places
@@ -96,7 +97,7 @@ class Counter:
             for kiosk in await places.kiosks(turn.tx):
                 self.board.kiosks[kiosk.id] = KioskSide(kiosk, Line(away_since=now))
             for presence in await people.all_presences(turn.tx):
-                user = await people.user_with(turn.tx, presence.user)
+                user = await people.anyone_with(turn.tx, presence.user)
                 if user is not None:
                     self.board.desks[user.id] = DeskSide(user, Line(away_since=now))
             for municipality in turn.municipalities:
@@ -265,6 +266,21 @@ class Counter:
                 await desk_words.end(turn, user, call)
             case desk_link.WrapUp():
                 await desk_words.wrap_up(turn, user, call, message)
+
+    async def put_kiosk_out(self, call: str) -> None:
+        """Its terminal may not be here any more: the call ends, if it has not yet."""
+        async with self.turn() as turn:
+            record = await turn.call(call)
+            if record.live:
+                await step(turn, record, KioskGone(), "hub")
+
+    async def put_operator_out(self, call: str, operator: str) -> None:
+        """This operator may not be here any more: the call waits for another, if it is still hers."""
+        async with self.turn() as turn:
+            record = await turn.call(call)
+            if record.operator == operator and record.live:
+                event = OperatorGone() if record.connected else RingExpired()
+                await step(turn, record, event, "hub")
 
     # ------------------------------------------------------------------ time
 

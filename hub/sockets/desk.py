@@ -58,7 +58,7 @@ class DeskSocket:
                 versions.SUPPORTED, (await self._hello(link, incoming)).versions
             )
         topic = desk_topic(user.id)
-        with house.registry.newest(topic, link), house.bus.subscribe(topic, link.deliver):
+        with house.registry.newest(topic, link, whoever.login), house.bus.subscribe(topic, link.deliver):
             link.say(self._welcome(link))
             try:
                 await house.counter.desk_arrived(user, link)

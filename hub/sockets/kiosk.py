@@ -51,7 +51,7 @@ class KioskSocket:
         with house.registry.unproven(address):
             kiosk, hello = await self._prove(link, incoming)
         topic = kiosk_topic(kiosk.id)
-        with house.registry.newest(topic, link), house.bus.subscribe(topic, link.deliver):
+        with house.registry.newest(topic, link, kiosk), house.bus.subscribe(topic, link.deliver):
             link.say(self._welcome(link))
             try:
                 await house.counter.kiosk_arrived(

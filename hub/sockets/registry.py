@@ -8,10 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hub.sockets.link import GOING_AWAY, NO_LOGIN, REPLACED, Link
+from hub.store.people import Login
+from hub.store.places import Kiosk
 from protocol.common import GoingAway
 
 SPREAD_S = 3.0
 """After a restart everybody comes back within this time, not at once."""
+
+
+Proof = Login | Kiosk
+"""With what a link was let in."""
 
 
 class Registry:
@@ -20,6 +26,7 @@ class Registry:
     def __init__(self, per_address: int) -> None:
         self._per_address = per_address
         self._links: dict[str, Link] = {}
+        self._proofs: dict[Link, Proof] = {}
         self._unproven: Tally[str] = Tally()
 
     def room(self, address: str) -> bool:
@@ -38,15 +45,17 @@ class Registry:
                 del self._unproven[address]
 
     @contextmanager
-    def newest(self, topic: str, link: Link) -> Iterator[None]:
+    def newest(self, topic: str, link: Link, proof: Proof) -> Iterator[None]:
         """This link takes the place of an older one, which is closed with 4009."""
         older = self._links.get(topic)
         if older is not None:
             older.end(REPLACED, "replaced by a newer link")
         self._links[topic] = link
+        self._proofs[link] = proof
         try:
             yield
         finally:
+            del self._proofs[link]
             if self._links.get(topic) is link:
                 del self._links[topic]
 
@@ -55,6 +64,10 @@ class Registry:
         link = self._links.get(topic)
         if link is not None:
             link.end(NO_LOGIN, "logged out")
+
+    def proven(self) -> list[tuple[Link, Proof]]:
+        """Every link that was let in, with what it proved."""
+        return list(self._proofs.items())
 
     def going_away(self) -> None:
         """A planned restart: tell everybody when to come back, then close."""

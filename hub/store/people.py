@@ -19,7 +19,7 @@ presences = Rows(table=presence, record=PresenceRecord, key="user", words={"stat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody who may log in. `municipalities` are the memberships, sorted."""
+    """Somebody who may log in unless `disabled`. `municipalities` are the memberships, sorted."""
 
     id: str
     login_name: str
@@ -27,6 +27,7 @@ class User:
     role: str
     password_hash: str
     municipalities: tuple[str, ...]
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +58,31 @@ async def add_user(tx: Tx, who: User) -> None:
 
 async def user_named(tx: Tx, login_name: str) -> User | None:
     """The user with this login name who may log in."""
+    return _may_log_in(await anyone_named(tx, login_name))
+
+
+async def anyone_named(tx: Tx, login_name: str) -> User | None:
+    """The user with this login name, disabled or not."""
     return await _user(tx, login_name=login_name)
 
 
 async def user_with(tx: Tx, id: str) -> User | None:
     """The user with this id who may log in."""
+    return _may_log_in(await anyone_with(tx, id))
+
+
+async def anyone_with(tx: Tx, id: str) -> User | None:
+    """The user with this id, disabled or not: a call may still name her."""
     return await _user(tx, id=id)
+
+
+def _may_log_in(found: User | None) -> User | None:
+    return None if found is None or found.disabled else found
 
 
 async def _user(tx: Tx, **by: str) -> User | None:
     where = [user.c[column] == value for column, value in by.items()]
-    row = (
-        (await tx.execute(select(user).where(user.c.disabled_at.is_(None), *where))).mappings().one_or_none()
-    )
+    row = (await tx.execute(select(user).where(*where))).mappings().one_or_none()
     if row is None:
         return None
     result = await tx.execute(
@@ -80,16 +93,31 @@ async def _user(tx: Tx, **by: str) -> User | None:
     return User(
         id=row["id"], login_name=row["login_name"], name=row["name"], role=row["role"],
         password_hash=row["password_hash"], municipalities=tuple(result.scalars()),
+        disabled=row["disabled_at"] is not None,
     )  # fmt: skip
 
 
 async def users(tx: Tx) -> list[User]:
-    """Everybody who may log in, by login name."""
-    names = await tx.execute(
-        select(user.c.login_name).where(user.c.disabled_at.is_(None)).order_by(user.c.login_name)
-    )
-    found = [await user_named(tx, name) for name in names.scalars()]
+    """Everybody by login name, disabled ones too."""
+    names = await tx.execute(select(user.c.login_name).order_by(user.c.login_name))
+    found = [await anyone_named(tx, name) for name in names.scalars()]
     return [one for one in found if one is not None]
+
+
+async def set_password(tx: Tx, who: str, password_hash: str) -> None:
+    """From now on this one; logins that exist are another matter."""
+    await tx.execute(update(user).where(user.c.id == who).values(password_hash=password_hash))
+
+
+async def set_disabled(tx: Tx, who: str, at: datetime | None) -> None:
+    """No login from `at` on; None allows them again."""
+    await tx.execute(update(user).where(user.c.id == who).values(disabled_at=at))
+
+
+async def disabled(tx: Tx, ids: Collection[str]) -> frozenset[str]:
+    """Those of these users who may not log in any more."""
+    found = await tx.execute(select(user.c.id).where(user.c.id.in_(ids), user.c.disabled_at.is_not(None)))
+    return frozenset(found.scalars())
 
 
 async def add_login(tx: Tx, new: Login) -> None:
@@ -128,6 +156,25 @@ async def end_login(tx: Tx, token_hash: str, now: datetime) -> None:
     await tx.execute(
         update(login).where(login.c.token_hash == token_hash, login.c.ended_at.is_(None)).values(ended_at=now)
     )
+
+
+async def end_logins_of(tx: Tx, who: str, now: datetime) -> int:
+    """Log a user out everywhere; gives how many logins were good until now."""
+    good = (login.c.user == who, login.c.ended_at.is_(None), login.c.expires_at > now)
+    return (await tx.execute(update(login).where(*good).values(ended_at=now))).rowcount
+
+
+async def good_logins(tx: Tx, token_hashes: Collection[str], now: datetime) -> frozenset[str]:
+    """Those of these logins that have neither ended nor expired, of users who may log in."""
+    result = await tx.execute(
+        select(login.c.token_hash)
+        .join(user, user.c.id == login.c.user)
+        .where(
+            login.c.token_hash.in_(token_hashes), login.c.ended_at.is_(None), login.c.expires_at > now,
+            user.c.disabled_at.is_(None),
+        )
+    )  # fmt: skip
+    return frozenset(result.scalars())
 
 
 async def presence_of(tx: Tx, who: str) -> PresenceRecord | None:

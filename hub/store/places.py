@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ class Kiosk:
     site: str
     terminal: str  # its word in the municipality's file
     public_key: bytes
+    revoked: bool = False
 
 
 async def know(tx: Tx, sites: Iterable[tuple[str, str]]) -> None:
@@ -64,8 +65,25 @@ async def kiosks(tx: Tx) -> list[Kiosk]:
 def _kiosk(row: object) -> Kiosk:
     return Kiosk(
         id=row["id"], municipality=row["municipality"], site=row["site"], terminal=row["terminal"],  # type: ignore[index]
-        public_key=row["public_key"],  # type: ignore[index]
+        public_key=row["public_key"], revoked=row["revoked_at"] is not None,  # type: ignore[index]
     )  # fmt: skip
+
+
+async def revoke(tx: Tx, device: Kiosk, at: datetime) -> None:
+    """It may not connect any more until it is registered again."""
+    await tx.execute(
+        update(kiosk)
+        .where(kiosk.c.id == device.id, kiosk.c.municipality == device.municipality)
+        .values(revoked_at=at)
+    )
+
+
+async def good_keys(tx: Tx, ids: Collection[str]) -> dict[str, bytes]:
+    """The keys that open a link now, of those of these terminals that may connect."""
+    result = await tx.execute(
+        select(kiosk.c.id, kiosk.c.public_key).where(kiosk.c.id.in_(ids), kiosk.c.revoked_at.is_(None))
+    )
+    return {row[0]: row[1] for row in result}
 
 
 async def seen(tx: Tx, id: str, municipality_id: str, at: datetime, software: str) -> None:

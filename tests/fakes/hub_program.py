@@ -176,7 +176,10 @@ async def running(
     server = Server(config(application(house), settings.listen), house)
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
     scheduler = Scheduler(house.counter, clock)
-    tasks = [asyncio.create_task(server.serve(sockets=[bound])), asyncio.create_task(scheduler.run())]
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[bound])), asyncio.create_task(scheduler.run()),
+        asyncio.create_task(house.inspection.run()),
+    ]  # fmt: skip
     hub = RunningHub(house, f"http://127.0.0.1:{bound.getsockname()[1]}", clock, scheduler, server)
     try:
         while not server.started:
@@ -187,6 +190,7 @@ async def running(
             await one.leave()
         server.should_exit = True
         await tasks[0]
-        tasks[1].cancel()
-        await asyncio.gather(tasks[1], return_exceptions=True)
+        for task in tasks[1:]:
+            task.cancel()
+        await asyncio.gather(*tasks[1:], return_exceptions=True)
         await house.close()

@@ -67,7 +67,7 @@ def test_help_explains_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     text = capsys.readouterr().out
-    assert all(word in text for word in ("add-admin", "add-kiosk", "--check", "exit codes"))
+    assert all(word in text for word in ("add-admin", "add-kiosk", "set-password", "revoke-kiosk", "--check"))
 
 
 def test_check_reads_everything_and_starts_nothing(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,6 +170,41 @@ def test_people_and_terminals_are_added_by_command(
     assert "known: kitamidai, minami" in capsys.readouterr().err
     assert main([*base, "list"]) == 0
     assert "admin     sato                 kitamidai, minami" in capsys.readouterr().out
+
+
+def test_rights_are_taken_away_and_given_back_by_command(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each command says what it did, the list shows who is not let in, a wrong name is told who there is."""
+    base = ["--config", str(config)]
+    place = ["--municipality", "minami", "--site", "kita", "--terminal", "kita-1"]
+    _with_password(monkeypatch, "long enough now")
+    assert main([*base, "add-operator", "hana", "--municipality", "minami"]) == 0
+    assert main([*base, "add-kiosk", "k1", *place, "--public-key", "A" * 43 + "="]) == 0
+    assert main([*base, "disable-user", "hana"]) == 0
+    assert main([*base, "revoke-kiosk", "k1"]) == 0
+    assert main([*base, "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "hana                 minami (disabled)" in listed
+    assert "k1                   minami/kita (revoked)" in listed
+    _with_password(monkeypatch, "long enough now")
+    assert main([*base, "add-operator", "hana"]) == 1
+    assert "enable-user hana" in capsys.readouterr().err
+    _with_password(monkeypatch, "short")
+    assert main([*base, "set-password", "hana"]) == 1
+    _with_password(monkeypatch, "even longer than before")
+    assert main([*base, "set-password", "hana"]) == 0
+    assert "still disabled" in capsys.readouterr().out
+    assert main([*base, "enable-user", "hana"]) == 0
+    assert main([*base, "add-kiosk", "k1", *place, "--public-key", "A" * 43 + "="]) == 0
+    assert main([*base, "list"]) == 0
+    assert "(" not in capsys.readouterr().out
+    for job, known in (("disable-user", "hana"), ("enable-user", "hana"), ("revoke-kiosk", "k1")):
+        assert main([*base, job, "nope"]) == 1
+        assert f"known: {known}" in capsys.readouterr().err
+    _with_password(monkeypatch, "long enough now")
+    assert main([*base, "set-password", "nope"]) == 1
+    assert "nobody has the login name nope; known: hana" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,98 @@
+"""What `python -m hub` does to rights that exist: passwords, disabled users, revoked terminals.
+
+The running hub notices by itself (`hub.sockets.inspection`); nothing here talks to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from hub.commands import audit, open_all
+from hub.core.audit import Action
+from hub.core.content import Content
+from hub.passwords import Passwords
+from hub.settings import HubSettings
+from hub.store import people, places
+from hub.store.database import Tx
+from hub.store.people import User
+from protocol.errors import LocalError
+
+
+async def set_password(settings: HubSettings, content: Content, name: str, password: str) -> str:
+    """A new password; every login made with the old one ends. LocalError when nobody has this name."""
+    passwords = Passwords()
+    hashed = passwords.hash(password)
+    passwords.close()
+    database = await open_all(settings, content)
+    try:
+        async with database.write() as tx:
+            user = await _user(tx, name)
+            await people.set_password(tx, user.id, hashed)
+            ended = await people.end_logins_of(tx, user.id, datetime.now(UTC))
+            await audit(tx, Action.PASSWORD_SET, None, user.id)
+    finally:
+        await database.close()
+    still = f"; {name} is still disabled (enable-user {name})" if user.disabled else ""
+    return f"password of {name} set; logins ended: {ended}{still}"
+
+
+async def disable_user(settings: HubSettings, content: Content, name: str) -> str:
+    """No login from now on, and those that exist end. LocalError when nobody has this name."""
+    database = await open_all(settings, content)
+    try:
+        async with database.write() as tx:
+            user = await _user(tx, name)
+            if user.disabled:
+                return f"{name} is disabled already"
+            now = datetime.now(UTC)
+            await people.set_disabled(tx, user.id, now)
+            ended = await people.end_logins_of(tx, user.id, now)
+            await audit(tx, Action.USER_DISABLED, None, user.id)
+    finally:
+        await database.close()
+    return f"{name} disabled; logins ended: {ended}"
+
+
+async def enable_user(settings: HubSettings, content: Content, name: str) -> str:
+    """May log in again with the password as it is. LocalError when nobody has this name."""
+    database = await open_all(settings, content)
+    try:
+        async with database.write() as tx:
+            user = await _user(tx, name)
+            if not user.disabled:
+                return f"{name} is not disabled"
+            await people.set_disabled(tx, user.id, None)
+            await audit(tx, Action.USER_ENABLED, None, user.id)
+    finally:
+        await database.close()
+    return f"{name} enabled"
+
+
+async def revoke_kiosk(settings: HubSettings, content: Content, device: str) -> str:
+    """It may not connect until add-kiosk registers it again. LocalError when there is no such terminal."""
+    database = await open_all(settings, content)
+    try:
+        async with database.write() as tx:
+            known = {one.id: one for one in await places.kiosks(tx)}
+            if device not in known:
+                raise LocalError("unknown_device", f"no terminal {device}; known: {_names(known)}")
+            if known[device].revoked:
+                return f"terminal {device} is revoked already"
+            await places.revoke(tx, known[device], datetime.now(UTC))
+            await audit(tx, Action.KIOSK_REVOKED, known[device].municipality, device)
+    finally:
+        await database.close()
+    return f"terminal {device} revoked; add-kiosk registers it again"
+
+
+async def _user(tx: Tx, name: str) -> User:
+    user = await people.anyone_named(tx, name)
+    if user is None:
+        names = _names(one.login_name for one in await people.users(tx))
+        raise LocalError("unknown_user", f"nobody has the login name {name}; known: {names}")
+    return user
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "nobody yet"

@@ -1,0 +1,77 @@
+"""Puts out those whose right was taken away while the hub runs: commands write, this one reads.
+
+Their links are closed; a call of a disabled operator goes back to the queue, one of a revoked terminal ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from hub.clock import Clock
+from hub.counter.counter import Counter
+from hub.sockets.link import NO_LOGIN, UNKNOWN_DEVICE
+from hub.sockets.registry import Registry
+from hub.store import people, places
+from hub.store.database import Database
+from hub.store.people import Login
+from hub.store.places import Kiosk
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 2.0
+"""A link whose right has ended is closed within five seconds; a look takes milliseconds."""
+
+
+class Inspection:
+    """Run `run()` as a task."""
+
+    def __init__(self, registry: Registry, counter: Counter, database: Database, clock: Clock) -> None:
+        self._registry = registry
+        self._counter = counter
+        self._database = database
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Until cancelled. A look that fails is logged and tried again."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            try:
+                await self.look()
+            except Exception:
+                log.exception("links not inspected")
+
+    async def look(self) -> None:
+        """Compare every open link and every live call with what is written now."""
+        await self._links()
+        await self._calls()
+
+    async def _calls(self) -> None:
+        live = list(self._counter.board.live.values())
+        if not live:
+            return
+        async with self._database.read() as tx:
+            users = await people.disabled(tx, {call.operator for call in live if call.operator})
+            devices = {call.kiosk for call in live}
+            revoked = devices - (await places.good_keys(tx, devices)).keys()
+        for call in live:
+            if call.kiosk in revoked:
+                await self._counter.put_kiosk_out(call.id)
+            elif call.operator in users:
+                await self._counter.put_operator_out(call.id, call.operator)
+
+    async def _links(self) -> None:
+        proven = self._registry.proven()
+        if not proven:
+            return
+        hashes = [proof.token_hash for _, proof in proven if isinstance(proof, Login)]
+        devices = [proof.id for _, proof in proven if isinstance(proof, Kiosk)]
+        async with self._database.read() as tx:
+            logins = await people.good_logins(tx, hashes, self._clock.now())
+            keys = await places.good_keys(tx, devices)
+        for link, proof in proven:
+            if isinstance(proof, Kiosk):
+                if keys.get(proof.id) != proof.public_key:
+                    link.end(UNKNOWN_DEVICE, "unknown or revoked device")
+            elif proof.token_hash not in logins:
+                link.end(NO_LOGIN, "login ended")
