@@ -50,7 +50,10 @@ class Challenge(Message, frozen=True, tag="challenge"):
 
 
 class Hello(Message, frozen=True, tag="hello"):
-    """`signature` is base64 of Ed25519 over `signing.connect_statement(...)`."""
+    """`signature` is base64 of Ed25519 over `signing.connect_statement(...)`.
+
+    `resume_token` is the one of the last welcome, empty after a start. Reserved: issued, not checked yet.
+    """
 
     device: Id
     boot_id: Id
@@ -62,7 +65,7 @@ class Hello(Message, frozen=True, tag="hello"):
 
 
 class Welcome(Message, frozen=True, tag="welcome"):
-    """The link stands. Keep `resume_token` in /run; it is renewed at each welcome."""
+    """The link stands. `resume_token` is new at each welcome. Reserved: issued, not checked yet."""
 
     version: int
     resume_token: str

@@ -105,7 +105,7 @@ class ResidentSettings(_Group, frozen=True):
 class PathSettings(_Group, frozen=True):
     """Where the agent keeps what it keeps."""
 
-    run: Annotated[str, setting("Directory in RAM: sockets, resume token")] = "/run/madoguchi"
+    run: Annotated[str, setting("Directory in RAM: sockets")] = "/run/madoguchi"
     data: Annotated[str, setting("Directory that stays: device key, last known site")] = "/data/madoguchi"
 
 
