@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -42,6 +43,11 @@ def children() -> list[str]:
 
 
 @dataclass
+def memories() -> int:
+    """Pictures' memfds that this process holds."""
+    return sum("memfd" in name for name in open_files())
+
+
 class Machine:
     hub: FakeHub
     screen: Resident
@@ -96,6 +102,8 @@ async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
 
 async def test_after_a_call_no_camera_process_and_no_memory_of_pictures_is_left(machine: Machine) -> None:
     """No child, no memfd, no descriptor more than before, however many calls there were."""
+    gc.collect()  # what other tests have left behind is not ours
+    pictures = memories()
     await machine.one_call("call-1")  # what libraries open once and keep is open from here on
     await machine.shows(Screen.IDLE)
     before = open_files()
@@ -103,6 +111,6 @@ async def test_after_a_call_no_camera_process_and_no_memory_of_pictures_is_left(
         wiped = await machine.one_call(f"call-{n}")
         assert (wiped.left, wiped.ui) == (0, True)
         assert children() == []
-        assert [name for name in open_files() if "memfd" in name] == []
+        assert memories() <= pictures
     await machine.shows(Screen.IDLE)
     assert open_files() == before
