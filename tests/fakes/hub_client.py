@@ -81,6 +81,9 @@ class FakeLink:
     def __init__(self, may_hear: Vocabulary) -> None:
         self.heard: list[Heard[Any]] = []  # all of it, in order
         self.closed: tuple[int, str] | None = None
+        self.speaks: tuple[int, ...] = (1,)  # protocol versions that the hello names
+        self.version = 1  # in which messages are written
+        self.numbers: list[int] = []  # of every frame that was heard on this socket
         self._may_hear = may_hear
         self._next = 0  # index of the first message that no `expect` has looked at
         self._news = asyncio.Event()
@@ -97,7 +100,7 @@ class FakeLink:
 
     async def _open(self, url: str, headers: dict[str, str]) -> None:
         self._seq = self._taken = 0
-        self.closed = None
+        self.closed, self.version, self.numbers = None, 1, []
         self._socket = await connect(
             url.replace("http", "ws", 1), additional_headers=headers, compression=None, ping_interval=None,
             max_size=None, proxy=None,
@@ -109,6 +112,7 @@ class FakeLink:
             async for data in self.socket:
                 envelope = msgspec.json.decode(data, type=Envelope)  # quick: a crowd lives in one process
                 self._taken = max(self._taken, envelope.seq)
+                self.numbers.append(envelope.seq)
                 message = read_body(envelope, self._may_hear)
                 assert message is not None, f"unknown type {envelope.type}"
                 if isinstance(message, Ping):
@@ -130,7 +134,14 @@ class FakeLink:
         self._seq += 1
         id = id or uuid.uuid4().hex
         text = write(
-            message, version=1, id=id, seq=self._seq, ack=self._taken, call=call, epoch=epoch, expires=expires
+            message,
+            version=self.version,
+            id=id,
+            seq=self._seq,
+            ack=self._taken,
+            call=call,
+            epoch=epoch,
+            expires=expires,
         )
         await self.socket.send(text)
         return id
@@ -234,11 +245,12 @@ class FakeKiosk(FakeLink):
         signature = base64.b64encode(self.key.sign(statement)).decode()
         await self.say(
             Hello(
-                device=self.device, boot_id=boot, versions=(1,), software="fake", signature=signature,
+                device=self.device, boot_id=boot, versions=self.speaks, software="fake", signature=signature,
                 simulated=self.simulated,
             )
         )  # fmt: skip
         self.welcome = (await self.expect(Welcome)).message
+        self.version = self.welcome.version
         snapshot = (await self.expect(Snapshot)).message
         self.call = snapshot.call.id if snapshot.call else None
         return snapshot
@@ -320,8 +332,8 @@ class FakeDesk(FakeLink):
         """Open the socket with the login; gives the snapshot."""
         await self._open(f"{self.url}/ws/desk", self.cookie | {"Origin": origin or self.url})
         with contextlib.suppress(ConnectionClosed):  # `expect` says with which code
-            await self.say(DeskHello(versions=(1,)))
-        await self.expect(DeskWelcome)
+            await self.say(DeskHello(versions=self.speaks))
+        self.version = (await self.expect(DeskWelcome)).message.version
         return (await self.expect(DeskSnapshot)).message
 
     async def __aenter__(self) -> Self:
