@@ -11,7 +11,7 @@ import pytest
 from kiosk.agent import agent as module
 from kiosk.core.view import Picture, Screen, TouchKind
 from kiosk.media.events import MediaEvent, MediaEventKind
-from protocol.common import Answer, Candidate, MediaReport, Offer, Renew
+from protocol.common import Answer, Candidate, Ink, InkClear, MediaReport, Offer, Renew
 from protocol.kiosk_link import CallLeave, CallRequest, Wiped
 from protocol.values import CallState, CameraRole, Presentation
 from tests.kiosk.agent.agent_rig import MIDS, Rig
@@ -113,6 +113,24 @@ async def test_the_end_of_a_call_leaves_nothing(rig: Rig) -> None:
     assert wiped.buffers >= 2, "the gate held a frame, the screen a picture"
     assert rig.open_devices == set()
     assert rig.screen.open == set()
+
+
+async def test_ink_is_kept_for_the_screen_cleared_on_a_word_and_counted_in_the_wipe(rig: Rig) -> None:
+    """What the operator wrote is content of the call like every picture."""
+    await rig.talk()
+    ui = rig.parts.ui
+    rig.hub(Ink(stroke="a", points=((0.1, 0.1),), done=True))
+    await rig.until(lambda: ui.strokes == 1)
+    rig.hub(InkClear())
+    await rig.until(lambda: ui.strokes == 0)
+    for stroke in ("b", "c", "d", "e", "f"):
+        rig.hub(Ink(stroke=stroke, points=((0.1, 0.1), (0.2, 0.2))))
+    await rig.until(lambda: ui.strokes == 5)
+    rig.says(CallState.ENDED)
+    await rig.until(lambda: rig.said(Wiped))
+    (wiped,) = rig.said(Wiped)
+    assert wiped.buffers >= 5
+    assert (wiped.left, ui.strokes) == (0, 0)
 
 
 async def test_a_screen_that_draws_nothing_is_not_called_clean(
