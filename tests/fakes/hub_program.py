@@ -175,6 +175,12 @@ async def running(
     bound = bind(msgspec.structs.replace(settings.listen, port=0))
     server = Server(config(application(house), settings.listen), house)
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
+
+    async def until_told() -> None:
+        while not server.should_exit:
+            await asyncio.sleep(0.01)  # the server's own loop looks ten times a second: a test stops sooner
+
+    server.main_loop = until_told  # type: ignore[method-assign]
     scheduler = Scheduler(house.counter, clock)
     tasks = [
         asyncio.create_task(server.serve(sockets=[bound])), asyncio.create_task(scheduler.run()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import shutil
 import socket
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 from hub.__main__ import main
+from hub.server import bind
 from hub.settings import HubSettings
 from protocol import strict_yaml
 from tests.fakes.hub_program import CONTENT
@@ -124,6 +126,22 @@ def test_a_port_in_use_says_what_to_do(config: Path, capsys: pytest.CaptureFixtu
     assert f"127.0.0.1 port {port}" in message
     assert "--port" in message
     assert not (config.parent / "var").exists(), "nothing is started half"
+
+
+async def test_small_messages_leave_at_once() -> None:
+    """No connection waits 40 ms for more to send: each word of a call is a small frame of its own."""
+    accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def took(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        here = writer.get_extra_info("socket")
+        accepted.set_result(here.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    bound = bind(msgspec.structs.replace(HubSettings().listen, port=0))
+    async with await asyncio.start_server(took, sock=bound):
+        _, writer = await asyncio.open_connection("127.0.0.1", bound.getsockname()[1])
+        assert await accepted
+        writer.close()
 
 
 def test_an_address_that_is_not_ours_says_so(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
