@@ -42,12 +42,12 @@ def children() -> list[str]:
     return [pid for pid in own if b"hardware.cameras.child" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-@dataclass
 def memories() -> int:
     """Pictures' memfds that this process holds."""
     return sum("memfd" in name for name in open_files())
 
 
+@dataclass
 class Machine:
     hub: FakeHub
     screen: Resident
