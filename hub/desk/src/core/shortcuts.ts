@@ -16,6 +16,7 @@ export interface Shortcut {
 export type Action =
   | "accept" | "decline" | "end" | "presence" | "mute"
   | "both" | "face" | "paper" | "freeze" | "still" | "photo" | "rotate" | "look" | "zoom_in" | "zoom_out" | "zoom_reset"
+  | "point" | "pen" | "ink_clear"
   | "handbook" | "pages" | "captures" | "caption"
   | "sheet_next" | "sheet_back" | "page_hide" | "focus_operator" | "focus_paper" | "focus_page"
   | "phrase_1" | "phrase_2" | "phrase_3" | "phrase_4" | "phrase_5" | "phrase_6"
@@ -38,6 +39,9 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("still", "s", "call", "書類を撮影する"),
   row("photo", "p", "call", "証明写真を撮影する"),
   row("look", "v", "call", "撮影した画像と映像を切り替える"),
+  row("point", "t", "call", "書類を指し示す/やめる"),
+  row("pen", "w", "call", "書類に書き込む/やめる"),
+  row("ink_clear", "l", "call", "書き込みを消す"),
   row("rotate", "r", "call", "書類を回す(こちらだけ)"),
   row("zoom_in", "+", "call", "拡大(こちらだけ)"),
   row("zoom_out", "-", "call", "縮小(こちらだけ)"),

@@ -1,5 +1,6 @@
 // The desk's one store: login, link, what the hub has said, and every command that an operator can give.
 
+import type { Said } from "../core/hand";
 import { OVER, reduce, withoutNotice, EMPTY, inCall, type DeskState, type Notice } from "../core/state";
 import type { Phase, Stop } from "../core/link";
 import { offset } from "../core/time";
@@ -138,6 +139,17 @@ export class Desk {
 
   freeze(camera: CameraRole, on: boolean): void {
     this.inCall("freeze", { camera, on });
+  }
+
+  /** Pointer and pen: ten times a second, so nothing is said about a link that is down for a moment. */
+  handSays(said: Said): void {
+    if (!this.live || !this.linked || !this.state.call) return;
+    this.socket.send(said.type, said.body, { call: this.state.call.card.call });
+  }
+
+  /** False when the terminal could not be told. */
+  clearInk(): boolean {
+    return this.state.call?.state === "talking" && this.inCall("ink_clear", {});
   }
 
   capture(kind: CaptureKind): void {

@@ -3,6 +3,7 @@
 import type { Action } from "../core/shortcuts";
 import { PHRASES } from "../core/words";
 import { desk } from "../shell/desk.svelte";
+import { hand } from "../shell/hand.svelte";
 import { own } from "../shell/own.svelte";
 import { view, type Tab } from "../shell/view.svelte";
 
@@ -19,6 +20,9 @@ const ACTS: Record<Action, () => void> = {
   still: () => take("document_still"),
   photo: () => take("id_photo"),
   look: () => lookAtNewest(),
+  point: () => hand.take("pointer"),
+  pen: () => hand.take("pen"),
+  ink_clear: () => hand.clear(),
   rotate: () => view.rotate(view.camera),
   zoom_in: () => view.zoomBy(view.camera, 1),
   zoom_out: () => view.zoomBy(view.camera, -1),
@@ -63,7 +67,9 @@ export function toggle(panel: "help" | "settings"): void {
 
 export function freeze(camera: "face" | "document"): void {
   const frozen = desk.state.call?.presentation.frozen ?? [];
-  desk.freeze(camera, !frozen.includes(camera));
+  const on = !frozen.includes(camera);
+  desk.freeze(camera, on);
+  if (camera === "document" && !on && desk.linked) hand.forget(); // the terminal wipes its ink in the same moment
 }
 
 /** Asks for a still and shows how it goes. */
