@@ -25,7 +25,7 @@ import msgspec
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, WebSocketRoute
 
 from protocol import desk_link
-from protocol.common import Answer, Candidate, Offer, Ping, Renew
+from protocol.common import Answer, Candidate, Offer, Ping, Pong, Renew
 from protocol.envelope import Envelope, Message, read_body, read_envelope, write
 from protocol.values import (
     CallState,
@@ -252,7 +252,9 @@ class ScriptedHub:
         if isinstance(message, desk_link.DeskHello):
             self.say(desk_link.DeskWelcome(version=1, server_time=now(), heartbeat_s=5, dead_s=12))
             self.tell_snapshot()
-        elif not isinstance(message, Ping):
+        elif isinstance(message, Ping):
+            self.say(Pong(about=envelope.id))
+        else:
             act = self.on.get(type(message))
             if act is not None:
                 act(envelope, message)

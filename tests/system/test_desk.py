@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from protocol import desk_link as say
-from protocol.common import Answer
+from protocol.common import Answer, Ink, InkClear, Pointer
 from protocol.values import (
     CallState,
     CameraRole,
@@ -273,6 +273,113 @@ def test_a_reload_leads_back_into_the_call_and_asks_for_a_new_epoch(stage: DeskS
     stage.offer("c1", 4)
     stage.wait(lambda: stage.terminal().evaluate("frames(4)")["video"] > 0)
     assert [e.epoch for e, m in stage.hub.heard if isinstance(m, Answer)] == [4]
+
+
+PAPER = "video-document"
+
+
+def paper_spot(stage: DeskStage, x: float, y: float) -> tuple[float, float]:
+    """Where a place of the paper's picture (960 x 540) is on the page."""
+    box = stage.page.get_by_test_id(PAPER).bounding_box()
+    assert box is not None
+    fit = min(box["width"] / 960, box["height"] / 540)
+    left, top = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return left + (x - 0.5) * 960 * fit, top + (y - 0.5) * 540 * fit
+
+
+def with_paper(stage: DeskStage) -> None:
+    """In a call, with the paper before the operator."""
+    in_call(stage)
+    stage.offer("c1", 1)
+    stage.wait(
+        lambda: stage.page.evaluate(f"document.querySelector('[data-testid={PAPER}]').videoWidth") == 960, 20
+    )
+
+
+def test_the_pointer_follows_the_mouse_on_the_paper_and_leaves_with_it(stage: DeskStage) -> None:
+    """Chosen by key; said where the mouse is in the picture, ten times a second, and taken away outside."""
+    with_paper(stage)
+    page, hub = stage.page, stage.hub
+    page.keyboard.press("t")
+    assert page.get_by_test_id("tool-pointer").get_attribute("aria-pressed") == "true"
+    page.mouse.move(*paper_spot(stage, 0.2, 0.2))
+    page.mouse.move(*paper_spot(stage, 0.75, 0.5), steps=8)
+    stage.wait(lambda: bool(hub.of(Pointer)) and abs(hub.of(Pointer)[-1].x - 0.75) < 0.01)
+    assert abs(hub.of(Pointer)[-1].y - 0.5) < 0.01
+    assert hub.of(Pointer)[-1].on
+    page.mouse.move(5, 5)
+    stage.wait(lambda: not hub.of(Pointer)[-1].on)
+    said = len(hub.of(Pointer))
+    page.mouse.move(30, 30)
+    page.wait_for_timeout(300)
+    assert len(hub.of(Pointer)) == said
+
+
+def test_the_pen_writes_at_once_and_every_point_is_said(stage: DeskStage) -> None:
+    """What stands on the operator's screen is what the hub heard, in one stroke; clearing wipes both."""
+    with_paper(stage)
+    page, hub = stage.page, stage.hub
+    cleared = len(hub.of(InkClear))
+    page.get_by_test_id("tool-pen").click()
+    page.mouse.move(*paper_spot(stage, 0.2, 0.3))
+    page.mouse.down()
+    page.mouse.move(*paper_spot(stage, 0.8, 0.6), steps=10)
+    page.get_by_test_id("ink").wait_for()
+    page.mouse.up()
+    stage.wait(lambda: bool(hub.of(Ink)) and hub.of(Ink)[-1].done)
+    points = [point for part in hub.of(Ink) for point in part.points]
+    assert len({part.stroke for part in hub.of(Ink)}) == 1
+    assert points[0] == pytest.approx((0.2, 0.3), abs=0.01)
+    assert points[-1] == pytest.approx((0.8, 0.6), abs=0.01)
+    ink = page.locator("[data-testid=ink] .ink")
+    drawn = (ink.get_attribute("points") or "").split()
+    assert drawn[-1] == f"{points[-1][0] * 960:.1f},{points[-1][1] * 540:.1f}"
+    page.keyboard.press("l")
+    stage.wait(lambda: len(hub.of(InkClear)) == cleared + 1)
+    page.get_by_test_id("ink").wait_for(state="detached")
+    assert [one for one in stage.complaints if "401" not in one] == []
+
+
+def test_ink_lies_under_the_pen_on_a_turned_and_zoomed_paper(stage: DeskStage) -> None:
+    """The line is drawn where the pen is, whatever the operator did with her view."""
+    with_paper(stage)
+    page = stage.page
+    for key in "r++":
+        page.keyboard.press(key)
+    page.keyboard.press("w")
+    box = page.get_by_test_id("picture-document").locator(".frame").bounding_box()
+    assert box is not None
+    at = (box["x"] + box["width"] * 0.5 + 20, box["y"] + box["height"] * 0.5 - 30)
+    page.mouse.move(*at)
+    page.mouse.down()
+    page.mouse.up()
+    dot = page.locator("[data-testid=ink] .ink").bounding_box()
+    assert dot is not None
+    assert (dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2) == pytest.approx(at, abs=2)
+
+
+def test_ink_that_was_drawn_while_the_link_was_away_is_said_again(stage: DeskStage) -> None:
+    """After a restart of the hub the terminal is told all strokes anew, on clean paper."""
+    with_paper(stage)
+    page, hub = stage.page, stage.hub
+    page.keyboard.press("w")
+    page.mouse.move(*paper_spot(stage, 0.4, 0.4))
+    page.mouse.down()
+    page.mouse.move(*paper_spot(stage, 0.5, 0.5), steps=3)
+    page.mouse.up()
+    stage.wait(lambda: bool(hub.of(Ink)) and hub.of(Ink)[-1].done)
+    hub.snapshot = {"presence": PresenceState.TALKING, "call": talking(card(), epoch=1)}
+    before = len(hub.heard)
+    hub.close(1012)
+
+    def again() -> list[object]:
+        return [m for _, m in hub.heard[before:] if isinstance(m, Ink | InkClear)]
+
+    stage.wait(lambda: len(again()) >= 2)
+    first, *rest = again()
+    assert isinstance(first, InkClear)
+    told = [part for part in rest if isinstance(part, Ink)]
+    assert next(p for part in told for p in part.points) == pytest.approx((0.4, 0.4), abs=0.01)
 
 
 def test_a_hub_restart_leaves_picture_and_sound_alone(stage: DeskStage) -> None:
