@@ -6,7 +6,7 @@ ARGS ?=
 stage = @echo "== $(1)"; from=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date +%s) - from )) s"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix desk generate lock upgrade check-lock clean
+.PHONY: help setup demo test check fix desk turn generate lock upgrade check-lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ fix: setup ## what ruff can mend by itself
 
 desk: ## build the operator's desk; skips what is done
 	@$(PYTHON) -m provisioning.setup system python desk
+
+turn: ## a media relay (coturn) on loopback with a secret of its own; PORT=3478
+	@sh config/coturn/development.sh
 
 generate: setup ## JSON schema, TypeScript types and the documents' tables and diagrams, out of the code
 	@$(VENV)/python -m protocol.generate

@@ -13,6 +13,7 @@ import uvloop
 from hub import access, commands
 from hub.core.content import Content
 from hub.house import build
+from hub.relays import Relays
 from hub.server import PortInUseError, bind, serve
 from hub.settings import HubSettings
 from protocol import records, strict_yaml
@@ -90,6 +91,7 @@ def with_port(settings: HubSettings, port: int) -> HubSettings:
 
 def _run(asked: argparse.Namespace, settings: HubSettings, content: Content) -> int:
     if asked.check:
+        Relays(settings.ice_servers)
         pages = sum(len(town.pages) for town in content.towns.values())
         print(f"{asked.config}: good; {len(content.towns)} municipalities, {pages} pages")
         return 0

@@ -14,6 +14,7 @@ from hub.counter.counter import Counter
 from hub.counter.stills import Stills
 from hub.logins import Logins
 from hub.passwords import Passwords
+from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.sockets.inspection import Inspection
 from hub.sockets.registry import Registry
@@ -68,11 +69,8 @@ class House:
     desk: Path
 
     def ice_servers(self) -> tuple[IceServer, ...]:
-        """What both sides may use for media."""
-        return tuple(
-            IceServer(urls=one.urls, username=one.username, credential=one.credential)
-            for one in self.settings.ice_servers
-        )
+        """What a side may use for media that has just linked; in a call it is given newer ones."""
+        return self.counter.relays.servers(self.clock.now())
 
     async def close(self) -> None:
         """After the last request."""
@@ -88,13 +86,16 @@ async def build(
     passwords: Passwords | None = None,
     desk: Path = DESK,
 ) -> House:
-    """A house that is ready to serve. LocalError when database or keys cannot be used."""
+    """A house that is ready to serve. LocalError when database, keys or relays cannot be used."""
     clock = clock or SystemClock()
+    relays = Relays(settings.ice_servers)
     keys = KeyDirectory(Path(settings.keys.directory), content.towns)
     database = await open_database(settings.database_path)
     bus = LocalBus()
     passwords = passwords or Passwords()
-    counter = Counter(database=database, content=content, settings=settings, bus=bus, clock=clock)
+    counter = Counter(
+        database=database, content=content, settings=settings, bus=bus, clock=clock, relays=relays
+    )
     stills = Stills(keys, DirectoryShelf(Path(settings.captures.directory)))
     counter.drop_still = stills.drop
     registry = Registry(settings.links.per_address)

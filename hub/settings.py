@@ -111,6 +111,11 @@ class Ice(Part, frozen=True):
     urls: Annotated[tuple[str, ...], setting("Addresses", min_length=1, example="stun:stun.example.jp:3478")]
     username: Annotated[str, setting("User name, for TURN")] = ""
     credential: Annotated[str, setting("Password, for TURN")] = ""
+    secret_file: Annotated[
+        str,
+        setting("Instead of user name and password: file, mode 0600, with the secret shared with the relay",
+                example="/etc/madoguchi/relay.secret"),
+    ] = ""  # fmt: skip
 
 
 class HubSettings(Part, frozen=True):

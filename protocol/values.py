@@ -188,6 +188,7 @@ class TerminalCall(Value, frozen=True):
     held_reason: Text = ""
     presentation: Presentation = Presentation()
     ended_by: str = ""  # resident, operator, hub
+    ice_servers: tuple[IceServer, ...] = ()  # newer than the welcome's; empty: use those
 
 
 class DeviceState(Value, frozen=True):
@@ -261,6 +262,7 @@ class DeskCall(Value, frozen=True):
     devices: tuple[DeviceState, ...] = ()
     presented: Count = 0  # revision that the terminal has on its screen
     ended_by: str = ""
+    ice_servers: tuple[IceServer, ...] = ()  # newer than the welcome's; empty: use those
 
 
 class WrapUpTask(Value, frozen=True):

@@ -91,6 +91,7 @@ class Board:
     talks_s: dict[str, list[float]] = field(default_factory=dict)  # municipality -> newest talks
     site_changes: dict[tuple[str, str], datetime | None] = field(default_factory=dict)  # by place
     capture_due: dict[str, datetime] = field(default_factory=dict)  # open capture -> when it has failed
+    relay_due: dict[str, datetime] = field(default_factory=dict)  # live call -> new relay credentials
     next_chance: datetime | None = None  # when somebody who declined may be rung again
     next_sweep: datetime | None = None  # when keys of old captures are next looked for
 
@@ -120,7 +121,7 @@ class Board:
         if record.live:
             self.live[record.id] = record
         else:
-            for shelf in (self.live, self.media, self.told_call):
+            for shelf in (self.live, self.media, self.told_call, self.relay_due):
                 shelf.pop(record.id, None)
 
     def forget_told(self) -> None:

@@ -21,6 +21,7 @@ from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
 from hub.counter.settle import settle
 from hub.counter.steps import step
 from hub.counter.turn import Turn
+from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.store import calls, captures, people, places
 from hub.store.database import Database
@@ -44,13 +45,15 @@ class Counter:
     """
 
     def __init__(
-        self, *, database: Database, content: Content, settings: HubSettings, bus: Bus, clock: Clock
-    ) -> None:
+        self, *, database: Database, content: Content, settings: HubSettings, bus: Bus, clock: Clock,
+        relays: Relays,
+    ) -> None:  # fmt: skip
         self.database = database
         self.content = content
         self.settings = settings
         self.bus = bus
         self.clock = clock
+        self.relays = relays
         self.board = Board(started=clock.now())
         self.patience = Patience(
             desk_s=settings.patience.desk_s, kiosk_s=settings.patience.kiosk_s,
@@ -69,7 +72,7 @@ class Counter:
                 async with self.database.write() as tx:
                     turn = Turn(
                         tx=tx, now=self.clock.now(), board=self.board, content=self.content,
-                        settings=self.settings,
+                        settings=self.settings, relays=self.relays,
                     )  # fmt: skip
                     yield turn
                     await settle(turn)

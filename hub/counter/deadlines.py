@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from hub.core import absence
 from hub.core.absence import Gone, Patience
 from hub.core.audit import Action, Entry
-from hub.core.call import KioskGone, OperatorGone, RingExpired
+from hub.core.call import CallRecord, KioskGone, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.presence import Event as PresenceEvent
+from hub.core.relay import RENEWAL
 from hub.counter import stills
 from hub.counter.board import Board
 from hub.counter.settle import tell_site
@@ -33,6 +34,7 @@ def _moments(board: Board, patience: Patience) -> Iterator[datetime | None]:
     yield from board.capture_due.values()
     for record in board.live.values():
         yield record.ring_until
+        yield board.relay_due.get(record.id)
         yield absence.deadline(board.links(record), patience)
     for kiosk in board.kiosks.values():
         if kiosk.line.here:
@@ -76,6 +78,20 @@ async def _calls(turn: Turn, patience: Patience) -> None:
                 await step(turn, record, OperatorGone(), "hub")
             case Gone.KIOSK:
                 await step(turn, record, KioskGone(), "hub")
+            case None:
+                _renew_relays(turn, record)
+
+
+def _renew_relays(turn: Turn, record: CallRecord) -> None:
+    """Both sides of a long call hear of it again, and so get relay credentials that are still good."""
+    due = turn.board.relay_due.get(record.id)
+    if due is None or turn.now < due:
+        return
+    turn.board.relay_due[record.id] = turn.now + RENEWAL
+    turn.written.setdefault(record.id, record)
+    turn.tell_kiosks_of.add(record.id)
+    if record.connected and record.operator:
+        turn.tell_desks_of[record.id] = record.operator
 
 
 async def _desks(turn: Turn, patience: Patience) -> None:

@@ -44,4 +44,4 @@ def _card(turn: Turn, record: CallRecord) -> RingCard:
 
 async def _call(turn: Turn, record: CallRecord) -> DeskCall:
     stills = await captures.of_call(turn.tx, record.id, record.municipality)
-    return views.desk_call(record, stills, turn.board, turn.content)
+    return views.desk_call(record, stills, turn.board, turn.content, turn.ice_servers(record))

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from msgspec import structs
+
 from hub.core import content as texts
 from hub.core import routing
 from hub.core.call import CallRecord, Rung
 from hub.core.presence import on_duty
+from hub.core.relay import RENEWAL
 from hub.counter import views
 from hub.counter.desk_snapshot import LINES, desk_snapshot
 from hub.counter.steps import step
@@ -103,6 +106,7 @@ async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
         queue = await calls.queue(turn.tx, [municipality])
         call = terminal_call(turn, record, _places(queue))
         turn.after_commit.append(partial(turn.board.told_call.__setitem__, call.id, call))
+        call = _with_relays(turn, record, call)
     turn.to_kiosk(device, Snapshot(site=site, call=call), call.id if call else None)
 
 
@@ -129,6 +133,13 @@ def terminal_call(turn: Turn, record: CallRecord, ahead: Mapping[str, int]) -> T
     return views.terminal_call(record, user, turn.content, position=position, wait=wait)
 
 
+def _with_relays(turn: Turn, record: CallRecord, told: TerminalCall) -> TerminalCall:
+    """Credentials go along with whatever is told; they are new each time, so they are no reason to tell."""
+    if record.live and turn.relays.limited:
+        turn.after_commit.append(partial(turn.board.relay_due.setdefault, record.id, turn.now + RENEWAL))
+    return structs.replace(told, ice_servers=turn.ice_servers(record))
+
+
 def _places(queue: Sequence[CallRecord]) -> dict[str, int]:
     """How many residents of the same municipality come before each call of the queue."""
     return routing.places([(one.id, one.municipality, one.state is CallState.WAITING) for one in queue])
@@ -144,7 +155,7 @@ async def _tell_kiosks(turn: Turn, queue: Sequence[CallRecord]) -> None:
         told = terminal_call(turn, record, ahead)
         if id not in turn.tell_kiosks_of and turn.board.told_call.get(id) == told:
             continue
-        turn.to_kiosk(record.kiosk, Call(call=told), id)
+        turn.to_kiosk(record.kiosk, Call(call=_with_relays(turn, record, told)), id)
         if record.live:
             turn.after_commit.append(partial(turn.board.told_call.__setitem__, id, told))
 
@@ -154,7 +165,8 @@ async def _tell_desks(turn: Turn) -> None:
     for id, user in turn.tell_desks_of.items():
         record = await turn.call(id)
         stills = await captures.of_call(turn.tx, id, record.municipality)
-        turn.to_desk(user, DeskCallUpdate(call=views.desk_call(record, stills, turn.board, turn.content)), id)
+        shown = views.desk_call(record, stills, turn.board, turn.content, turn.ice_servers(record))
+        turn.to_desk(user, DeskCallUpdate(call=shown), id)
     for user in sorted(turn.snapshots_for):
         turn.to_desk(user, await desk_snapshot(turn, user))
 

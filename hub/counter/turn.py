@@ -11,10 +11,12 @@ from hub.core.audit import Action, Entry
 from hub.core.call import CallRecord, NotNow
 from hub.core.content import Content
 from hub.counter.board import Board
+from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.store import calls, trail
 from hub.store.database import Tx
 from protocol.envelope import Message
+from protocol.values import IceServer
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class Turn:
     board: Board
     content: Content
     settings: HubSettings
+    relays: Relays
     outbox: list[tuple[str, Parcel]] = field(default_factory=list)
     last: list[tuple[str, Parcel]] = field(default_factory=list)  # said after calls have been told
     written: dict[str, CallRecord] = field(default_factory=dict)
@@ -56,6 +59,10 @@ class Turn:
         saved = await calls.rows.save(self.tx, record)
         self.written[saved.id] = saved
         return saved
+
+    def ice_servers(self, record: CallRecord) -> tuple[IceServer, ...]:
+        """What one side of this call may use for media now; nothing once it is over."""
+        return self.relays.servers(self.now) if record.live else ()
 
     async def note(self, action: Action, record: CallRecord, actor: str, **detail: str | int) -> None:
         """An audit entry about a call."""

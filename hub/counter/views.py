@@ -15,6 +15,7 @@ from hub.store.places import Kiosk
 from protocol.errors import LocalError
 from protocol.values import (
     DeskCall,
+    IceServer,
     Me,
     Person,
     RingCard,
@@ -96,8 +97,9 @@ def waiting_line(record: CallRecord, kiosk: Kiosk, content: Content) -> WaitingC
 
 
 def desk_call(
-    record: CallRecord, captures: Iterable[CaptureRecord], board: Board, content: Content
-) -> DeskCall:
+    record: CallRecord, captures: Iterable[CaptureRecord], board: Board, content: Content,
+    ice_servers: tuple[IceServer, ...],
+) -> DeskCall:  # fmt: skip
     """A call as its operator sees it."""
     side = board.kiosks[record.kiosk]
     return DeskCall(
@@ -105,7 +107,7 @@ def desk_call(
         accepted_at=record.accepted_at or record.queued_at, epoch=record.epoch,
         presentation=record.presentation, captures=tuple(one.shown() for one in captures),
         terminal_connected=side.line.here, devices=side.devices, presented=record.presented,
-        ended_by=record.ended_by,
+        ended_by=record.ended_by, ice_servers=ice_servers,
     )  # fmt: skip
 
 

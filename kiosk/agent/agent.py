@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -60,7 +60,7 @@ from kiosk.core.terminal import Terminal
 from kiosk.core.view import Picture, Screen, Touch, View
 from kiosk.media.call_media import CallMedia
 from kiosk.media.events import MediaEvent, MediaEventKind
-from protocol.values import CameraRole, DeviceState
+from protocol.values import CameraRole, DeviceState, IceServer
 
 log = logging.getLogger(__name__)
 
@@ -225,8 +225,8 @@ class Agent:
                 case CloseDevices():
                     left, self._media = self._media, None
                     self._next_in_order(partial(self._close_devices, left))
-                case StartMedia(epoch=epoch):
-                    self._start(self._offer(epoch))
+                case StartMedia(epoch=epoch, ice_servers=servers):
+                    self._start(self._offer(epoch, servers or parts.link.ice_servers))
                 case TakeAnswer(epoch, sdp):
                     self._start(self._answer(epoch, sdp))
                 case TakeCandidate(epoch, candidate, mid):
@@ -294,12 +294,11 @@ class Agent:
             await media.close()
         await parts.devices.close()
 
-    async def _offer(self, epoch: int) -> None:
-        assert self._parts is not None
+    async def _offer(self, epoch: int, ice_servers: Sequence[IceServer]) -> None:
         media = self._media
         if media is None:
             return
-        offer = await media.start(epoch, self._parts.link.ice_servers)
+        offer = await media.start(epoch, ice_servers)
         self.post(OfferMade(epoch, offer.sdp, offer.mids))
 
     async def _answer(self, epoch: int, sdp: str) -> None:

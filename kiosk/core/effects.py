@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.core.view import Ink, Pointer, Touch
 from protocol.envelope import Message
-from protocol.values import CameraRole, CaptureKind, DeviceState, MediaRole
+from protocol.values import CameraRole, CaptureKind, DeviceState, IceServer, MediaRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class StartMedia:
 
     call: str
     epoch: int
+    ice_servers: tuple[IceServer, ...] = ()  # empty: those of the link's welcome
 
 
 @dataclass(frozen=True, slots=True)

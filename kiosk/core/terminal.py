@@ -382,7 +382,7 @@ class Terminal:
         if self.call is None:
             return []
         self.epoch += 1
-        return [StartMedia(self.call.id, self.epoch)]
+        return [StartMedia(self.call.id, self.epoch, self.call.ice_servers)]
 
     # ------------------------------------------------------------------ the call
 
@@ -438,7 +438,7 @@ class Terminal:
         self._presented, self._awaited = -1, None
         self.topic = ""
         if self.call is not None:
-            self.call = replace(self.call, presentation=Presentation())
+            self.call = replace(self.call, presentation=Presentation(), ice_servers=())
             effects.append(Wipe(self.call.id))
         return [*effects, SetFrozen(frozenset())]
 

@@ -108,6 +108,7 @@ export interface DeskCall {
   readonly devices: ReadonlyArray<DeviceState>;
   readonly presented: number;
   readonly ended_by: string;
+  readonly ice_servers: ReadonlyArray<IceServer>;
 }
 
 /** The call as it now is, ended included. */

@@ -72,10 +72,12 @@ class FakeMedia:
     def __init__(self) -> None:
         self.face, self.document = Feed(), Feed()
         self.told: list[tuple[Any, ...]] = []
+        self.servers: list[Sequence[IceServer]] = []  # of each start
         self.closed = False
 
     async def start(self, epoch: int, ice_servers: Sequence[IceServer]) -> MediaOffer:
         self.told.append(("start", epoch))
+        self.servers.append(ice_servers)
         return MediaOffer(f"offer {epoch}", MIDS)
 
     async def answer(self, epoch: int, sdp: str) -> bool:

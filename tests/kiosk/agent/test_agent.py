@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from kiosk.agent import agent as module
+from kiosk.core.effects import MediaChanged
 from kiosk.core.view import Picture, Screen, TouchKind
 from kiosk.media.events import MediaEvent, MediaEventKind
 from protocol.common import Answer, Candidate, Ink, InkClear, MediaReport, Offer, Renew
 from protocol.kiosk_link import CallLeave, CallRequest, Wiped
-from protocol.values import CallState, CameraRole, Presentation
+from protocol.values import CallState, CameraRole, IceServer, Presentation
 from tests.kiosk.agent.agent_rig import MIDS, Rig
 
 
@@ -94,6 +95,18 @@ async def test_lost_media_make_a_new_epoch(rig: Rig) -> None:
     rig.agent.media_event(MediaEvent(MediaEventKind.LOST, 1))
     await rig.until(lambda: ("start", 2) in media.told)
     await rig.until(lambda: rig.talking().notice)
+
+
+async def test_media_get_the_call_s_relay_credentials_or_the_link_s(rig: Rig) -> None:
+    """Those of the welcome may be hours old; a hub that sends none with a call leaves them in use."""
+    welcome, fresh = (IceServer(urls=("turn:relay",), username=name, credential="c") for name in ("w", "f"))
+    rig.link.ice_servers = (welcome,)
+    media = await rig.talk()
+    assert media.servers == [(welcome,)]
+    rig.says(CallState.TALKING, epoch=1, ice_servers=(fresh,))
+    rig.agent.post(MediaChanged(1, "lost"))
+    await rig.until(lambda: ("start", 2) in media.told)
+    assert media.servers == [(welcome,), (fresh,)]
 
 
 async def test_the_end_of_a_call_leaves_nothing(rig: Rig) -> None:

@@ -37,7 +37,7 @@ from protocol.kiosk_link import (
     Snapshot,
     Wiped,
 )
-from protocol.values import CallState, CameraRole, DeviceState, Presentation
+from protocol.values import CallState, CameraRole, DeviceState, IceServer, Presentation
 from tests.kiosk.core.cast import PAGE, SITE, at, call, new_terminal, of_kind, said, say, talking, touch
 
 
@@ -126,6 +126,22 @@ def test_an_agent_that_was_killed_takes_the_call_up_again() -> None:
     effects = say(terminal, Snapshot(site=SITE, call=call(CallState.TALKING, epoch=3)))
     assert of_kind(effects, OpenDevices)
     assert of_kind(effects, StartMedia) == [StartMedia("call-1", 4)]
+
+
+def test_a_new_epoch_uses_the_newest_relay_credentials() -> None:
+    """A connection that is renewed an hour into a call is not refused by the relay; the end forgets them."""
+    old, new = (IceServer(urls=("turn:relay",), username=name, credential="c") for name in ("old", "new"))
+    terminal = new_terminal()
+    touch(terminal, TouchKind.START)
+    effects = say(terminal, Call(call=call(CallState.WAITING, ice_servers=(old,))))
+    assert of_kind(effects, StartMedia) == [StartMedia("call-1", 1, (old,))]
+    say(terminal, Call(call=call(CallState.TALKING, epoch=1, ice_servers=(new,))))
+    say(terminal, Present(presentation=Presentation(revision=1)))
+    assert terminal.handle(MediaChanged(1, "lost"), at()) == [StartMedia("call-1", 2, (new,))]
+    touch(terminal, TouchKind.LEAVE)
+    touch(terminal, TouchKind.LEAVE_YES)
+    assert terminal.call is not None
+    assert terminal.call.ice_servers == ()
 
 
 def test_a_lost_link_does_not_end_a_call() -> None:

@@ -12,7 +12,7 @@ const CARD: RingCard = {
 };
 const CALL: DeskCall = {
   card: CARD, state: "talking", accepted_at: "2026-11-01T00:00:05Z", epoch: 0, captures: [], terminal_connected: true,
-  devices: [], presented: 0, ended_by: "",
+  devices: [], presented: 0, ended_by: "", ice_servers: [],
   presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [] },
 };
 const CAPTURE: Capture = {

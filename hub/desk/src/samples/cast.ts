@@ -68,7 +68,7 @@ export const BOOK: Handbook = {
 };
 
 export const CALL = (): DeskCall => ({
-  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "",
+  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", ice_servers: [],
   presentation: { revision: 4, focus: "page", page: BOOK.pages[0] ?? null, sheet: 0, caption: "書類をカメラの下に置いてください。", frozen: [] },
   devices: ["face", "document", "audio", "ui"].map((name) => ({ name, state: "live" as const, code: "", cause: "", simulated: true })),
   captures: [

@@ -3,6 +3,7 @@
 import { Media, type Effect, type Event, type Phase } from "../core/media";
 import { desk, flows, terminal, type Sample, type Verdict } from "../core/quality";
 import type { DeskCall, HubSays, IceServer, MediaReport } from "../protocol";
+import { newest } from "../core/relays";
 import { own } from "./own.svelte";
 import { Peers, type Received } from "./peers";
 import type { Body } from "./socket";
@@ -24,14 +25,16 @@ export class Calling {
   private readonly media = new Media();
   private readonly peers: Peers;
   private readonly voice = new Audio();
+  /** Of the welcome; those of the call are newer. */
   private ice: readonly IceServer[] = [];
+  private callIce: readonly IceServer[] = [];
   private last: { epoch: number; sample: Sample } | null = null;
   private sampledAt = 0;
 
   constructor(private readonly send: Send) {
     this.peers = new Peers(
       (event) => this.feed(event),
-      () => this.ice,
+      () => newest(this.callIce, this.ice),
       () => ({ audio: own.microphone, face: own.camera }),
     );
     own.changed = () => void this.peers.refresh();
@@ -43,6 +46,7 @@ export class Calling {
 
   /** The call as the hub says it is; `fresh` when this page has just accepted it. */
   follow(call: DeskCall | null, fresh: boolean, linked: boolean): void {
+    this.callIce = call?.ice_servers ?? [];
     if (!call) return this.feed({ kind: "release" });
     this.feed({ kind: "reach", link: linked, terminal: call.terminal_connected });
     this.feed({ kind: "adopt", call: call.card.call, epoch: call.epoch, fresh });
