@@ -9,10 +9,11 @@ import secrets
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def answers(port: int) -> bool:
 
 @contextlib.contextmanager
 def relay(directory: Path, *more: str) -> Iterator[Relay]:
-    """coturn by the product's own script; `more` are its options."""
+    """coturn by the product's own script, without TLS; `more` are other options instead."""
     secret_file, port = directory / "relay.secret", free_port()
     secret_file.write_text(SECRET + "\n")
     secret_file.chmod(0o600)
@@ -70,7 +71,7 @@ def relay(directory: Path, *more: str) -> Iterator[Relay]:
     with log.open("wb") as out:
         program = subprocess.Popen(
             ["sh", str(COTURN / "start.sh"), str(secret_file), "--listening-ip=127.0.0.1",
-             "--relay-ip=127.0.0.1", f"--listening-port={port}", "--no-tls", "--no-dtls", *more],
+             "--relay-ip=127.0.0.1", f"--listening-port={port}", *(more or ("--no-tls", "--no-dtls"))],
             stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "RUNTIME_DIRECTORY": str(directory)},
         )  # fmt: skip
     try:
@@ -100,16 +101,19 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
 def loopback(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
     """As `make turn` starts it: both sides of a call may be on this machine."""
     directory = tmp_path_factory.mktemp("loopback")
-    with relay(directory, "--allow-loopback-peers", "--allowed-peer-ip=127.0.0.1") as one:
+    more = ("--no-tls", "--no-dtls", "--allow-loopback-peers", "--allowed-peer-ip=127.0.0.1")
+    with relay(directory, *more) as one:
         yield one
 
 
-async def allocate(relay: Relay, by: Credential, transport: str = "udp") -> turn.TurnTransport:
+async def allocate(
+    relay: Relay, by: Credential, transport: str = "udp", tls: ssl.SSLContext | None = None
+) -> turn.TurnTransport:
     """A relayed address. stun.TransactionFailed when the relay refuses."""
     async with asyncio.timeout(PATIENCE_S):
         made, _ = await turn.create_turn_endpoint(
             asyncio.DatagramProtocol, server_addr=("127.0.0.1", relay.port), username=by.username,
-            password=by.password, transport=transport,
+            password=by.password, transport=transport, ssl=tls,
         )  # fmt: skip
         return made
 
@@ -178,6 +182,29 @@ async def test_two_sides_meet_through_the_relay_alone(loopback: Relay, transport
             assert await one.recv() == b"sound"
     finally:
         await asyncio.gather(one.close(), other.close())
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """Chain and key for loopback."""
+    chain, key = tmp_path / "relay.pem", tmp_path / "relay.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=relay",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(chain)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return chain, key
+
+
+async def test_the_relay_opens_over_tls(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
+    """Where nothing but TLS to one port goes out, a side still gets its relayed address."""
+    (chain, key), port = certificate, free_port()
+    tls = ssl.create_default_context(cafile=str(chain))
+    options = (f"--tls-listening-port={port}", f"--cert={chain}", f"--pkey={key}", "--no-udp", "--no-dtls")
+    with relay(tmp_path, *options) as one:
+        made = await allocate(replace(one, port=port), one.credential(), "tcp", tls)
+        assert await say(made, stun.Method.REFRESH, LIFETIME=600) == 0
+        made.close()
 
 
 async def test_an_expired_credential_opens_nothing(strict: Relay) -> None:
