@@ -1,1 +1,1 @@
-"""The appliance program of a terminal: `core` decides, `agent` acts, `media` carries, `vision` measures, `ui` draws."""
+"""A terminal's program: `core` decides, `agent` acts, `media` carries, `vision` measures, `ui` draws."""
