@@ -230,7 +230,7 @@ class UiServer:
         match message:
             case Touch():
                 self._on_touch(message)
-            case Drawn(revision=revision):
+            case Drawn(revision=revision) if self._view is not None and revision <= self._view.revision:
                 self.drawn = max(self.drawn, revision)
                 self._news.set()
                 self._on_drawn(revision)

@@ -29,6 +29,7 @@ from provisioning.demo.stage import OPERATOR, Sound, Stage
 from provisioning.demo.verdict import shortfalls
 
 DESK = Path(__file__).resolve().parents[2] / "hub" / "desk" / "dist" / "index.html"
+MARKER = ".madoguchi-demo"
 SIZES = ("1280x800", "800x480", "800x1280", "1920x1080")
 CLIP_S, CLIP_FPS = 30, 20
 VOICE_S = 20.0
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.check:
             return check(options.scripted or not os.environ.get("DISPLAY"))
         if options.scripted or not os.environ.get("DISPLAY"):
-            return scripted(root, (size[0], size[1]), tell)
+            return scripted(root, (size[0], size[1]), options.port, tell)
         return in_a_window(root, (size[0], size[1]), options.port, tell)
     except (LocalError, DeviceError) as error:
         print(f"demo: {error}", file=sys.stderr)
@@ -75,6 +76,7 @@ def check(script: bool) -> int:
 
 def in_a_window(root: Path, size: tuple[int, int], port: int, tell: Any) -> int:
     """The kiosk in a window, the desk in the user's own browser; until Ctrl-C or until the window closes."""
+    fresh(root)
     with Programs(root / "logs") as programs:
         stage = Stage(programs, root / "stage", Sound(None), port=port)
         tell("settings, keys and accounts")
@@ -100,16 +102,15 @@ def in_a_window(root: Path, size: tuple[int, int], port: int, tell: Any) -> int:
     return 0
 
 
-def scripted(root: Path, size: tuple[int, int], tell: Any) -> int:
+def scripted(root: Path, size: tuple[int, int], port: int, tell: Any) -> int:
     """The whole call without anybody; leaves report.json and pictures in `root`."""
-    shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(parents=True)
+    fresh(root)
     if os.geteuid() == 0:
         os.nice(-5)  # pictures and sound are real time: before whatever else this machine does
     tell("no display: a virtual one, a headless browser at the desk, pictures as proof")
     audio = PrivateAudioServer(root / "sound", (KIOSK_MIC, KIOSK_SPEAKER, DESK_SPEAKER))
     with audio as server, Programs(root / "logs") as programs:
-        stage = Stage(programs, root / "stage", Sound(server))
+        stage = Stage(programs, root / "stage", Sound(server), port=port)
         display = VirtualDisplay(programs, root / "display", *size)
         stage.prepare()
         stage.start_hub()
@@ -141,11 +142,38 @@ def scripted(root: Path, size: tuple[int, int], tell: Any) -> int:
     return 1 if short else 0
 
 
+def fresh(root: Path) -> None:
+    """An empty directory of ours. LocalError for one that holds anything that no run has left there."""
+    marker = root / MARKER
+    if root.exists() and not root.is_dir():
+        raise LocalError("directory", f"{root}: not a directory; name another with --directory")
+    if root.exists() and any(root.iterdir()) and not marker.exists():
+        raise LocalError(
+            "directory",
+            f"{root}: holds files that are not of a run and would be lost; name an empty directory",
+        )
+    try:
+        if root.exists():
+            shutil.rmtree(root)
+        root.mkdir(parents=True)
+        marker.write_text("made by `madoguchi demo`; everything here is replaced by the next run\n", "utf-8")
+    except OSError as error:
+        raise LocalError("directory", f"{root}: cannot be used: {error.strerror}") from None
+
+
 def write_report(root: Path, report: dict[str, Any]) -> None:
     """report.json, whole."""
     temporary = root / ".report.json"
     temporary.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", "utf-8")
     temporary.replace(root / "report.json")
+
+
+def port_number(text: str) -> int:
+    """A TCP port; 0 for a free one. ValueError makes argparse explain itself."""
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError(text)
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--size", choices=SIZES, default=SIZES[0], help="size of the kiosk's screen")
     parser.add_argument("--check", action="store_true", help="look whether a run is possible, then end")
     parser.add_argument("--directory", default="var/demo", help="where everything of the run is kept")
-    parser.add_argument("--port", type=int, default=0, help="port of the hub; a free one by default")
+    parser.add_argument("--port", type=port_number, default=0, help="port of the hub; a free one by default")
     parser.add_argument(
         "--scripted", action="store_true", help="play the scripted call although there is a display"
     )

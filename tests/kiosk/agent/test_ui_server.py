@@ -95,6 +95,7 @@ async def test_a_screen_that_comes_late_gets_the_newest_view(rig: Rig) -> None:
 async def test_touches_and_drawn_reports_arrive(rig: Rig) -> None:
     """What a finger means reaches the core."""
     screen = await FakeScreen.connect(rig.path)
+    rig.server.show(view(3))
     screen.say(Hello(width=1280, height=800))
     screen.say(Touch(kind=TouchKind.START, revision=3))
     screen.say(Drawn(revision=3, screen=Screen.IDLE))
@@ -201,6 +202,9 @@ async def test_has_drawn_tells_the_truth(rig: Rig) -> None:
     screen = await FakeScreen.connect(rig.path)
     await rig.settled(lambda: rig.server.connected)
     assert not await rig.server.has_drawn(4, 0.01)
+    screen.say(Drawn(revision=9, screen=Screen.ENDED))  # of a View that was never shown: counts for nothing
+    assert not await rig.server.has_drawn(4, 0.05)
+    rig.server.show(view(4))
     screen.say(Drawn(revision=4, screen=Screen.ENDED))
     assert await rig.server.has_drawn(4, 5.0)
     waiting = asyncio.create_task(rig.server.has_drawn(5, 5.0))
