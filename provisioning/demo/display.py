@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import re
 import struct
 import subprocess
 import time
@@ -33,8 +34,9 @@ class VirtualDisplay:
         self.size = (width, height)
         number = directory / "display-number"
         number.write_bytes(b"")
-        shell = 'exec Xvfb -displayfd 3 -screen 0 "$1" -nolisten tcp -fbdir "$2" 3>"$3"'
-        command = ["sh", "-c", shell, "sh", f"{width}x{height}x24", str(directory), str(number)]
+        shell = 'exec Xvfb ":$4" -displayfd 3 -screen 0 "$1" -nolisten tcp -fbdir "$2" 3>"$3"'
+        size = f"{width}x{height}x24"
+        command = ["sh", "-c", shell, "sh", size, str(directory), str(number), str(free_display())]
         program = programs.start("xvfb", command)
         wait_for(lambda: number.read_bytes().endswith(b"\n"), 15, "the virtual display", program)
         self.name = f":{number.read_text().strip()}"
@@ -74,6 +76,16 @@ class VirtualDisplay:
             )
         except FileNotFoundError:
             raise LocalError("missing", "xdotool: not on this machine; run `make setup`") from None
+
+
+def free_display(listing: Path = Path("/proc/net/unix")) -> int:
+    """A display number that nobody listens on, other root directories of this machine included.
+
+    Xvfb looks only below its own /tmp, but clients come by an abstract socket, which knows no directories.
+    """
+    names = listing.read_text("utf-8", "replace") if listing.exists() else ""
+    taken = {int(number) for number in re.findall(r"@?/tmp/\.X11-unix/X(\d+)", names)}
+    return next(number for number in range(60, 1000) if number not in taken)
 
 
 def largest_area(picture: Picture, colour: str, within: int = 12) -> tuple[int, int, int] | None:

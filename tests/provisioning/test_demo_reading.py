@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from hardware.cameras.counter import encode_counter, qr_picture
 from hardware.simulated import speech_like
 from provisioning.demo import sound
 from provisioning.demo.counters import Seen, look
-from provisioning.demo.display import Picture, largest_area
+from provisioning.demo.display import Picture, free_display, largest_area
 
 RUN, OTHER = "0123ABCD", "89ABCDEF"
 RATE = sound.RATE
@@ -164,3 +166,13 @@ def test_a_line_of_the_colour_is_no_key() -> None:
     picture[100:101, :] = BRAND_BGR
     assert largest_area(picture, BRAND) is None
     assert largest_area(screen(), BRAND) is None
+
+
+def test_a_display_of_another_root_directory_is_never_taken(tmp_path: Path) -> None:
+    """Two runs in two containers of one machine do not draw on each other's display."""
+    listing = tmp_path / "unix"
+    listing.write_text(
+        "0: 2 0 1 0001 01 7 @/tmp/.X11-unix/X60\n0: 2 0 1 0001 01 8 /tmp/.X11-unix/X61\n", "utf-8"
+    )
+    assert free_display(listing) == 62
+    assert free_display(tmp_path / "none") == 60
