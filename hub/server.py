@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 GRACE_S = 5
 """Seconds that running requests get at a stop."""
 
+HEAD_LIMIT = 65_536
+"""Bytes of a request line and its headers; a longer head is answered 400 and the connection closed."""
+
 GOODBYE_S = 0.3
 """For the links to hear that the hub is going away."""
 
@@ -95,7 +98,8 @@ def config(app: ASGIApp, listen: Listen) -> uvicorn.Config:
         app,
         host=listen.host,
         port=listen.port,
-        http="httptools",
+        http="h11",  # the one that bounds a request head
+        h11_max_incomplete_event_size=HEAD_LIMIT,
         ws="websockets-sansio",
         ws_max_size=LIMIT,
         ws_per_message_deflate=False,
