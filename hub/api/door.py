@@ -49,10 +49,10 @@ class Door:
         if not known_host(host, self._names):
             await _misdirected(send)
             return
-        fixed = HEADERS | {"cache-control": _cache(scope["path"])}
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
+                fixed = HEADERS | {"cache-control": _cache(scope["path"], message["status"])}
                 kept = [(name, value) for name, value in message["headers"] if name.decode() not in fixed]
                 message["headers"] = kept + [(n.encode(), v.encode()) for n, v in fixed.items()]
             await send(message)
@@ -60,11 +60,11 @@ class Door:
         await self._app(scope, receive, answer)
 
 
-def _cache(path: str) -> str:
-    """Built assets carry their digest in the name; everything else is asked for again."""
-    if path.startswith("/api/"):
-        return "no-store"
-    return "public, max-age=31536000, immutable" if path.startswith("/assets/") else "no-cache"
+def _cache(path: str, status: int) -> str:
+    """Built assets carry their digest in the name; everything else, or one not there, is asked for again."""
+    if path.startswith("/assets/"):
+        return "public, max-age=31536000, immutable" if status in (200, 206, 304) else "no-store"
+    return "no-store" if path.startswith("/api/") else "no-cache"
 
 
 async def _misdirected(send: Send) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
+import pytest
 
 from hub.server import HEAD_LIMIT
-from tests.fakes.hub_program import RunningHub
+from tests.fakes.hub_program import RunningHub, running
 
 
 async def test_an_endless_header_is_refused_and_others_are_served(hub: RunningHub) -> None:
@@ -22,3 +25,23 @@ async def test_an_endless_header_is_refused_and_others_are_served(hub: RunningHu
             assert (await client.get(f"{hub.url}/api/health")).status_code == 200
         await reader.read()  # the hub has hung up
     writer.close()
+
+
+@pytest.fixture
+async def built(tmp_path: Path) -> AsyncIterator[RunningHub]:
+    """A hub with a built desk of one page and one asset."""
+    dist = tmp_path / "dist"
+    (dist / "assets").mkdir(parents=True)
+    (dist / "index.html").write_text("<!doctype html>")
+    (dist / "assets" / "a-1234.js").write_text("1;")
+    async with running(tmp_path, desk=dist) as hub:
+        yield hub
+
+
+async def test_only_assets_that_are_there_are_kept_by_browsers(built: RunningHub) -> None:
+    """A missing asset is asked for again: during an update it may come a moment later."""
+    async with httpx.AsyncClient(base_url=built.url) as client:
+        there, missing = await client.get("/assets/a-1234.js"), await client.get("/assets/b-5678.js")
+    assert (there.status_code, missing.status_code) == (200, 404)
+    assert "immutable" in there.headers["cache-control"]
+    assert missing.headers["cache-control"] == "no-store"
