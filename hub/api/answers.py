@@ -62,6 +62,11 @@ def _too_deep(_: Request[Any, Any, Any], __: RecursionError) -> Response[Failure
     return _failure(400, Failure(code="bad_request", text=_TEXTS[400][1]))
 
 
+def _not_utf8(_: Request[Any, Any, Any], __: UnicodeDecodeError) -> Response[Failure]:
+    """A body that is not UTF-8: msgspec raises this one past the framework; nothing of ours decodes here."""
+    return _failure(400, Failure(code="bad_request", text=_TEXTS[400][1]))
+
+
 def _ours(request: Request[Any, Any, Any], _: Exception) -> Response[Failure]:
     log.exception("request failed", extra={"method": request.method, "path": request.url.path})
     text = "サーバーで問題が起きました。もう一度お試しください。"
@@ -74,5 +79,6 @@ HANDLERS: ExceptionHandlersMap = {
     NotNow: _not_now,
     HTTPException: _http,
     RecursionError: _too_deep,
+    UnicodeDecodeError: _not_utf8,
     Exception: _ours,
 }

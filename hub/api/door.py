@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.api.answers import NOT_FOUND
 from hub.origin import known_host
 
 POLICY = "; ".join(
@@ -29,6 +31,12 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(self), microphone=(self), autoplay=(self), geolocation=()",
 }
+
+PATH_LIMIT = 1024
+"""Bytes of a whole path; the longest of ours has about a hundred."""
+
+NAME_LIMIT = 255
+"""Bytes between two slashes: what a file system takes as a name."""
 
 Pairs = Iterable[tuple[bytes, bytes]]
 
@@ -57,7 +65,16 @@ class Door:
                 message["headers"] = kept + [(n.encode(), v.encode()) for n, v in fixed.items()]
             await send(message)
 
-        await self._app(scope, receive, answer)
+        if _possible(scope["path"]):
+            await self._app(scope, receive, answer)
+        else:
+            await _not_found(answer)
+
+
+def _possible(path: str) -> bool:
+    """Whether the file system can be asked for it: no NUL, nothing longer than its names may be."""
+    raw = path.encode(errors="replace")
+    return b"\0" not in raw and len(raw) <= PATH_LIMIT and all(len(n) <= NAME_LIMIT for n in raw.split(b"/"))
 
 
 def _cache(path: str, status: int) -> str:
@@ -69,6 +86,14 @@ def _cache(path: str, status: int) -> str:
 
 async def _misdirected(send: Send) -> None:
     body = b"unknown host name; add it to listen.names in the hub's settings\n"
-    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 421, "headers": headers})
+    await _whole(send, 421, b"text/plain", body)
+
+
+async def _not_found(send: Send) -> None:
+    await _whole(send, NOT_FOUND.status, b"application/json", msgspec.json.encode(NOT_FOUND.failure))
+
+
+async def _whole(send: Send, status: int, kind: bytes, body: bytes) -> None:
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

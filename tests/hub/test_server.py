@@ -45,3 +45,31 @@ async def test_only_assets_that_are_there_are_kept_by_browsers(built: RunningHub
     assert (there.status_code, missing.status_code) == (200, 404)
     assert "immutable" in there.headers["cache-control"]
     assert missing.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/%00", "/a%00b", "/" + "a" * 5000, "/%ff%fe", "/assets/%00"])
+async def test_impossible_paths_are_not_found(built: RunningHub, path: str) -> None:
+    """With the usual body, and nothing in the log as if the hub had failed."""
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(built.url + path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/api/%00", "/api/handbook/%00", "/api/" + "a" * 5000])
+async def test_impossible_paths_of_the_interface_are_not_found(hub: RunningHub, path: str) -> None:
+    """Also while no desk is built."""
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(hub.url + path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_text_that_is_not_utf8_is_a_bad_request(hub: RunningHub) -> None:
+    """A body that cannot be read is the sender's mistake."""
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(
+            f"{hub.url}/api/login",
+            content=b'{"name": "\xff\xfe", "password": "x"}',
+            headers={"content-type": "application/json", "origin": hub.url},
+        )
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
