@@ -131,24 +131,41 @@ def test_a_missing_camera_costs_its_picture_and_not_the_call(live: Live, missing
     live.hang_up()
 
 
-@pytest.fixture
-def missing_sound(live: Live) -> Iterator[None]:
-    """The settings name a microphone and a speaker on a machine without an audio server."""
+SILENT = "audio: {kind: silent}"
+NO_SOUND = "audio: {kind: device, input: usb_mic, output: usb_speaker}"
+"""A microphone and a speaker on a machine without an audio server."""
+
+
+def test_sound_that_is_lost_in_a_call_is_told_and_the_pictures_go_on(live: Live) -> None:
+    """The call is taken up again without sound: pictures go on, the operator reads why nobody hears."""
+    live.talk()
+    back = change(live, SILENT, NO_SOUND)
+    try:
+        lost = '[data-testid="quality-terminal"][data-light="bad"][title*="音声"]'
+        live.desk.page.locator(lost).wait_for()
+        live.moves_at_desk("face")
+        live.hang_up()
+    finally:
+        back()
+
+
+def test_a_terminal_without_sound_invites_nobody_and_comes_back_by_itself(live: Live) -> None:
+    """Nobody is sent into a call in which nobody hears: telephone, and a code for the technician."""
     if live.is_talking():
         live.hang_up()
-    back = change(live, "audio: {kind: silent}", "audio: {kind: device, input: usb_mic, output: usb_speaker}")
-    yield
-    back()
-
-
-def test_missing_sound_is_told_and_the_pictures_go_on(live: Live, missing_sound: None) -> None:
-    """Without a microphone the call still shows both sides, and the operator reads why nobody hears."""
-    live.talk()
-    verdict = live.desk.page.locator('[data-testid="quality-terminal"][data-light="bad"]')
-    verdict.wait_for()
-    assert "音声" in (verdict.get_attribute("title") or "")
-    live.moves_at_desk("face")
-    live.hang_up()
+    back = change(live, SILENT, NO_SOUND)
+    try:
+        live.no_button("no call can be started")
+        watcher = Watcher(live.stage.ui_socket)
+        wait_for(lambda: watcher.shows(Screen.TROUBLE), 15, "the trouble screen", live.stage.agent)
+        assert watcher.view is not None
+        assert watcher.view.notice is not None
+        assert watcher.view.notice.code == "device_missing: audio"
+        assert watcher.view.notice.telephone
+        watcher.close()
+    finally:
+        back()
+    live.button("the idle screen, by itself")
 
 
 # ---------------------------------------------------------------------- alone
