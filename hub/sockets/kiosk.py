@@ -15,6 +15,7 @@ from litestar.types import Receive, Scope, Send
 
 from hub.bus.port import kiosk_topic
 from hub.core.call import NotNow
+from hub.core.limits import Tries
 from hub.house import House
 from hub.sockets.link import FLOOD, UNKNOWN_DEVICE, VERSION, Link, LinkClose
 from hub.sockets.port import AsgiSocket
@@ -29,11 +30,16 @@ log = logging.getLogger(__name__)
 Incoming = AsyncIterator[tuple[Envelope, Message]]
 
 
+REFUSALS_PER_MINUTE = 3
+"""Wrong signatures of one device that are written down; the trail names no address, so more say nothing."""
+
+
 class KioskSocket:
     """One per hub; called by the ASGI server for each connection."""
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._refusals = Tries(burst=REFUSALS_PER_MINUTE, per_minute=REFUSALS_PER_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The whole life of a connection."""
@@ -76,10 +82,16 @@ class KioskSocket:
             raise LinkClose(UNKNOWN_DEVICE, "unknown or revoked device")
         statement = connect_statement(hub=hub, nonce=nonce, device=kiosk.id, boot_id=hello.boot_id)
         if not _signed(kiosk.public_key, hello.signature, statement):
-            log.warning("terminal with a wrong signature", extra={"device": kiosk.id})
-            await self._house.trail.kiosk_refused(kiosk)
+            await self._note_refusal(kiosk)
             raise LinkClose(UNKNOWN_DEVICE, "unknown or revoked device")
         return kiosk, hello
+
+    async def _note_refusal(self, kiosk: Kiosk) -> None:
+        """A few a minute: whoever has no key must not fill the trail."""
+        if self._refusals.wait_s(kiosk.id, self._house.clock.steady()) > 0:
+            return
+        log.warning("terminal with a wrong signature", extra={"device": kiosk.id})
+        await self._house.trail.kiosk_refused(kiosk)
 
     async def _hello(self, link: Link, incoming: Incoming) -> Hello:
         try:
