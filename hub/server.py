@@ -11,8 +11,10 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
+import h11
 import uvicorn
 from litestar.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from hub.api.app import application
 from hub.house import House
@@ -28,6 +30,9 @@ GRACE_S = 5
 
 HEAD_LIMIT = 65_536
 """Bytes of a request line and its headers; a longer head is answered 400 and the connection closed."""
+
+HEAD_S = 10.0
+"""Seconds from the connection, or a head's first bytes, to its end; then the hub hangs up."""
 
 GOODBYE_S = 0.3
 """For the links to hear that the hub is going away."""
@@ -56,6 +61,39 @@ def bind(listen: Listen) -> socket.socket:
             ) from None
         raise LocalError("address", f"{where}: cannot listen: {error.strerror}; check listen.host") from None
     return bound
+
+
+class PromptHeads(H11Protocol):
+    """Hangs up on whoever does not finish a request head in HEAD_S; bodies and sockets take their time."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The first head is awaited."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """A kept connection's next head may begin here."""
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._await_head()
+        else:
+            self._head_is_here()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is awaited any more."""
+        self._head_is_here()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        if self._late is None:
+            self._late = self.loop.call_later(HEAD_S, self.transport.close)
+
+    def _head_is_here(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
 
 class Server(uvicorn.Server):
@@ -98,7 +136,7 @@ def config(app: ASGIApp, listen: Listen) -> uvicorn.Config:
         app,
         host=listen.host,
         port=listen.port,
-        http="h11",  # the one that bounds a request head
+        http=PromptHeads,  # h11: the one that bounds a request head
         h11_max_incomplete_event_size=HEAD_LIMIT,
         ws="websockets-sansio",
         ws_max_size=LIMIT,

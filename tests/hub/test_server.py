@@ -73,3 +73,33 @@ async def test_text_that_is_not_utf8_is_a_bad_request(hub: RunningHub) -> None:
             headers={"content-type": "application/json", "origin": hub.url},
         )
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /api/health HTTP/1.1\r\nHost: "])
+async def test_a_head_that_does_not_end_in_time_is_hung_up_on(
+    hub: RunningHub, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    """Idle or slow connections do not stay."""
+    monkeypatch.setattr("hub.server.HEAD_S", 0.05)
+    url = httpx.URL(hub.url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(begun)
+    async with asyncio.timeout(3):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_slow_body_is_waited_for(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is for the head alone."""
+    monkeypatch.setattr("hub.server.HEAD_S", 0.05)
+    url = httpx.URL(hub.url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = f"POST /api/login HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nOrigin: {hub.url}\r\n"
+    writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n".encode())
+    idle_reader, idle_writer = await asyncio.open_connection(url.host, url.port)
+    async with asyncio.timeout(3):
+        assert await idle_reader.read() == b""  # the time is over by now
+        writer.write(b"{}")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+    writer.close()
+    idle_writer.close()
