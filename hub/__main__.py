@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from hub import access, commands
+from hub import access, alone, commands
 from hub.core.content import Content
 from hub.house import build
 from hub.relays import Relays
@@ -122,6 +122,7 @@ def _run(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
 async def _serve(settings: HubSettings, content: Content) -> None:
     bound = bind(settings.listen)
     try:
+        alone.hold(settings.database_path)  # until this process ends
         house = await build(settings, content)
     except BaseException:
         bound.close()

@@ -84,6 +84,8 @@ def _upgrade(connection: Connection) -> None:
 async def open_database(path: Path) -> Database:
     """A migrated database. LocalError says what is wrong with the path."""
     _check_place(path)
+    if not path.exists():  # its WAL follows the file's mode; nobody else reads hashes and notes
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     database = Database(path)
     try:
         await database.migrate()
