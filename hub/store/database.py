@@ -7,6 +7,7 @@ async with database.read() as tx: ...
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator
@@ -84,8 +85,6 @@ def _upgrade(connection: Connection) -> None:
 async def open_database(path: Path) -> Database:
     """A migrated database. LocalError says what is wrong with the path."""
     _check_place(path)
-    if not path.exists():  # its WAL follows the file's mode; nobody else reads hashes and notes
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     database = Database(path)
     try:
         await database.migrate()
@@ -116,3 +115,9 @@ def _check_place(path: Path) -> None:
         )
     if path.is_dir():
         raise LocalError("database", f"{path}: is a directory; database.path names a file")
+    # the files of its log follow its mode; hashes and notes are for the hub's own user
+    with contextlib.suppress(OSError):  # opening the database says what is wrong
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        with contextlib.suppress(OSError):  # somebody else's file stays theirs
+            file.chmod(0o600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 
 from hub.__main__ import main
+from hub.alone import hold
 from hub.server import bind
 from hub.settings import HubSettings
 from protocol import strict_yaml
@@ -126,6 +128,21 @@ def test_a_port_in_use_says_what_to_do(config: Path, capsys: pytest.CaptureFixtu
     assert f"127.0.0.1 port {port}" in message
     assert "--port" in message
     assert not (config.parent / "var").exists(), "nothing is started half"
+
+
+def test_a_second_hub_on_the_same_database_ends_and_says_so(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another port is no way round: the first hub's calls are not taken from it."""
+    held = hold(tmp_path / "var" / "hub.db")
+    try:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        assert main(["--config", str(config), "--port", port]) == 1
+        assert "another hub serves it" in capsys.readouterr().err
+    finally:
+        os.close(held)
 
 
 async def test_small_messages_leave_at_once() -> None:
