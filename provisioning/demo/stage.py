@@ -106,7 +106,8 @@ class Stage:
         """The screen on the display that `env` names."""
         command = [sys.executable, "-m", "kiosk.ui", "--socket", str(self.ui_socket)]
         command += ["--size", f"{size[0]}x{size[1]}", *(["--windowed"] if windowed else [])]
-        self.ui = self.programs.start("ui", command, env)
+        # an inherited driver such as 'offscreen' would draw where nobody looks
+        self.ui = self.programs.start("ui", command, {**env, "SDL_VIDEODRIVER": "x11"})
         agent = self.agent
         if agent is not None:
             shown = "screen is "  # the agent says so when the screen has told its size
