@@ -77,7 +77,9 @@ TERMINAL = """
     const add = (track, direction) => peer.addTransceiver(track, { direction });
     add(hum(), 'sendrecv');
     add(moving(640, 480, colour), 'sendrecv');
-    add(moving(960, 540, colour), 'sendonly');
+    const paper = moving(960, 540, colour);
+    paper.contentHint = 'detail';  // a busy machine may cost frames, never size: ink is measured in pixels
+    add(paper, 'sendonly');
     peer.received = {};
     peer.ontrack = ({ track }) => { peer.received[track.kind] = track; };
     await peer.setLocalDescription();
