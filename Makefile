@@ -6,7 +6,7 @@ ARGS ?=
 stage = @echo "== $(1)"; from=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date +%s) - from )) s"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix desk turn generate lock upgrade check-lock clean
+.PHONY: help setup demo test check fix desk turn generate lock upgrade check-lock clean bench-media
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ fix: setup ## what ruff can mend by itself
 
 desk: ## build the operator's desk; skips what is done
 	@$(PYTHON) -m provisioning.setup system python desk
+
+bench-media: setup ## picture and sound beside other implementations; ARGS="cpu latency" for some of it
+	@$(PYTHON) -m provisioning.setup bench
+	@$(VENV)/python -m tests.bench.media $(ARGS)
 
 turn: ## a media relay (coturn) on loopback with a secret of its own; PORT=3478
 	@sh config/coturn/development.sh

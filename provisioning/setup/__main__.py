@@ -21,9 +21,18 @@ Say = Callable[[str], None]
 
 def system_packages(say: Say) -> str:
     """Debian's part: browser, virtual display, sound server, fonts."""
-    names = debian.missing()
+    return _debian(debian.LIST, say)
+
+
+def bench_packages(say: Say) -> str:
+    """What the benchmarks measure us beside."""
+    return _debian(debian.BENCH_LIST, say)
+
+
+def _debian(listing: Path, say: Say) -> str:
+    names = debian.missing(listing)
     if names is None:
-        return f"skipped: no dpkg on this machine; see {debian.LIST.relative_to(ROOT)} for what must be there"
+        return f"skipped: no dpkg on this machine; see {listing.relative_to(ROOT)} for what must be there"
     if not names:
         return "all there"
     say(f"installing {len(names)}: {' '.join(names)}")
@@ -54,7 +63,9 @@ STEPS: dict[str, tuple[str, Callable[[Say], str]]] = {
     "system": ("system packages", system_packages),
     "python": ("Python packages", python_packages),
     "desk": ("the operator's desk", desk),
+    "bench": ("peers for the benchmarks", bench_packages),
 }
+USUAL = ("system", "python", "desk")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,9 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Prepare this checkout. What is done already is skipped. Logs are in var/setup/.",
     )
     parser.add_argument(
-        "steps", nargs="*", metavar="STEP", help=f"only these steps: {', '.join(STEPS)} (default: all)"
+        "steps",
+        nargs="*",
+        metavar="STEP",
+        help=f"only these steps: {', '.join(STEPS)} (default: {' '.join(USUAL)})",
     )
-    chosen = parser.parse_args(arguments).steps or list(STEPS)
+    chosen = parser.parse_args(arguments).steps or list(USUAL)
     unknown = [name for name in chosen if name not in STEPS]
     if unknown:
         parser.error(f"unknown step {unknown[0]!r}; there are {', '.join(STEPS)}")

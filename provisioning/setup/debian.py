@@ -8,6 +8,7 @@ from pathlib import Path
 from provisioning.setup.steps import SetupError, run
 
 LIST = Path(__file__).with_name("packages.txt")
+BENCH_LIST = Path(__file__).with_name("packages-bench.txt")
 
 
 def wanted(listing: str) -> dict[str, str]:
@@ -32,8 +33,8 @@ def installed(status: str) -> set[str]:
     return names
 
 
-def missing() -> list[str] | None:
-    """Wanted packages that this machine lacks, in the order of the list; None where there is no dpkg."""
+def missing(listing: Path = LIST) -> list[str] | None:
+    """Packages of `listing` that this machine lacks, in the list's order; None where there is no dpkg."""
     if shutil.which("dpkg-query") is None:
         return None
     status = subprocess.run(
@@ -43,7 +44,7 @@ def missing() -> list[str] | None:
         check=True,
     ).stdout
     there = installed(status)
-    return [name for name in wanted(LIST.read_text(encoding="utf-8")) if name not in there]
+    return [name for name in wanted(listing.read_text(encoding="utf-8")) if name not in there]
 
 
 def install(names: list[str], log: Path) -> None:
