@@ -65,7 +65,7 @@ STEPS: dict[str, tuple[str, Callable[[Say], str]]] = {
     "desk": ("the operator's desk", desk),
     "bench": ("peers for the benchmarks", bench_packages),
 }
-USUAL = ("system", "python", "desk")
+ON_REQUEST = {"bench"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,9 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "steps",
         nargs="*",
         metavar="STEP",
-        help=f"only these steps: {', '.join(STEPS)} (default: {' '.join(USUAL)})",
+        help=f"only these steps: {', '.join(STEPS)} (default: all but {', '.join(ON_REQUEST)})",
     )
-    chosen = parser.parse_args(arguments).steps or list(USUAL)
+    chosen = parser.parse_args(arguments).steps or [name for name in STEPS if name not in ON_REQUEST]
     unknown = [name for name in chosen if name not in STEPS]
     if unknown:
         parser.error(f"unknown step {unknown[0]!r}; there are {', '.join(STEPS)}")

@@ -27,7 +27,7 @@ def test_set_up_runs_on_a_python_that_has_nothing_installed() -> None:
     code = f"import sys; sys.path.insert(0, {str(setup.ROOT)!r}); import provisioning.setup.__main__ as s; "
     code += "print(len(s.STEPS))"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
-    assert (done.stdout.strip(), done.stderr) == ("3", "")
+    assert (done.stdout.strip(), done.stderr) == ("4", "")
 
 
 def test_steps_are_numbered_and_say_how_they_ended(
