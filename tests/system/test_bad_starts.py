@@ -172,25 +172,41 @@ def test_a_terminal_without_sound_invites_nobody_and_comes_back_by_itself(live: 
 
 
 class Watcher:
-    """Takes the screen's place at the agent and reads its View."""
+    """Takes the screen's place at the agent and reads its View; takes it back from a screen that returns."""
 
     def __init__(self, path: Path) -> None:
-        self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._sock.settimeout(0.2)
-        self._sock.connect(str(path))
+        self._path = path
+        self._sock: socket.socket | None = None
         self.view: View | None = None
 
     def shows(self, screen: Screen) -> bool:
-        with contextlib.suppress(TimeoutError):
-            data, fds, _, _ = socket.recv_fds(self._sock, ui_wire.MESSAGE_BYTES, 4)
-            for fd in fds:
-                os.close(fd)
-            message = ui_wire.decode(data)
-            self.view = message if isinstance(message, View) else self.view
+        try:
+            self._read(self._sock or self._connect())
+        except TimeoutError:
+            pass
+        except (ConnectionError, FileNotFoundError):  # the agent is starting, or the screen has its place
+            self.close()
         return self.view is not None and self.view.screen is screen
 
     def close(self) -> None:
-        self._sock.close()
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+
+    def _connect(self) -> socket.socket:
+        self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._sock.settimeout(0.2)
+        self._sock.connect(str(self._path))
+        return self._sock
+
+    def _read(self, sock: socket.socket) -> None:
+        data, fds, _, _ = socket.recv_fds(sock, ui_wire.MESSAGE_BYTES, 4)
+        for fd in fds:
+            os.close(fd)
+        if not data:
+            raise ConnectionResetError
+        message = ui_wire.decode(data)
+        self.view = message if isinstance(message, View) else self.view
 
 
 def test_a_terminal_without_a_hub_shows_the_telephone_and_comes_back_by_itself(live: Live) -> None:
