@@ -8,7 +8,6 @@ from litestar.params import JSONBody
 
 from hub.api.answers import RefusedError
 from hub.api.who import Asked, changing, check_origin, house_of, whoever
-from hub.bus.port import desk_topic
 from hub.counter import views
 from hub.logins import COOKIE, LoginError, Whoever
 from protocol.rest import LoggedIn, Login
@@ -41,11 +40,11 @@ async def log_in(request: Asked, data: JSONBody[Login]) -> Response[LoggedIn]:
 
 @post("/api/logout", status_code=204)
 async def log_out(request: Asked) -> Response[None]:
-    """The login ends at the hub, and with it the desk's link."""
+    """This login ends at the hub, and with it the link that it opened."""
     who = await changing(request)
     house = house_of(request)
     await house.logins.log_out(who)
-    house.registry.log_out(desk_topic(who.user.id))
+    house.registry.log_out(who.login)
     return Response(None, status_code=204, cookies=[_cookie("", 0)])
 
 

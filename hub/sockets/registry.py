@@ -59,11 +59,11 @@ class Registry:
             if self._links.get(topic) is link:
                 del self._links[topic]
 
-    def log_out(self, topic: str) -> None:
-        """The login behind a link has ended."""
-        link = self._links.get(topic)
-        if link is not None:
-            link.end(NO_LOGIN, "logged out")
+    def log_out(self, login: Login) -> None:
+        """A login has ended, and its link with it; the same person's other browser has a login of its own."""
+        for link, proof in self.proven():
+            if isinstance(proof, Login) and proof.token_hash == login.token_hash:
+                link.end(NO_LOGIN, "logged out")
 
     def proven(self) -> list[tuple[Link, Proof]]:
         """Every link that was let in, with what it proved."""

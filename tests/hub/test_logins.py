@@ -100,6 +100,16 @@ async def test_logout_ends_login_and_link(hub: RunningHub) -> None:
         assert (await desk.get("/api/me")).status_code == 401
 
 
+async def test_a_logout_leaves_the_other_browser_of_the_same_person_alone(hub: RunningHub) -> None:
+    """She works on where she is, although the page that she left open at home logs out."""
+    at_home, at_work = await hub.desk("hana"), hub.desk_of("hana")
+    async with at_home, at_work:
+        assert await at_home.expect_close() == (4009, "replaced by a newer link")
+        assert (await at_home.post("/api/logout")).status_code == 204
+        await at_work.settled()
+        assert (await at_work.get("/api/me")).status_code == 200
+
+
 async def test_a_change_needs_its_csrf_value_and_our_own_origin(hub: RunningHub) -> None:
     """Without either: 403, and the login lives on."""
     desk = await hub.desk("hana")
