@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import resource
 import signal
 import socket
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-import h11
 import uvicorn
 from litestar.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from hub.api.app import application
+from hub.connections import HEAD_LIMIT, Crowd, CrowdConfig
 from hub.house import House
 from hub.scheduler import Scheduler
 from hub.settings import Listen
@@ -28,14 +28,12 @@ log = logging.getLogger(__name__)
 GRACE_S = 5
 """Seconds that running requests get at a stop."""
 
-HEAD_LIMIT = 65_536
-"""Bytes of a request line and its headers; a longer head is answered 400 and the connection closed."""
-
-HEAD_S = 10.0
-"""Seconds from the connection, or a head's first bytes, to its end; then the hub hangs up."""
-
 GOODBYE_S = 0.3
 """For the links to hear that the hub is going away."""
+
+
+FILES = 65_536
+"""Open files that the hub asks for, where the machine lets it: the usual 1,024 are two busy addresses."""
 
 
 class PortInUseError(LocalError):
@@ -61,39 +59,6 @@ def bind(listen: Listen) -> socket.socket:
             ) from None
         raise LocalError("address", f"{where}: cannot listen: {error.strerror}; check listen.host") from None
     return bound
-
-
-class PromptHeads(H11Protocol):
-    """Hangs up on whoever does not finish a request head in HEAD_S; bodies and sockets take their time."""
-
-    _late: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """The first head is awaited."""
-        super().connection_made(transport)
-        self._await_head()
-
-    def data_received(self, data: bytes) -> None:
-        """A kept connection's next head may begin here."""
-        super().data_received(data)
-        if self.conn.their_state is h11.IDLE:
-            self._await_head()
-        else:
-            self._head_is_here()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is awaited any more."""
-        self._head_is_here()
-        super().connection_lost(exc)
-
-    def _await_head(self) -> None:
-        if self._late is None:
-            self._late = self.loop.call_later(HEAD_S, self.transport.close)
-
-    def _head_is_here(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
 
 
 class Server(uvicorn.Server):
@@ -132,13 +97,12 @@ class Server(uvicorn.Server):
 
 def config(app: ASGIApp, listen: Listen) -> uvicorn.Config:
     """How the server reads the network."""
-    return uvicorn.Config(
+    return CrowdConfig(
         app,
+        crowd=Crowd(listen.connections_per_address, listen.trusted_proxies),
         host=listen.host,
         port=listen.port,
-        http=PromptHeads,  # h11: the one that bounds a request head
         h11_max_incomplete_event_size=HEAD_LIMIT,
-        ws="websockets-sansio",
         ws_max_size=LIMIT,
         ws_per_message_deflate=False,
         ws_ping_interval=None,  # the links have a heartbeat of their own
@@ -154,8 +118,19 @@ def config(app: ASGIApp, listen: Listen) -> uvicorn.Config:
     )
 
 
+def allow_files() -> int:
+    """As many open files as this process may have, at most FILES; gives how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return soft
+
+
 async def serve(house: House, bound: socket.socket) -> None:
     """Until SIGTERM or SIGINT; everything is written by then."""
+    allow_files()
     tasks = [
         asyncio.create_task(Scheduler(house.counter, house.clock).run()),
         asyncio.create_task(house.inspection.run()),

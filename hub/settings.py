@@ -28,6 +28,9 @@ class Listen(Part, frozen=True):
     trusted_proxies: Annotated[
         tuple[str, ...], setting("Addresses of proxies whose X-Forwarded-For and -Proto count")
     ] = ()
+    connections_per_address: Annotated[
+        int, setting("Open connections of one address; an office behind one router is one", ge=16, le=100_000)
+    ] = 512
     certificate: Annotated[str, setting("PEM file with the certificate chain; empty for plain HTTP")] = ""
     private_key: Annotated[str, setting("PEM file with its private key")] = ""
 

@@ -7,6 +7,7 @@ from collections import Counter as Tally
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from hub.core.networks import network
 from hub.sockets.link import GOING_AWAY, NO_LOGIN, REPLACED, Link
 from hub.store.people import Login
 from hub.store.places import Kiosk
@@ -31,18 +32,19 @@ class Registry:
 
     def room(self, address: str) -> bool:
         """Whether one more link of this address may try."""
-        return self._unproven[address] < self._per_address
+        return self._unproven[network(address)] < self._per_address
 
     @contextmanager
     def unproven(self, address: str) -> Iterator[None]:
         """While a link has yet to prove who it is."""
-        self._unproven[address] += 1
+        where = network(address)
+        self._unproven[where] += 1
         try:
             yield
         finally:
-            self._unproven[address] -= 1
-            if not self._unproven[address]:
-                del self._unproven[address]
+            self._unproven[where] -= 1
+            if not self._unproven[where]:
+                del self._unproven[where]
 
     @contextmanager
     def newest(self, topic: str, link: Link, proof: Proof) -> Iterator[None]:

@@ -1,30 +1,61 @@
-"""What comes over the network before any request is understood."""
+"""What comes over the network before any request is understood: too much, too slow, too many."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from hub.server import HEAD_LIMIT
+from hub.connections import HEAD_LIMIT
+from hub.server import allow_files
+from hub.settings import Listen
 from tests.fakes.hub_program import RunningHub, running
+
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@contextlib.asynccontextmanager
+async def connected(hub: RunningHub, **options: str) -> AsyncIterator[Stream]:
+    """A bare connection to the hub."""
+    url = httpx.URL(hub.url)
+    where = (options["source"], 0) if options else None
+    reader, writer = await asyncio.open_connection(url.host, url.port, local_addr=where)
+    async with asyncio.timeout(5):
+        yield reader, writer
+    writer.close()
+
+
+def login_head(hub: RunningHub, length: int) -> bytes:
+    """The head of a login whose body has this many bytes."""
+    host = httpx.URL(hub.url).netloc.decode()
+    return (
+        f"POST /api/login HTTP/1.1\r\nHost: {host}\r\nOrigin: {hub.url}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    ).encode()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patience of a twentieth of a second."""
+    monkeypatch.setattr("hub.connections.HEAD_S", 0.05)
+    monkeypatch.setattr("hub.connections.BODY_S", 0.05)
+    monkeypatch.setattr("hub.connections.STUCK_S", 0.05)
 
 
 async def test_an_endless_header_is_refused_and_others_are_served(hub: RunningHub) -> None:
     """Of a head without an end the hub reads a bounded part, answers 400, hangs up; others notice nothing."""
-    url = httpx.URL(hub.url)
-    reader, writer = await asyncio.open_connection(url.host, url.port)
-    writer.write(f"GET /api/health HTTP/1.1\r\nHost: {url.host}\r\nX-Long: ".encode())
-    writer.write(b"a" * (HEAD_LIMIT + 1))  # never ends
-    async with asyncio.timeout(5):
+    async with connected(hub) as (reader, writer):
+        writer.write(b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ")
+        writer.write(b"a" * (HEAD_LIMIT + 1))  # never ends
         assert (await reader.readline()).startswith(b"HTTP/1.1 400")
         async with httpx.AsyncClient() as client:
             assert (await client.get(f"{hub.url}/api/health")).status_code == 200
         await reader.read()  # the hub has hung up
-    writer.close()
 
 
 @pytest.fixture
@@ -75,31 +106,113 @@ async def test_text_that_is_not_utf8_is_a_bad_request(hub: RunningHub) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("begun", [b"", b"GET /api/health HTTP/1.1\r\nHost: "])
-async def test_a_head_that_does_not_end_in_time_is_hung_up_on(
-    hub: RunningHub, monkeypatch: pytest.MonkeyPatch, begun: bytes
-) -> None:
+async def test_a_head_that_does_not_end_in_time_is_hung_up_on(hub: RunningHub, begun: bytes) -> None:
     """Idle or slow connections do not stay."""
-    monkeypatch.setattr("hub.server.HEAD_S", 0.05)
-    url = httpx.URL(hub.url)
-    reader, writer = await asyncio.open_connection(url.host, url.port)
-    writer.write(begun)
-    async with asyncio.timeout(3):
+    async with connected(hub) as (reader, writer):
+        writer.write(begun)
         assert await reader.read() == b""
-    writer.close()
 
 
-async def test_a_slow_body_is_waited_for(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit is for the head alone."""
-    monkeypatch.setattr("hub.server.HEAD_S", 0.05)
-    url = httpx.URL(hub.url)
-    reader, writer = await asyncio.open_connection(url.host, url.port)
-    head = f"POST /api/login HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nOrigin: {hub.url}\r\n"
-    writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n".encode())
-    idle_reader, idle_writer = await asyncio.open_connection(url.host, url.port)
-    async with asyncio.timeout(3):
-        assert await idle_reader.read() == b""  # the time is over by now
-        writer.write(b"{}")
+@pytest.mark.usefixtures("quick")
+async def test_a_body_that_brings_nothing_is_hung_up_on(
+    hub: RunningHub, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor is it in the log as if the hub had failed; others are served meanwhile."""
+    async with connected(hub) as (reader, writer):
+        writer.write(login_head(hub, 1000) + b"{")
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{hub.url}/api/health")).status_code == 200
+        assert await reader.read() == b""
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_body_that_keeps_coming_has_time(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow line may send a large body for long; what counts is that it goes on."""
+    monkeypatch.setattr("hub.connections.BODY_RATE", 10)
+    async with connected(hub) as (reader, writer), connected(hub) as (idle, _):
+        writer.write(login_head(hub, 2000) + b" " * 1000)
+        assert await idle.read() == b""
+        writer.write(b" " * 500)
+        async with connected(hub) as (later, _):
+            assert await later.read() == b""  # twice the patience has passed
+        writer.write(b" " * 500)
         assert (await reader.readline()).startswith(b"HTTP/1.1 400")
-    writer.close()
-    idle_writer.close()
+
+
+@pytest.mark.usefixtures("quick")
+async def test_whoever_does_not_read_the_answer_is_hung_up_on(tmp_path: Path) -> None:
+    """A large file is not held in memory for somebody who never takes it."""
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    (dist / "index.html").write_bytes(b"x" * 30_000_000)
+    async with running(tmp_path, desk=dist) as hub, connected(hub) as (reader, writer):
+        reader._transport.pause_reading()  # type: ignore[attr-defined]
+        host = httpx.URL(hub.url).netloc
+        writer.write(b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
+        served = hub.server.server_state
+        while not served.tasks:
+            await asyncio.sleep(0)
+        while served.tasks or served.connections:
+            await asyncio.sleep(0.01)
+        assert not served.total_requests, "the answer did not get through"
+
+
+@pytest.fixture
+async def narrow(tmp_path: Path) -> AsyncIterator[RunningHub]:
+    """A hub that bears sixteen connections of one address."""
+    async with running(tmp_path, listen=Listen(port=1, connections_per_address=16)) as hub:
+        yield hub
+
+
+async def test_one_address_cannot_take_all_connections(narrow: RunningHub) -> None:
+    """The seventeenth is told so; those that stand, and other addresses, are served."""
+    async with contextlib.AsyncExitStack() as stack:
+        idle = [await stack.enter_async_context(connected(narrow)) for _ in range(16)]
+        reader, _ = await stack.enter_async_context(connected(narrow))
+        refused = (await reader.read()).decode()
+        assert refused.startswith("HTTP/1.1 503")
+        assert "接続が多すぎます" in refused
+        request = f"GET /api/health HTTP/1.1\r\nHost: {httpx.URL(narrow.url).netloc.decode()}\r\n\r\n"
+        elsewhere, to_elsewhere = await stack.enter_async_context(connected(narrow, source="127.0.0.2"))
+        for reader, writer in ((elsewhere, to_elsewhere), idle[0]):
+            writer.write(request.encode())
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_link_counts_until_it_is_closed(narrow: RunningHub) -> None:
+    """An open link takes one place, not two, and gives it back."""
+    desk = await narrow.desk("hana")
+    async with desk:
+        await desk.http.aclose()
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(15):
+                await stack.enter_async_context(connected(narrow))
+            reader, _ = await stack.enter_async_context(connected(narrow))
+            assert (await reader.readline()).startswith(b"HTTP/1.1 503")
+            await narrow.lost(desk)
+            reader, writer = await stack.enter_async_context(connected(narrow))
+            writer.write(login_head(narrow, 2) + b"{}")
+            assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+
+
+async def test_a_trusted_proxy_stands_for_many(tmp_path: Path) -> None:
+    """Its connections are its own matter."""
+    listen = Listen(port=1, connections_per_address=16, trusted_proxies=("127.0.0.0/8",))
+    async with running(tmp_path, listen=listen) as hub, contextlib.AsyncExitStack() as stack:
+        for _ in range(20):
+            await stack.enter_async_context(connected(hub))
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{hub.url}/api/health")).status_code == 200
+
+
+def test_the_hub_may_open_as_many_files_as_the_machine_allows() -> None:
+    """The usual soft limit of 1,024 would be two busy addresses."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, before[1]))
+    try:
+        assert allow_files() == resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 512
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -9,6 +9,7 @@ import pytest
 
 from hub.core.audit import GENESIS, Action, Entry, digest, first_break
 from hub.core.limits import Strikes, Tries, messages
+from hub.core.networks import Networks, network
 from hub.core.once import Once
 from hub.origin import same_origin
 
@@ -99,3 +100,21 @@ def test_a_changed_or_missing_entry_shows() -> None:
 def test_only_our_own_pages_speak_for_a_login(origin: str, scheme: str, host: str, right: bool) -> None:
     """Scheme, name and port must all be ours; a rebound name is not."""
     assert same_origin(origin, scheme, host, ["127.0.0.1", "hub.example.jp"]) is right
+
+
+def test_one_line_of_ipv6_is_one_party() -> None:
+    """Whoever is given 2**64 addresses has one budget; two neighbours have two."""
+    assert network("2001:db8:1:2::3") == network("2001:db8:1:2:ffff::9")
+    assert network("2001:db8:1:2::3") != network("2001:db8:1:3::3")
+    assert network("fe80::1%eth0") == network("fe80::2%eth1")
+    assert network("192.0.2.7") == network("::ffff:192.0.2.7") == "192.0.2.7"
+    assert network("") == ""
+
+
+def test_proxies_are_named_as_addresses_or_networks() -> None:
+    """A name that is neither is an error, not a proxy that never fits."""
+    some = Networks(["127.0.0.1", "10.1.0.0/16"])
+    assert [one in some for one in ("127.0.0.1", "10.1.2.3", "10.2.0.1", "")] == [True, True, False, False]
+    assert "192.0.2.1" in Networks(["*"])
+    with pytest.raises(ValueError, match="proxy"):
+        Networks(["proxy.example.jp"])

@@ -1,0 +1,189 @@
+"""What the hub bears of a connection before any request is understood: how many of them, and how slow.
+
+Whoever is too slow is hung up on without a word: it is a broken line, or somebody who means harm. An address
+with too many connections is told so; those that it has already are served on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from hub.core.networks import Networks, network
+
+log = logging.getLogger(__name__)
+
+HEAD_LIMIT = 65_536
+"""Bytes of a request line and its headers; a longer head is answered 400 and the connection closed."""
+
+HEAD_S = 10.0
+"""Seconds from the connection, or a head's first bytes, to its end."""
+
+BODY_S = 10.0
+"""Seconds that a body may take, beside what BODY_RATE allows for its length."""
+
+BODY_RATE = 8 * 1024
+"""Bytes a second that a body brings at least: a line with less carries no call either."""
+
+STUCK_S = 30.0
+"""Seconds in which somebody who has stopped reading our answer must go on."""
+
+_TEXT = "この接続元からの接続が多すぎます。使わない画面を閉じて、少し待ってからお試しください。\n".encode()
+_FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Length: %d\r\nRetry-After: 10\r\nConnection: close\r\n\r\n%b" % (len(_TEXT), _TEXT)
+)
+
+
+class Crowd:
+    """Counts open connections by network. A trusted proxy stands for many people: it is not counted."""
+
+    def __init__(self, limit: int, proxies: Iterable[str] = ()) -> None:
+        self._limit = limit
+        self._proxies = Networks(proxies)
+        self._open: Counter[str] = Counter()
+
+    def room(self, address: str) -> bool:
+        """Whether one more connection of this address may stay."""
+        return address in self._proxies or self._open[network(address)] < self._limit
+
+    def enter(self, address: str) -> None:
+        """One more."""
+        self._open[network(address)] += 1
+
+    def leave(self, address: str) -> None:
+        """One less."""
+        where = network(address)
+        self._open[where] -= 1
+        if not self._open[where]:
+            del self._open[where]
+
+
+class CrowdConfig(uvicorn.Config):
+    """A server's settings, with the crowd that its connections belong to."""
+
+    def __init__(self, app: Any, *, crowd: Crowd, **options: Any) -> None:
+        super().__init__(app, http=PromptHttp, ws=CountedWebSocket, **options)
+        self.crowd = crowd
+
+
+def _crowd(config: uvicorn.Config) -> Crowd:
+    return cast(CrowdConfig, config).crowd
+
+
+class PromptHttp(H11Protocol):
+    """Hangs up on slow heads, slow bodies, and readers that are stuck; a WebSocket takes its time."""
+
+    _timer: asyncio.TimerHandle | None = None
+    _awaits: object = None  # h11.IDLE while a head is awaited, h11.SEND_BODY within a body
+    _since = 0.0  # when the body began, later by what we did not read
+    _got = 0  # bytes of it, and of its head
+    _stuck: asyncio.TimerHandle | None = None
+    _address = ""
+    _here = False  # counted, and awaited as HTTP
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The first head is awaited, if there is room."""
+        super().connection_made(transport)
+        self._address = self.client[0] if self.client else ""
+        if not _crowd(self.config).room(self._address):
+            log.warning("too many connections of one address", extra={"address": self._address})
+            transport.write(_FULL)
+            transport.close()
+            return
+        _crowd(self.config).enter(self._address)
+        self._here = True
+        self._watch(0)
+
+    def data_received(self, data: bytes) -> None:
+        """A part of a head, of a body, or a kept connection's next head."""
+        super().data_received(data)
+        self._watch(len(data))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is awaited any more."""
+        self._leave()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """From here on it is a link, which is counted by itself."""
+        self._leave()
+        super().handle_websocket_upgrade(event)
+
+    def pause_writing(self) -> None:
+        """The other side does not read what we say."""
+        super().pause_writing()
+        self._stuck = self.loop.call_later(STUCK_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        super().resume_writing()
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
+
+    def _leave(self) -> None:
+        self._awaits = None
+        self._set_timer(None)
+        if self._here:
+            _crowd(self.config).leave(self._address)
+            self._here = False
+
+    def _watch(self, more: int) -> None:
+        """Await what the client is to say next."""
+        state = self.conn.their_state if self._here else None
+        self._got += more
+        if state is self._awaits:
+            return
+        self._awaits = state
+        if state is h11.IDLE:
+            self._set_timer(HEAD_S, self._late)
+        elif state is h11.SEND_BODY:
+            self._since, self._got = self.loop.time(), more  # its head came along
+            self._set_timer(BODY_S, self._look_at_body)
+        else:
+            self._set_timer(None)
+
+    def _look_at_body(self) -> None:
+        if self.flow.read_paused:  # it is we who are slow
+            self._since += BODY_S
+        left = self._since + BODY_S + self._got / BODY_RATE - self.loop.time()
+        if left <= 0:
+            self._late()
+        else:
+            self._set_timer(left, self._look_at_body)
+
+    def _late(self) -> None:
+        log.info("connection too slow", extra={"within": "head" if self._awaits is h11.IDLE else "body"})
+        self.transport.close()
+
+    def _set_timer(self, seconds: float | None, then: Callable[[], None] = lambda: None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if seconds is None else self.loop.call_later(seconds, then)
+
+
+class CountedWebSocket(WebSocketsSansIOProtocol):
+    """A link's connection belongs to its address until it is closed."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It had room as a request already."""
+        super().connection_made(transport)
+        _crowd(self.config).enter(self._address)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Once for each."""
+        _crowd(self.config).leave(self._address)
+        super().connection_lost(exc)
+
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
