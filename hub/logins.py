@@ -10,8 +10,9 @@ from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 
 from hub.clock import Clock
+from hub.core import browsers
 from hub.core.audit import Action, Entry
-from hub.core.limits import Tries
+from hub.core.login_rate import LoginRate, Try
 from hub.passwords import Passwords, TooBusyError
 from hub.settings import Logins as LoginSettings
 from hub.store import people, trail
@@ -20,6 +21,7 @@ from hub.store.people import Login, User
 from protocol.errors import PeerError
 
 COOKIE = "__Host-madoguchi"
+BROWSER_COOKIE = "__Host-madoguchi-browser"
 
 
 class LoginError(PeerError):
@@ -34,6 +36,15 @@ class Whoever:
     user: User
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new login: its cookie's token, and what its browser is to keep to be known again."""
+
+    whoever: Whoever
+    token: str
+    browser: str
+
+
 class Logins:
     """Makes, finds and ends logins."""
 
@@ -44,39 +55,45 @@ class Logins:
         self._passwords = passwords
         self._clock = clock
         self._settings = settings
-        self._by_name = Tries(burst=settings.tries, per_minute=settings.tries_per_minute)
-        self._by_address = Tries(burst=settings.tries * 4, per_minute=settings.tries_per_minute * 4)
+        self._rate = LoginRate(tries=settings.tries, per_minute=settings.tries_per_minute)
 
     @property
     def lasts_s(self) -> int:
         """Seconds of a login."""
         return int(self._settings.hours * 3600)
 
-    async def log_in(self, name: str, password: str, address: str) -> tuple[Whoever, str]:
-        """A new login and the cookie's token. LoginError when there is none."""
-        self._check_rate(name, address)
+    async def log_in(self, name: str, password: str, address: str, browser: str = "") -> Made:
+        """A new login; `browser` is the cookie of an earlier one. LoginError when there is none."""
         async with self._database.read() as tx:
             user = await people.user_named(tx, name)
+        one = Try(name, address, browsers.known(browser, user.password_hash) if user else "")
+        self._check_rate(one)
         try:
-            right = await self._passwords.fits(user.password_hash if user else None, password)
+            right = await self._passwords.fits(
+                user.password_hash if user else None, password, stranger=not one.browser
+            )
         except TooBusyError:
+            self._rate.not_looked_at(one)
             raise LoginError(
                 "too_many_tries", "ログインが混み合っています。少し待ってからお試しください。"
             ) from None
         if user is None or not right:
-            await self._audit(Action.LOGIN_REFUSED, user)
+            async with self._database.write() as tx:
+                await trail.append(tx, self._entry(Action.LOGIN_REFUSED, user))
             raise LoginError("wrong_login", "名前かパスワードが違います。")
-        self._by_name.forgive(name)
-        return await self._new(user)
+        self._rate.right(one)
+        whoever, token = await self._new(user)
+        kept = browsers.remember(browser, user.password_hash, secrets.token_urlsafe(16))
+        return Made(whoever, token, kept)
 
-    def _check_rate(self, name: str, address: str) -> None:
-        now = self._clock.steady()
-        wait = max(self._by_name.wait_s(name, now), self._by_address.wait_s(address, now))
+    def _check_rate(self, one: Try) -> None:
+        wait = self._rate.wait_s(one, self._clock.steady())
         if wait > 0:
             minutes = max(1, math.ceil(wait / 60))
+            way_out = "" if one.browser else "ログインしたことのあるブラウザーからは、すぐに入れます。"
             raise LoginError(
                 "too_many_tries",
-                f"続けて間違えたため、しばらくログインできません。約{minutes}分後にお試しください。",
+                f"ログインの失敗が続いたため、しばらく受け付けません。約{minutes}分後にお試しください。{way_out}",
             )
 
     async def _new(self, user: User) -> tuple[Whoever, str]:
@@ -88,7 +105,7 @@ class Logins:
         )  # fmt: skip
         async with self._database.write() as tx:
             await people.add_login(tx, login)
-        await self._audit(Action.LOGIN, user)
+            await trail.append(tx, self._entry(Action.LOGIN, user))
         return Whoever(login, user), token
 
     async def of_token(self, token: str) -> Whoever | None:
@@ -112,15 +129,11 @@ class Logins:
         """End the login for good."""
         async with self._database.write() as tx:
             await people.end_login(tx, whoever.login.token_hash, self._clock.now())
-        await self._audit(Action.LOGOUT, whoever.user)
+            await trail.append(tx, self._entry(Action.LOGOUT, whoever.user))
 
-    async def _audit(self, action: Action, user: User | None) -> None:
-        entry = Entry(
-            at=self._clock.now(), municipality=None, actor=f"user:{user.id}" if user else "unknown",
-            action=action,
-        )  # fmt: skip
-        async with self._database.write() as tx:
-            await trail.append(tx, entry)
+    def _entry(self, action: Action, user: User | None) -> Entry:
+        actor = f"user:{user.id}" if user else "unknown"
+        return Entry(at=self._clock.now(), municipality=None, actor=actor, action=action)
 
 
 def _hash(token: str) -> str:

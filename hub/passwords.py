@@ -10,6 +10,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 WORKERS = 2
 WAITING = 16
+"""Checks that run or wait at once."""
+
+STRANGERS = 12
+"""Of them, those for browsers in which nobody has logged in yet: a flood leaves room for the others."""
 
 
 class TooBusyError(Exception):
@@ -29,9 +33,9 @@ class Passwords:
         """For a new user, from a command line: blocks."""
         return self._hasher.hash(password)
 
-    async def fits(self, stored: str | None, password: str) -> bool:
+    async def fits(self, stored: str | None, password: str, *, stranger: bool = True) -> bool:
         """Whether it is the password; takes as long for a user that does not exist. TooBusyError."""
-        if self._waiting >= WAITING:
+        if self._waiting >= (STRANGERS if stranger else WAITING):
             raise TooBusyError
         self._waiting += 1
         try:

@@ -102,7 +102,15 @@ class Logins(Part, frozen=True):
     """Operators' logins."""
 
     hours: Annotated[float, setting("How long a login lasts", unit="h", ge=0.1, le=24)] = 12.0
-    tries: Annotated[int, setting("Wrong passwords in a row before one has to wait", ge=3, le=100)] = 5
+    tries: Annotated[
+        int,
+        setting(
+            "Wrong passwords for a name from one address before one has to wait; for an address, or a name "
+            "from everywhere, four times as many",
+            ge=3,
+            le=100,
+        ),
+    ] = 5
     tries_per_minute: Annotated[
         float, setting("How many more may be tried after that", unit="1/min", ge=0.1, le=60)
     ] = 2.0

@@ -9,8 +9,11 @@ from litestar.params import JSONBody
 from hub.api.answers import RefusedError
 from hub.api.who import Asked, changing, check_origin, house_of, whoever
 from hub.counter import views
-from hub.logins import COOKIE, LoginError, Whoever
+from hub.logins import BROWSER_COOKIE, COOKIE, LoginError, Whoever
 from protocol.rest import LoggedIn, Login
+
+KNOWN_S = 180 * 24 * 3600
+"""Seconds after a login in which its browser is known again."""
 
 STATUS = {"wrong_login": 401, "too_many_tries": 429}
 
@@ -19,9 +22,9 @@ def _logged_in(request: Asked, who: Whoever) -> LoggedIn:
     return LoggedIn(me=views.me(who.user, house_of(request).content), csrf=who.login.csrf)
 
 
-def _cookie(value: str, seconds: int) -> Cookie:
+def _cookie(key: str, value: str, seconds: int) -> Cookie:
     return Cookie(
-        key=COOKIE, value=value, max_age=seconds, path="/", secure=True, httponly=True, samesite="strict"
+        key=key, value=value, max_age=seconds, path="/", secure=True, httponly=True, samesite="strict"
     )
 
 
@@ -32,10 +35,11 @@ async def log_in(request: Asked, data: JSONBody[Login]) -> Response[LoggedIn]:
     logins = house_of(request).logins
     address = request.client.host if request.client else ""
     try:
-        who, token = await logins.log_in(data.name, data.password, address)
+        made = await logins.log_in(data.name, data.password, address, request.cookies.get(BROWSER_COOKIE, ""))
     except LoginError as error:
         raise RefusedError(STATUS[error.code], error.code, error.message) from None
-    return Response(_logged_in(request, who), cookies=[_cookie(token, logins.lasts_s)])
+    cookies = [_cookie(COOKIE, made.token, logins.lasts_s), _cookie(BROWSER_COOKIE, made.browser, KNOWN_S)]
+    return Response(_logged_in(request, made.whoever), cookies=cookies)
 
 
 @post("/api/logout", status_code=204)
@@ -45,7 +49,7 @@ async def log_out(request: Asked) -> Response[None]:
     house = house_of(request)
     await house.logins.log_out(who)
     house.registry.log_out(who.login)
-    return Response(None, status_code=204, cookies=[_cookie("", 0)])
+    return Response(None, status_code=204, cookies=[_cookie(COOKIE, "", 0)])
 
 
 @get("/api/me")

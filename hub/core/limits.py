@@ -21,15 +21,19 @@ class Bucket:
 
     def take(self, now: float) -> bool:
         """Whether one more is within the limit; it is counted if so."""
-        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.per_s)
-        self.at = now
-        if self.tokens < 1:
+        if self.wait_s(now) > 0:
             return False
         self.tokens -= 1
         return True
 
-    def wait_s(self) -> float:
+    def give_back(self) -> None:
+        """One that was taken did not count after all."""
+        self.tokens = min(self.burst, self.tokens + 1)
+
+    def wait_s(self, now: float) -> float:
         """Seconds until the next one is allowed."""
+        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.per_s)
+        self.at = now
         return max(0.0, (1 - self.tokens) / self.per_s)
 
 
@@ -61,17 +65,27 @@ class Tries:
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def wait_s(self, key: str, now: float) -> float:
-        """0 when the try is allowed (and counted), else the seconds to wait."""
+        """Seconds until a try is allowed, 0 when it is now. Nothing is counted."""
+        bucket = self._buckets.get(key)
+        return 0.0 if bucket is None else bucket.wait_s(now)
+
+    def take(self, key: str, now: float) -> bool:
+        """Whether one more try is allowed; it is counted if so."""
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = Bucket(self._burst, self._per_s, self._burst, now)
             if len(self._buckets) > self._keys:
                 self._buckets.popitem(last=False)
         self._buckets.move_to_end(key)
-        return 0.0 if bucket.take(now) else bucket.wait_s()
+        return bucket.take(now)
+
+    def give_back(self, key: str) -> None:
+        """A try that was taken did not count after all."""
+        if key in self._buckets:
+            self._buckets[key].give_back()
 
     def forgive(self, key: str) -> None:
-        """A right password: its earlier mistakes no longer count."""
+        """All earlier tries no longer count."""
         self._buckets.pop(key, None)
 
 

@@ -88,7 +88,7 @@ class KioskSocket:
 
     async def _note_refusal(self, kiosk: Kiosk) -> None:
         """A few a minute: whoever has no key must not fill the trail."""
-        if self._refusals.wait_s(kiosk.id, self._house.clock.steady()) > 0:
+        if not self._refusals.take(kiosk.id, self._house.clock.steady()):
             return
         log.warning("terminal with a wrong signature", extra={"device": kiosk.id})
         await self._house.trail.kiosk_refused(kiosk)

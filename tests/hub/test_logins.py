@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from hub.core.audit import Action, first_break
-from hub.passwords import WAITING, Passwords, TooBusyError
-from hub.store import trail
+from hub.logins import BROWSER_COOKIE
+from hub.passwords import STRANGERS, WAITING, Passwords, TooBusyError
+from hub.store import people, trail
 from hub.store.tables import login as login_table
 from tests.fakes.hub_program import PASSWORD, QUICK, RunningHub
 from tests.hub.conftest import Cast
@@ -55,17 +56,60 @@ async def test_a_wrong_login_says_the_same_for_everybody(hub: RunningHub, name: 
 
 
 async def test_too_many_tries_have_to_wait_and_the_text_says_how_long(hub: RunningHub) -> None:
-    """Even the right password waits then; somebody else's login does not."""
+    """In a strange browser even the right password waits then; somebody else's login does not."""
     desk, other = await hub.desk("hana"), await hub.desk("jiro")
-    for _ in range(5):
-        wrong = await desk.http.post("/api/login", json={"name": "hana", "password": "no"})
-        assert wrong.status_code == 401
+    await _guess(hub, "hana")
     refused = await desk.http.post("/api/login", json={"name": "hana", "password": PASSWORD})
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_tries")
     assert "分後" in refused.json()["text"]
+    assert "ログインしたことのあるブラウザー" in refused.json()["text"]
     await other.log_in()
     hub.clock.jump_steady(61)
     await desk.log_in()
+
+
+async def _guess(hub: RunningHub, name: str, times: int = 5) -> None:
+    """Wrong passwords from a strange browser."""
+    async with httpx.AsyncClient(base_url=hub.url, headers={"Origin": hub.url}) as http:
+        found = [
+            (await http.post("/api/login", json={"name": name, "password": "no"})).status_code
+            for _ in range(times)
+        ]
+    assert found[:5] == [401] * min(5, times)
+
+
+async def test_an_office_behind_one_address_logs_in_as_often_as_it_likes(hub: RunningHub) -> None:
+    """Right passwords use up nothing: forty logins from one address in a row."""
+    desks = [await hub.desk(f"operator-{number}") for number in range(4)]
+    for _ in range(10):
+        for desk in desks:
+            await desk.log_in()
+
+
+async def test_nobody_is_locked_out_of_the_browser_that_she_uses(hub: RunningHub) -> None:
+    """While her name and her address are being guessed; a new password makes every browser strange again."""
+    desk = await hub.desk("hana")
+    first = await desk.http.post("/api/login", json={"name": "hana", "password": PASSWORD})
+    set_browser = next(one for one in first.headers.get_list("set-cookie") if BROWSER_COOKIE in one)
+    assert {"Secure", "HttpOnly", "SameSite=strict", "Path=/"} <= {
+        one.strip() for one in set_browser.split(";")
+    }
+    browser = {"Cookie": set_browser.partition(";")[0]}
+    await _guess(hub, "hana", 20)
+    for number in range(15):
+        await _guess(hub, f"name-{number}", 1)
+    body = {"name": "hana", "password": PASSWORD}
+    assert (await desk.http.post("/api/login", json=body)).status_code == 429
+    assert (await desk.http.post("/api/login", json=body, headers=browser)).status_code == 200
+    wrong = body | {"password": "no"}
+    for _ in range(5):
+        assert (await desk.http.post("/api/login", json=wrong, headers=browser)).status_code == 401
+    assert (await desk.http.post("/api/login", json=wrong, headers=browser)).status_code == 429
+    async with hub.house.database.write() as tx:
+        user = await people.user_named(tx, "hana")
+        assert user is not None
+        await people.set_password(tx, user.id, QUICK.hash(PASSWORD))
+    assert (await desk.http.post("/api/login", json=body, headers=browser)).status_code == 429
 
 
 async def test_an_expired_login_opens_nothing(hub: RunningHub) -> None:
@@ -153,14 +197,15 @@ async def test_the_handbook_is_for_members_only(cast: Cast) -> None:
 
 
 async def test_password_checks_do_not_pile_up() -> None:
-    """Two run, sixteen may be there in all; the next is told to come back."""
+    """Two run, a few wait, the next is told to come back; strangers leave room for known browsers."""
     passwords = Passwords(QUICK)
     stored = passwords.hash(PASSWORD)
-    found = await asyncio.gather(
-        *(passwords.fits(stored, PASSWORD) for _ in range(WAITING + 4)), return_exceptions=True
-    )
+    strangers = [passwords.fits(stored, PASSWORD) for _ in range(STRANGERS + 4)]
+    others = [passwords.fits(stored, PASSWORD, stranger=False) for _ in range(WAITING)]
+    found = await asyncio.gather(*strangers, *others, return_exceptions=True)
+    assert found[: STRANGERS + 4].count(True) == STRANGERS
     assert found.count(True) == WAITING
-    assert sum(isinstance(one, TooBusyError) for one in found) == 4
+    assert sum(isinstance(one, TooBusyError) for one in found) == len(found) - WAITING
     assert not await passwords.fits(stored, "other")
     assert not await passwords.fits(None, "nobody has this password")
     passwords.close()

@@ -25,22 +25,25 @@ def test_a_link_may_burst_and_then_keeps_its_rate() -> None:
 
 
 def test_tries_are_counted_by_name_and_forgiven() -> None:
-    """Five at once, then a wait that says how long; another name is not concerned."""
+    """Five at once, then a wait that says how long; looking counts nothing; another name is not concerned."""
     tries = Tries(burst=5, per_minute=2)
-    assert [tries.wait_s("hana", 0.0) for _ in range(5)] == [0.0] * 5
+    assert [tries.wait_s("hana", 0.0) for _ in range(9)] == [0.0] * 9
+    assert [tries.take("hana", 0.0) for _ in range(6)] == [True] * 5 + [False]
     assert tries.wait_s("hana", 0.0) == pytest.approx(30.0)
     assert tries.wait_s("taro", 0.0) == 0.0
-    tries.forgive("hana")
+    tries.give_back("hana")
     assert tries.wait_s("hana", 0.0) == 0.0
+    tries.forgive("hana")
+    assert [tries.take("hana", 0.0) for _ in range(6)] == [True] * 5 + [False]
 
 
 def test_a_flood_of_names_fills_no_memory() -> None:
     """Only the newest are remembered."""
     tries = Tries(burst=1, per_minute=1, keys=10)
     for number in range(1000):
-        tries.wait_s(f"name-{number}", 0.0)
-    assert tries.wait_s("name-995", 0.0) > 0
-    assert tries.wait_s("name-1", 0.0) == 0.0
+        tries.take(f"name-{number}", 0.0)
+    assert not tries.take("name-995", 0.0)
+    assert tries.take("name-1", 0.0)
 
 
 def test_bad_messages_are_forgiven_after_a_minute() -> None:
