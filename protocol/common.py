@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from protocol.envelope import Message, vocabulary
-from protocol.values import Count, Id, MediaRole, Sdp, Share, Text
+from protocol.values import Count, Id, MediaRole, ReplyWord, Rung, RungCause, Sdp, Share, Text
 
 
 class Ping(Message, frozen=True, tag="ping"):
@@ -68,14 +68,41 @@ class Renew(Message, frozen=True, tag="renew"):
 
 
 class MediaReport(Message, frozen=True, tag="media_report"):
-    """The kiosk's own counters, every 2 s in a call. `live` is False when no RTP came for 2 s."""
+    """The kiosk's own counters, every 2 s in a call. `live` is False when no RTP came for 2 s.
+
+    What is None is not known; a loss is a share of packets in the newest seconds, an age is time since the
+    last frame or block of sound that a device gave.
+    """
 
     live: bool
     received_frames: Count = 0
     received_audio_packets: Count = 0
     sent_face_frames: Count = 0
     sent_document_frames: Count = 0
-    target_kbps: Count = 0
+    target_kbps: Count = 0  # the uplink as it is believed now, sound included
+    rung: Rung = Rung.VIDEO
+    cause: RungCause | None = None  # None on `video`
+    uplink_loss: Share | None = None
+    downlink_loss: Share | None = None
+    face_age_ms: Count | None = None
+    document_age_ms: Count | None = None
+    microphone_age_ms: Count | None = None
+    cpu_pressure: Share | None = None  # of the time somebody waited for a processor (Linux PSI)
+    late_ms: Count = 0  # how late the terminal's own work was done, the worst since the report before
+
+
+class Reply(Message, frozen=True, tag="reply"):
+    """The resident's answer by a key, to the caption that stood in this revision of the presentation."""
+
+    id: Id  # of the touch: heard twice, it is one reply
+    word: ReplyWord
+    revision: Count = 0
+
+
+class ReplyTaken(Message, frozen=True, tag="reply_taken"):
+    """The hub has the resident's reply for the operator; without it the terminal says the reply again."""
+
+    id: Id
 
 
 class Pointer(Message, frozen=True, tag="pointer"):

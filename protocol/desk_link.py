@@ -23,6 +23,7 @@ from protocol.common import (
     Pong,
     Refused,
     Renew,
+    Reply,
     Unsupported,
 )
 from protocol.envelope import Message, vocabulary
@@ -198,5 +199,5 @@ DESK_SAYS = vocabulary(
 )  # fmt: skip
 HUB_SAYS_TO_DESK = vocabulary(
     DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,
-    MediaReport, CaptureUpdate, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
+    MediaReport, Reply, CaptureUpdate, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
 )  # fmt: skip

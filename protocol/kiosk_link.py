@@ -23,6 +23,8 @@ from protocol.common import (
     Pong,
     Refused,
     Renew,
+    Reply,
+    ReplyTaken,
     Unsupported,
 )
 from protocol.envelope import Message, vocabulary
@@ -154,9 +156,9 @@ class Wiped(Message, frozen=True, tag="wiped"):
 
 KIOSK_SAYS = vocabulary(
     Hello, CallRequest, CallLeave, Offer, Candidate, MediaReport, Presented, CaptureProgress,
-    DeviceReport, Wiped, Ping, Pong, Refused, Unsupported,
+    DeviceReport, Reply, Wiped, Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_KIOSK = vocabulary(
     Challenge, Welcome, Snapshot, Call, Answer, Candidate, Renew, Present, Pointer, Ink, InkClear,
-    TakeCapture, CancelCapture, Ping, Pong, Refused, Unsupported, GoingAway,
+    ReplyTaken, TakeCapture, CancelCapture, Ping, Pong, Refused, Unsupported, GoingAway,
 )  # fmt: skip

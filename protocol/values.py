@@ -87,6 +87,33 @@ class CaptureStage(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Rung(StrEnum):
+    """What carries a call, best first; the terminal climbs down and up by itself."""
+
+    VIDEO = "video"
+    FEWER_FRAMES = "fewer_frames"  # pictures move, with fewer frames and smaller
+    AUDIO_STILLS = "audio_stills"  # sound, and a still of each camera every few seconds
+    TEXT = "text"  # sound does not get through: captions and the resident's keys
+
+
+class RungCause(StrEnum):
+    """Why a call is below `video`."""
+
+    NARROW = "narrow"  # the terminal's uplink carries too few bits
+    LOSSY = "lossy"  # too many packets are lost
+    NO_MEDIA = "no_media"  # nothing of the desk arrives at all, the hub alone does
+
+
+class ReplyWord(StrEnum):
+    """What a resident answers to a caption with one touch."""
+
+    YES = "yes"
+    NO = "no"
+    AGAIN = "again"  # once more, please
+    UNHEARD = "unheard"  # I do not hear you
+    WAIT = "wait"  # a moment, please
+
+
 class Focus(StrEnum):
     """What is largest on the terminal."""
 

@@ -239,7 +239,12 @@ export interface Me {
   readonly municipalities: ReadonlyArray<readonly [string, string]>;
 }
 
-/** The kiosk's own counters, every 2 s in a call. `live` is False when no RTP came for 2 s. */
+/**
+ * The kiosk's own counters, every 2 s in a call. `live` is False when no RTP came for 2 s.
+ *
+ * What is None is not known; a loss is a share of packets in the newest seconds, an age is time since the
+ * last frame or block of sound that a device gave.
+ */
 export interface MediaReport {
   readonly live: boolean;
   readonly received_frames: number;
@@ -247,6 +252,15 @@ export interface MediaReport {
   readonly sent_face_frames: number;
   readonly sent_document_frames: number;
   readonly target_kbps: number;
+  readonly rung: Rung;
+  readonly cause: RungCause | null;
+  readonly uplink_loss: number | null;
+  readonly downlink_loss: number | null;
+  readonly face_age_ms: number | null;
+  readonly document_age_ms: number | null;
+  readonly microphone_age_ms: number | null;
+  readonly cpu_pressure: number | null;
+  readonly late_ms: number;
 }
 
 /** What a media line of the offer carries. */
@@ -325,6 +339,16 @@ export interface Renew {
   readonly reason: string;
 }
 
+/** The resident's answer by a key, to the caption that stood in this revision of the presentation. */
+export interface Reply {
+  readonly id: string;
+  readonly word: ReplyWord;
+  readonly revision: number;
+}
+
+/** What a resident answers to a caption with one touch. */
+export type ReplyWord = "yes" | "no" | "again" | "unheard" | "wait";
+
 /** Ask the resident for a still. */
 export interface RequestCapture {
   readonly kind: CaptureKind;
@@ -355,6 +379,12 @@ export interface RingCard {
 export interface RingEnded {
   readonly why: string;
 }
+
+/** What carries a call, best first; the terminal climbs down and up by itself. */
+export type Rung = "video" | "fewer_frames" | "audio_stills" | "text";
+
+/** Why a call is below `video`. */
+export type RungCause = "narrow" | "lossy" | "no_media";
 
 /** What is largest on the terminal. */
 export interface SetFocus {
@@ -427,6 +457,7 @@ export type HubSays =
   | Envelope<"presence", Presence>
   | Envelope<"queue", Queue>
   | Envelope<"refused", Refused>
+  | Envelope<"reply", Reply>
   | Envelope<"ring", Ring>
   | Envelope<"ring_ended", RingEnded>
   | Envelope<"unsupported", Unsupported>
@@ -473,6 +504,7 @@ export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
   "presence",
   "queue",
   "refused",
+  "reply",
   "ring",
   "ring_ended",
   "unsupported",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { desk, flows, terminal, type Own, type Sample } from "./quality";
+import { REPORT } from "../samples/cast";
 
 const START: Sample = {
   at: 0, audioPackets: 0, audioLost: 0, faceFrames: 0, facePackets: 0, faceLost: 0, documentFrames: 0,
@@ -42,7 +43,7 @@ describe("quality of the terminal's side", () => {
   });
 
   it("believes the terminal when it hears nothing of us", () => {
-    const report = { live: false, received_frames: 0, received_audio_packets: 0, sent_face_frames: 0, sent_document_frames: 0, target_kbps: 0 };
+    const report = { ...REPORT, live: false };
     expect(terminal(START, GOOD, report, [], true).cause).toContain("窓口に届いていません");
   });
 

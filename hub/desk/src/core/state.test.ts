@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Capture, DeskCall, HubSays, RingCard, WrapUpTask } from "../protocol";
 import { EMPTY, inCall, reduce, withoutNotice, type DeskState } from "./state";
+import { REPORT } from "../samples/cast";
 
 let n = 0;
 const says = <T extends HubSays["type"]>(type: T, body: Extract<HubSays, { type: T }>["body"], call?: string): HubSays =>
@@ -65,7 +66,7 @@ describe("state", () => {
   });
 
   it("judges a call by its own terminal's reports only", () => {
-    const report = { live: true, received_frames: 1, received_audio_packets: 1, sent_face_frames: 1, sent_document_frames: 1, target_kbps: 1 };
+    const report = REPORT;
     const first = after(snapshot({ call: CALL }), says("media_report", report));
     expect(first.report).toEqual(report);
     expect(reduce(first, says("desk_call", { call: CALL })).report).toEqual(report);

@@ -1,6 +1,6 @@
 // The cast of the sample states: two municipalities, one resident who is never named, one operator.
 
-import type { DeskCall, Handbook, Me, RingCard, WaitingCall, WrapUpTask } from "../protocol";
+import type { DeskCall, Handbook, Me, MediaReport, RingCard, WaitingCall, WrapUpTask } from "../protocol";
 
 const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
 
@@ -79,3 +79,10 @@ export const CALL = (): DeskCall => ({
 });
 
 export const WRAP_UP = (): WrapUpTask => ({ call: "c1", card: CARD(), ended_at: at(-42), ended_by: "resident" });
+
+/** What a terminal reports while all is well. */
+export const REPORT: MediaReport = {
+  live: true, received_frames: 900, received_audio_packets: 2200, sent_face_frames: 600, sent_document_frames: 300,
+  target_kbps: 900, rung: "video", cause: null, uplink_loss: 0, downlink_loss: 0, face_age_ms: 40, document_age_ms: 90,
+  microphone_age_ms: 20, cpu_pressure: 0.1, late_ms: 8,
+};
