@@ -67,6 +67,7 @@ def reliances() -> tuple[Reliance, ...]:
             ),
             "reception of ours",
         ),
+        Reliance(sender._handle_rtcp_packet, ("fraction_lost",), "what the desk says of our packets"),
         Reliance(aiortc.rtcicetransport.RTCIceGatherer.__init__, ("_connection",), "bounded gathering"),
         Reliance(aioice.ice.Connection.gather_candidates, ("get_component_candidates",), "bounded gathering"),
     )

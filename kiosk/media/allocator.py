@@ -1,7 +1,8 @@
 """Decides how much of the uplink each picture gets; sound is always served first.
 
-Never touches an encoder, a socket or a clock: it is told estimates and answers with grants.
-Order of sacrifice: fewer frames, then half size, then the document pauses. The face never pauses.
+Never touches an encoder, a socket or a clock: it is told estimates and the rung of the call, and grants.
+Order of sacrifice: fewer frames, then half size, then the document pauses. While pictures move the face
+never pauses; on the lower rungs of the call there are stills, or no pictures at all.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from protocol.values import MediaRole
+from protocol.values import MediaRole, Rung
 
 SAFETY = 0.85  # share of the estimate that is spent; the rest absorbs key frames and headers
 RESUME = 1.3  # a pause or half size ends only when there is this much more than where it began
 HALF_SIZE_BELOW = 0.5  # of easy_bps
+FEWER_FRAMES_BPS = 300_000  # most that is spent on that rung: losses must not be fed
+STILL_FPS = 0.25
+STILL_BPS = 12_000  # for each picture, on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,13 @@ class StreamPlan:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one picture gets now. `divide` is 1 for full size, 2 for half width and height."""
+    """What one picture gets now. `divide` is 1 for full size, 2 for half width and height; every frame of
+    `still` can be decoded alone, and no request brings one earlier."""
 
     bps: int
     fps: float
     divide: int
+    still: bool = False
 
     @property
     def paused(self) -> bool:
@@ -42,6 +48,7 @@ class Grant:
 
 
 PAUSE = Grant(0, 0.0, 1)
+STILL = Grant(STILL_BPS, STILL_FPS, 2, still=True)
 
 
 class BandwidthAllocator:
@@ -58,11 +65,17 @@ class BandwidthAllocator:
         self._estimates: dict[int, int] = {}  # by epoch
         self._document_paused = False  # remembers, so that the edge does not flap
         self._halved: set[MediaRole] = set()  # likewise
+        self.rung = Rung.VIDEO  # set from outside: what carries the call
 
     @property
     def total_bps(self) -> int:
         """The uplink as it is believed now, sound included."""
         return min(self._estimates.values(), default=self._start_bps)
+
+    @property
+    def estimate_bps(self) -> int | None:
+        """What the desk believes of the line, sound included; None before its first word."""
+        return min(self._estimates.values(), default=None)
 
     def estimate(self, epoch: int, bps: int) -> None:
         """The desk's newest estimate for one epoch, in bit/s."""
@@ -76,7 +89,10 @@ class BandwidthAllocator:
         """One grant for each of `roles` (those being sent). The grants never sum to more than is usable,
         except that the face keeps its minimum on any line."""
         wanted = [role for role in roles if role in self._plans]
-        usable = max(0, int(self.total_bps * SAFETY) - self._audio_bps)
+        if self.rung in (Rung.AUDIO_STILLS, Rung.TEXT):
+            return dict.fromkeys(wanted, STILL if self.rung is Rung.AUDIO_STILLS else PAUSE)
+        most = FEWER_FRAMES_BPS if self.rung is Rung.FEWER_FRAMES else self.total_bps
+        usable = max(0, int(min(self.total_bps, most) * SAFETY) - self._audio_bps)
         paused = self._pauses_document(usable, wanted)
         sending = [role for role in wanted if not (paused and role is MediaRole.DOCUMENT)]
         shares = self._split(usable, sending)

@@ -54,6 +54,11 @@ class AudioIn:
         self._decoder = OpusDecoder()
         self.packets = 0
 
+    @property
+    def lost(self) -> int:
+        """Packets that were given up."""
+        return self._reorder.lost
+
     def take(self, sequence: int, timestamp: int, data: bytes) -> None:
         """One received packet; an empty one is padding."""
         if self._on_sound is None:

@@ -62,6 +62,11 @@ class AudioOut:
             except RuntimeError:  # the loop has been closed meanwhile
                 self._loop = None
 
+    @property
+    def last_input(self) -> float:
+        """When the microphone last gave a block (monotonic s); minus infinity while nobody reads."""
+        return self._last_input
+
     async def close(self) -> None:
         """Ends sending and keeps nothing."""
         self._closed = True

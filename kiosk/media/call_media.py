@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from hardware.ports import Frame, Samples
+from kiosk.core.ladder import Line
 from kiosk.media.adapter_check import check_adapter
 from kiosk.media.allocator import PAUSE, BandwidthAllocator, Grant
 from kiosk.media.audio_in import Speaker
@@ -26,10 +27,11 @@ from kiosk.media.epochs import Activate, EpochEffect, EpochEvent, EpochMachine
 from kiosk.media.errors import MediaStateError
 from kiosk.media.events import EventTaker, MediaEvent, MediaEventKind, MediaOffer
 from kiosk.media.feed import FrameFeed
+from kiosk.media.line import Counters, LineMeter
 from kiosk.media.settings import MediaSettings
 from kiosk.media.video_out import VideoOut
 from protocol.common import MediaReport
-from protocol.values import IceServer, MediaRole
+from protocol.values import IceServer, MediaRole, Rung
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +75,8 @@ class CallMedia:
         self._speaker = Speaker()
         self._machine = EpochMachine(self._settings.overlap_s, self._settings.picture_s)
         self._connections: dict[int, MediaConnection] = {}
-        self._past_frames = self._past_packets = 0  # received in epochs that are closed
+        self._past_frames = self._past_packets = self._past_lost = 0  # in epochs that are closed
+        self._meter = LineMeter()
         self._timer: asyncio.TimerHandle | None = None
         self._chores: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -101,6 +104,15 @@ class CallMedia:
     @muted.setter
     def muted(self, value: bool) -> None:
         self._microphone.muted = value
+
+    @property
+    def rung(self) -> Rung:
+        """What carries the call; set by whoever decides on it."""
+        return self._allocator.rung
+
+    @rung.setter
+    def rung(self, value: Rung) -> None:
+        self._allocator.rung = value
 
     async def start(self, epoch: int, ice_servers: Sequence[IceServer] = ()) -> MediaOffer:
         """Makes the offer of a new epoch; an older one goes on until the new one has media.
@@ -146,8 +158,23 @@ class CallMedia:
         self._processing.far(block)
         return block
 
+    async def line(self) -> Line:
+        """How the line is now; ask about twice a second, for it compares with what was before."""
+        active = self._connections.get(self._machine.active or 0)
+        heard = await active.heard() if active is not None else {}
+        stats = [connection.stats() for connection in self._connections.values()]
+        outlets = [self._microphone.outlet, *(picture.outlet for picture in self._pictures.values())]
+        counters = Counters(
+            sent_bytes=sum(outlet.sent_bytes for outlet in outlets),
+            received_sound=self._past_packets + sum(s.received_audio_packets for s in stats),
+            lost_sound=self._past_lost + sum(s.lost_audio_packets for s in stats),
+        )
+        live = any(s.live for s in stats if s.epoch == self._machine.active)
+        return self._meter.measure(counters, heard, live, self._allocator.estimate_bps, time.monotonic())
+
     def report(self) -> MediaReport:
         """The counters that the desk gets every 2 s; they go on rising over epochs."""
+        now = time.monotonic()
         stats = {epoch: connection.stats() for epoch, connection in self._connections.items()}
         active = stats.get(self._machine.active or 0)
         return MediaReport(
@@ -157,6 +184,11 @@ class CallMedia:
             sent_face_frames=self._pictures[MediaRole.FACE].outlet.sent,
             sent_document_frames=self._pictures[MediaRole.DOCUMENT].outlet.sent,
             target_kbps=self._allocator.total_bps // 1000,
+            uplink_loss=self._meter.uplink_loss,
+            downlink_loss=self._meter.downlink_loss,
+            face_age_ms=_age_ms(self.face.pushed_at, now),
+            document_age_ms=_age_ms(self.document.pushed_at, now),
+            microphone_age_ms=_age_ms(self._microphone.last_input, now),
         )
 
     async def close(self) -> None:
@@ -220,6 +252,7 @@ class CallMedia:
             stats = connection.stats()
             self._past_frames += stats.received_frames
             self._past_packets += stats.received_audio_packets
+            self._past_lost += stats.lost_audio_packets
         self._allocator.forget(epoch)
 
     def _tell(self, event: MediaEvent) -> None:
@@ -251,3 +284,8 @@ class CallMedia:
         task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[call-overload]
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
+
+
+def _age_ms(at: float, now: float) -> int | None:
+    """Since `at`; None when it has never been."""
+    return max(0, round(1000 * (now - at))) if at > float("-inf") else None

@@ -20,7 +20,7 @@ from hardware.ports import Frame, Samples
 from kiosk.media import ice, inbound, outbound
 from kiosk.media.audio_in import AudioIn
 from kiosk.media.errors import MediaPeerError, MediaStateError
-from kiosk.media.events import EpochStats, EventTaker, MediaEvent, MediaEventKind, MediaOffer
+from kiosk.media.events import EpochStats, EventTaker, Heard, MediaEvent, MediaEventKind, MediaOffer
 from kiosk.media.outlet import Outlet, Tap
 from kiosk.media.settings import MediaSettings
 from kiosk.media.video_in import VideoIn
@@ -131,7 +131,16 @@ class MediaConnection:
 
     def stats(self) -> EpochStats:
         """Counters for protocol.common.MediaReport."""
-        return EpochStats(self.epoch, self._watch.live, self._video.frames, self._audio.packets)
+        audio = self._audio
+        return EpochStats(self.epoch, self._watch.live, self._video.frames, audio.packets, audio.lost)
+
+    async def heard(self) -> dict[MediaRole, Heard]:
+        """What the desk last said of each line that we send; a line of which it said nothing is missing."""
+        return {
+            role: word
+            for role, transceiver in list(self._transceivers.items())
+            if (word := await outbound.heard(transceiver.sender)) is not None
+        }
 
     async def close(self, reason: str = "closed here") -> None:
         """Ends the epoch and releases everything; safe to repeat, and waits for a close under way."""

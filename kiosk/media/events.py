@@ -47,6 +47,15 @@ class EpochStats:
     live: bool
     received_frames: int
     received_audio_packets: int
+    lost_audio_packets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The desk's newest word about one line that we send. `stamp` differs with every word."""
+
+    stamp: object
+    lost: float  # share of packets since its word before
 
 
 EventTaker = Callable[[MediaEvent], None]

@@ -11,6 +11,7 @@ from typing import Any
 from aiortc.codecs.base import Encoder
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
+from kiosk.media.events import Heard
 from kiosk.media.outlet import Encoded, Outlet, OutletClosedError, Tap
 
 PAYLOAD = 1160  # bytes of a picture in one packet: leaves room for SRTP and a relay's headers
@@ -90,3 +91,11 @@ def attach_sender(transceiver: Any, outlet: Outlet, kind: str, on_estimate: Call
     sender._RTCRtpSender__encoder = Packer(split, on_estimate)
     sender._send_keyframe = outlet.request_key
     return tap
+
+
+async def heard(sender: Any) -> Heard | None:
+    """The desk's newest receiver report on what `sender` sends."""
+    for entry in (await sender.getStats()).values():
+        if entry.type == "remote-inbound-rtp":
+            return Heard(entry.timestamp, entry.fractionLost / 256)  # the wire's eight bits
+    return None

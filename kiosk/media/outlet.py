@@ -86,7 +86,7 @@ class Outlet:
         self._taps: list[Tap] = []
         self._on_readers = on_readers
         self._on_key_request = on_key_request
-        self.sent = 0
+        self.sent = self.sent_bytes = 0
 
     @property
     def reading(self) -> bool:
@@ -103,6 +103,7 @@ class Outlet:
         """Offers a piece to all."""
         taken = [tap.offer(piece) for tap in list(self._taps)]
         self.sent += any(taken)
+        self.sent_bytes += len(piece.data) * sum(taken)
 
     def request_key(self) -> None:
         """A reader cannot go on without a piece that decoding may begin with."""

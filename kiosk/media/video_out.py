@@ -85,7 +85,7 @@ class VideoOut:
             grant = self._grant()
             if not self._suits(frame, grant):
                 continue
-            key = self._take_key_request()
+            key = self._take_key_request() or grant.still
             self._last_captured = frame.captured
             encoded = await loop.run_in_executor(
                 self._executor, self._encoder.encode, frame, grant.bps, grant.divide, key
@@ -102,6 +102,8 @@ class VideoOut:
     def _suits(self, frame: Frame, grant: Grant) -> bool:
         if grant.paused:
             return False
+        if grant.still:  # no request brings one earlier: on such a line there are many
+            return frame.captured - self._last_captured >= EARLY / grant.fps
         return frame.captured - self._last_captured >= EARLY / grant.fps or self._key_due()
 
     def _key_due(self) -> bool:

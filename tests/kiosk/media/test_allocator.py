@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.media.allocator import BandwidthAllocator, Grant
+from kiosk.media.allocator import PAUSE, STILL, BandwidthAllocator, Grant
 from kiosk.media.settings import default_plans
-from protocol.values import MediaRole
+from protocol.values import MediaRole, Rung
 
 FACE, DOCUMENT = MediaRole.FACE, MediaRole.DOCUMENT
 BOTH = (FACE, DOCUMENT)
@@ -94,3 +94,30 @@ def test_an_overlap_counts_the_worse_estimate_until_it_ends() -> None:
     assert allocator.total_bps == 2_000_000
     allocator.forget(2)
     assert allocator.total_bps == 900_000
+
+
+def test_the_rung_of_the_call_decides_before_the_estimate() -> None:
+    """Losses are not fed on a line that is said to be wide; stills and text have no moving pictures."""
+    allocator = make(5_000_000)
+    wide = allocator.grants(BOTH)
+    allocator.rung = Rung.FEWER_FRAMES
+    fewer = allocator.grants(BOTH)
+    assert sum(grant.bps for grant in fewer.values()) + AUDIO <= 300_000 * 0.9
+    assert all(0 < fewer[role].fps < wide[role].fps for role in BOTH)
+    allocator.rung = Rung.AUDIO_STILLS
+    assert allocator.grants(BOTH) == {FACE: STILL, DOCUMENT: STILL}
+    assert 2 * STILL.bps + AUDIO < 80_000
+    allocator.rung = Rung.TEXT
+    assert allocator.grants(BOTH) == {FACE: PAUSE, DOCUMENT: PAUSE}
+    allocator.rung = Rung.VIDEO
+    assert allocator.grants(BOTH) == wide
+
+
+def test_an_estimate_is_none_until_the_desk_has_said_one() -> None:
+    """What is assumed at the start is not taken for knowledge."""
+    allocator = make()
+    assert allocator.estimate_bps is None
+    allocator.estimate(1, 400_000)
+    assert allocator.estimate_bps == 400_000
+    allocator.forget(1)
+    assert allocator.estimate_bps is None

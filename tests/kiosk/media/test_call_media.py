@@ -17,7 +17,7 @@ import pytest
 
 from hardware.ports import Frame
 from kiosk.media import CallMedia, MediaEvent, MediaEventKind, MediaPeerError, MediaSettings, MediaStateError
-from protocol.values import IceServer, MediaRole
+from protocol.values import IceServer, MediaRole, Rung
 from tests.kiosk.media.desk import Desk, marked, read_mark, tone_level
 
 Kind = MediaEventKind
@@ -168,6 +168,44 @@ async def test_a_request_for_a_key_frame_is_answered(join: Pair) -> None:
     keys = out.keys
     await desk.ask_key("2")
     await terminal.until(lambda: out.keys == keys + 1, 5)
+
+
+async def test_on_the_rung_of_stills_sound_goes_on_and_pictures_come_rarely_and_whole(join: Pair) -> None:
+    """Every few seconds a picture that needs no other; asking brings none earlier; then they move again."""
+    terminal, desk = await join()
+    await desk.frames("1").wait_for(8)
+    await desk.frames("2").wait_for(8)
+    terminal.media.rung = Rung.AUDIO_STILLS
+    faces, papers = (terminal.media._pictures[role] for role in (MediaRole.FACE, MediaRole.DOCUMENT))
+    await asyncio.sleep(0.3)  # a picture in work may still come
+    sent, keys, sound = faces.outlet.sent, faces.keys, len(desk.frames("0").frames)
+    await desk.ask_key("1")
+    await terminal.until(lambda: faces.outlet.sent == sent + 2 and papers.keys > 0, 15)
+    assert faces.keys == keys + 2
+    assert len(desk.frames("0").frames) > sound + 150  # of two hundred in four seconds
+    line = await terminal.media.line()
+    assert line.live
+    terminal.media.rung = Rung.VIDEO
+    seen = len(desk.frames("1").frames)
+    await desk.frames("1").wait_for(seen + 20, 5)
+
+
+async def test_the_line_is_measured_by_what_the_desk_reports(join: Pair) -> None:
+    """Its receiver reports, what we send and what comes; ages of the newest picture and sound."""
+    terminal, desk = await join()
+    await desk.frames("1").wait_for(10)
+    line = await terminal.media.line()
+    async with asyncio.timeout(10):
+        while line.loss is None or line.sound_loss is None or line.sent_bps == 0:
+            await asyncio.sleep(0.5)
+            line = await terminal.media.line()
+    assert line.live
+    assert line.loss < 0.2
+    report = terminal.media.report()
+    assert report.uplink_loss == line.loss
+    for age in (report.face_age_ms, report.document_age_ms, report.microphone_age_ms):
+        assert age is not None
+        assert age < 1000
 
 
 async def test_a_desk_without_camera_and_microphone_still_sees_and_hears(join: Pair) -> None:
