@@ -12,7 +12,7 @@ from hub.core.absence import Links
 from hub.core.call import HAS_OPERATOR, CallRecord
 from hub.store.people import User
 from hub.store.places import Kiosk
-from protocol.common import Candidate, Offer
+from protocol.common import Candidate, Offer, Reply
 from protocol.values import DeviceState, Site, TerminalCall, WaitingCall
 
 CANDIDATES = 64
@@ -75,6 +75,7 @@ class Media:
     candidates: list[Candidate] = field(default_factory=list)
     reported_at: datetime | None = None
     reported_live: bool = False
+    reply: Reply | None = None  # the resident's newest, for an operator whose page comes back
 
 
 @dataclass(slots=True)

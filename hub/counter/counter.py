@@ -172,6 +172,9 @@ class Counter:
             case common.MediaReport():
                 await self._media_report(device, call, message)
                 return
+            case common.Reply():
+                await relay.from_resident(self.board, self.bus, device, call, message)
+                return
             case common.Refused() | common.Unsupported():
                 log.info("terminal refused a message", extra={"device": device, "about": message.about})
                 return

@@ -11,7 +11,7 @@ from hub.core.call import Accepted, CallRecord, Declined, EndPressed, NotNow
 from hub.core.presence import Event as PresenceEvent
 from hub.core.presence import PresenceRecord
 from hub.counter.desk_snapshot import desk_snapshot
-from hub.counter.relay import hand_over
+from hub.counter.relay import hand_over, reply_again
 from hub.counter.steps import move_presence, step
 from hub.counter.turn import Turn
 from hub.store import calls, people
@@ -33,6 +33,7 @@ async def arrived(turn: Turn, user: str) -> None:
     await move_presence(turn, user, PresenceEvent.ARRIVED)
     turn.outbox.clear()  # the snapshot says it all
     turn.to_desk(user, await desk_snapshot(turn, user))
+    reply_again(turn, user)
     turn.queue_changed = True
 
 

@@ -1,4 +1,4 @@
-"""Passes the media negotiation, pointer and pen between the two parties of a call, and to nobody else.
+"""Passes negotiation, pointer, pen and replies between the two parties of a call, and to nobody else.
 
 Reads only who speaks, of which call and of which epoch. The newest offer of a live call and its addresses are
 kept in memory until an operator accepts; the epoch is written, so that an old one never comes back.
@@ -14,7 +14,17 @@ from hub.core.call import CallRecord, NotNow
 from hub.counter.board import CANDIDATES, Board, Media
 from hub.counter.turn import Turn
 from hub.store import calls
-from protocol.common import Answer, Candidate, Ink, InkClear, Offer, Pointer, Renew
+from protocol.common import (
+    Answer,
+    Candidate,
+    Ink,
+    InkClear,
+    Offer,
+    Pointer,
+    Renew,
+    Reply,
+    ReplyTaken,
+)
 from protocol.envelope import Message
 from protocol.values import CallState
 
@@ -28,9 +38,7 @@ async def take_offer(turn: Turn, record: CallRecord, epoch: int, offer: Offer) -
     saved = await turn.save(replace(record, epoch=epoch))
     await calls.add_event(turn.tx, saved, "Offered", turn.now, {"epoch": epoch})
     before = turn.board.media.get(record.id) or Media()
-    media = Media(
-        epoch=epoch, offer=offer, reported_at=before.reported_at, reported_live=before.reported_live
-    )
+    media = replace(before, epoch=epoch, offer=offer, candidates=[])
     turn.after_commit.append(lambda: turn.board.media.update({record.id: media}))
     if saved.connected and saved.operator:
         turn.to_desk_last(saved.operator, offer, saved.id, epoch)
@@ -40,6 +48,8 @@ def hand_over(turn: Turn, record: CallRecord) -> None:
     """Give the operator who has just accepted what the terminal offered while it rang."""
     assert record.operator is not None
     media = turn.board.media.get(record.id)
+    if media is not None:
+        media.reply = None  # it was meant for whoever was there before
     if media is not None and media.offer is not None and media.epoch == record.epoch:
         turn.to_desk_last(record.operator, media.offer, record.id, media.epoch)
         for candidate in media.candidates:
@@ -88,3 +98,27 @@ async def from_hand(
         await bus.publish(kiosk_topic(record.kiosk), Parcel(word, record.id))
     elif not isinstance(word, Pointer):
         raise NotNow("gone", "この通話では、いまは書き込めません。")
+
+
+async def from_resident(board: Board, bus: Bus, device: str, call: str | None, reply: Reply) -> None:
+    """The resident's answer to the operator of the call, once; the terminal hears that it is there.
+
+    The newest is kept in memory while this operator has the call, for a desk that is just being reloaded. It
+    is never written. NotNow when nobody is there to read it.
+    """
+    record = board.call_of_kiosk(device)
+    if record is None or record.id != call or not record.connected or not record.operator:
+        raise NotNow("gone", "この通話には、いまオペレーターがおりません。")
+    media = board.media.setdefault(record.id, Media())
+    if media.reply is None or media.reply.id != reply.id:
+        media.reply = reply
+        await bus.publish(desk_topic(record.operator), Parcel(reply, record.id))
+    await bus.publish(kiosk_topic(device), Parcel(ReplyTaken(id=reply.id), record.id))
+
+
+def reply_again(turn: Turn, user: str) -> None:
+    """A desk that has come back into its call is told the newest reply; it knows it by its id."""
+    record = turn.board.call_of_operator(user)
+    media = turn.board.media.get(record.id) if record else None
+    if record is not None and media is not None and media.reply is not None:
+        turn.to_desk_last(user, media.reply, record.id)
