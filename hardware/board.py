@@ -58,6 +58,14 @@ class LinuxBoard:
             told["load_1min"] = float(load[0])
         return told
 
+    def cpu_pressure(self) -> float | None:
+        """Share of the last 10 s in which some work waited for a processor, 0..1; None where the kernel does
+        not count it (Linux PSI, on a Raspberry Pi with `psi=1` on the kernel's command line)."""
+        for part in _text(self._proc / "pressure/cpu").split():
+            if part.startswith("avg10="):  # the first line is 'some'
+                return min(1.0, float(part.removeprefix("avg10=")) / 100)
+        return None
+
     def _temperature(self) -> float | None:
         """Of the warmest thermal zone, in degrees Celsius."""
         read = [_text(path) for path in sorted(self._sysfs.glob("class/thermal/thermal_zone*/temp"))]

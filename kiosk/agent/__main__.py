@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hardware.audio import SilentAudio, SoundDeviceAudio
+from hardware.board import LinuxBoard
 from hardware.cameras.supervised import SupervisedCamera
 from hardware.errors import DeviceError
 from hardware.hotplug import UdevWatcher
@@ -137,6 +138,7 @@ def assemble(settings: Settings) -> tuple[Agent, Parts]:
         watcher=UdevWatcher(),
         new_media=lambda: CallMedia(agent.media_event, agent.operator_frame),
         data=data,
+        cpu_pressure=LinuxBoard().cpu_pressure,
     )
     return agent, parts
 

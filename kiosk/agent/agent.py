@@ -28,6 +28,7 @@ from kiosk.agent.sounds import Mixer, no_voice
 from kiosk.agent.stills import Stills
 from kiosk.agent.ui_server import UiServer
 from kiosk.core import screen
+from kiosk.core.call import Phase
 from kiosk.core.clock import Now
 from kiosk.core.effects import (
     CloseDevices,
@@ -38,12 +39,14 @@ from kiosk.core.effects import (
     Effect,
     Event,
     KeepSite,
+    LineSeen,
     MediaChanged,
     OfferMade,
     OpenDevices,
     Point,
     Say,
     SetFrozen,
+    SetRung,
     SetVolume,
     Sound,
     StartMedia,
@@ -75,6 +78,7 @@ MEDIA_STATES = {
     MediaEventKind.CLOSED: "silent",  # the desk went away; it asks for a new epoch when it is back
 }
 REPORT_S = 2.0
+LINE_S = 0.5
 LOOK_S = 20.0
 WIPE_SCREEN_S = 1.0
 
@@ -97,6 +101,7 @@ class Parts:
     watcher: DeviceWatcher
     new_media: Callable[[], CallMedia]
     data: Path
+    cpu_pressure: Callable[[], float | None] = lambda: None
 
 
 class Agent:
@@ -112,6 +117,7 @@ class Agent:
         self._in_order: asyncio.Task[None] | None = None  # the newest of opening, closing, wiping
         self._view: View | None = None
         self._stills_shown: set[CameraRole] = set()
+        self._late_s = 0.0  # the worst since the newest report
 
     # ------------------------------------------------------------------ what drivers call
 
@@ -164,6 +170,7 @@ class Agent:
         link = asyncio.create_task(parts.link.run(), name="hub-link")
         reports = asyncio.create_task(self._report_media(), name="media-reports")
         looks = asyncio.create_task(self._look_for_sound(), name="look-for-sound")
+        lines = asyncio.create_task(self._watch_line(), name="watch-line")
         try:
             while True:
                 self._show()
@@ -174,9 +181,9 @@ class Agent:
                     self._obey(self._terminal.handle(event, now()))
                 self._obey(self._terminal.tick(now()))
         finally:
-            for task in (link, reports, looks, *self._work):
+            for task in (link, reports, looks, lines, *self._work):
                 task.cancel()
-            await asyncio.gather(link, reports, looks, *self._work, return_exceptions=True)
+            await asyncio.gather(link, reports, looks, lines, *self._work, return_exceptions=True)
             await self._close_devices(self._media)
             parts.stills.wipe()
             parts.gate.wipe()
@@ -231,6 +238,10 @@ class Agent:
                     self._start(self._answer(epoch, sdp))
                 case TakeCandidate(epoch, candidate, mid):
                     self._start(self._candidate(epoch, candidate, mid))
+                case SetRung(rung):
+                    if self._media is not None:
+                        self._media.rung = rung
+                    self._say_report()
                 case SetFrozen(cameras):
                     parts.gate.freeze(cameras)
                 case Point(pointer):
@@ -327,10 +338,37 @@ class Agent:
         assert self._parts is not None
         while True:
             await asyncio.sleep(REPORT_S)
-            call = self._terminal.call
-            if self._media is not None and call is not None and self._terminal.calls.live:
-                with contextlib.suppress(ConnectionError):
-                    self._parts.link.say(Say(self._media.report(), call=call.id))
+            self._say_report()
+
+    def _say_report(self) -> None:
+        """Counters of the media, what the ladder makes of them, and how the computer keeps up."""
+        assert self._parts is not None
+        call = self._terminal.call
+        if self._media is None or call is None or not self._terminal.calls.live:
+            return
+        report = replace(
+            self._media.report(),
+            rung=self._terminal.ladder.rung,
+            cause=self._terminal.ladder.cause,
+            cpu_pressure=self._parts.cpu_pressure(),
+            late_ms=round(1000 * self._late_s),
+        )
+        self._late_s = 0.0
+        with contextlib.suppress(ConnectionError):
+            self._parts.link.say(Say(report, call=call.id))
+
+    async def _watch_line(self) -> None:
+        """Measures the line while somebody is connected, and how late this loop does what is due."""
+        while True:
+            due = now().mono + LINE_S
+            await asyncio.sleep(LINE_S)
+            self._late_s = max(self._late_s, now().mono - due)
+            media = self._media
+            if media is not None and self._terminal.calls.phase in (Phase.TALKING, Phase.HELD):
+                await self._guarded(self._measure(media))
+
+    async def _measure(self, media: CallMedia) -> None:
+        self.post(LineSeen(await media.line()))
 
     async def _prove_wiped(self, call: str, buffers: int) -> None:
         """Once the devices are closed: is anything left of the call, the screen included? `buffers` were."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.core.ladder import Line
 from kiosk.core.view import Ink, Pointer, Touch
 from protocol.envelope import Message
-from protocol.values import CameraRole, CaptureKind, DeviceState, IceServer, MediaRole
+from protocol.values import CameraRole, CaptureKind, DeviceState, IceServer, MediaRole, Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,13 @@ class TakeCandidate:
     epoch: int
     candidate: str
     mid: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRung:
+    """What carries the call from now on; the desk is told at once."""
+
+    rung: Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +131,8 @@ class KeepSite:
 
 
 Effect = (
-    Say | OpenDevices | CloseDevices | StartMedia | TakeAnswer | TakeCandidate | SetFrozen | Point
-    | DrawInk | WipeInk | TakeStill | Upload | DropStill | Sound | SetVolume | Wipe | KeepSite
+    Say | OpenDevices | CloseDevices | StartMedia | TakeAnswer | TakeCandidate | SetRung | SetFrozen
+    | Point | DrawInk | WipeInk | TakeStill | Upload | DropStill | Sound | SetVolume | Wipe | KeepSite
 )  # fmt: skip
 
 
@@ -182,6 +190,13 @@ class MediaChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LineSeen:
+    """How the line is now; said about twice a second while somebody is connected."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
 class StillTaken:
     capture: str
     checks: tuple[tuple[str, str, str], ...]
@@ -212,5 +227,5 @@ class WipeDone:
 
 Event = (
     LinkUp | LinkDown | HubSaid | Touched | Drawn | DevicesChanged | OfferMade | MediaChanged
-    | StillTaken | StillFailed | Uploaded | WipeDone
+    | LineSeen | StillTaken | StillFailed | Uploaded | WipeDone
 )  # fmt: skip

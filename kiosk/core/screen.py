@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from kiosk.core import photo_screen
+from kiosk.core import photo_screen, rung_screen
 from kiosk.core.call import Phase
 from kiosk.core.clock import Now, clock_text, duration_text
 from kiosk.core.terminal import Terminal
@@ -33,7 +33,7 @@ from kiosk.core.view import (
     View,
     Waiting,
 )
-from protocol.values import CallState, CameraRole, Focus, Site, TerminalCall
+from protocol.values import CallState, CameraRole, Focus, Rung, Site, TerminalCall
 
 OFFLINE_AFTER_S = 2.0
 """A link that comes back at once is nobody's business."""
@@ -211,7 +211,9 @@ class _Builder:
             self_label=self.text("self_label"),
             page=self.page() if page is not None else None,
             caption=presentation.caption,
-            notice=self.media_notice(),
+            notice=self.media_notice() if terminal.ladder.rung is not Rung.TEXT else "",
+            calm=rung_screen.calm(terminal),
+            words=rung_screen.words(terminal) if layout is not Layout.PAGE and not held else None,
             held=(self.call.held_reason if self.call and self.call.held_reason else self.text("held"))
             if held
             else "",
@@ -347,6 +349,8 @@ class _Builder:
 
     def watching(self) -> str:
         person = self.person()
+        if self.terminal.ladder.rung is Rung.TEXT:
+            return self.text("watching_paused")
         talking = self.terminal.calls.phase in (Phase.TALKING, Phase.HELD)
         if talking and person.name:
             return self.text("watching", name=f"{person.role} {person.name}")

@@ -23,6 +23,7 @@ from kiosk.core.effects import (
     Event,
     HubSaid,
     KeepSite,
+    LineSeen,
     LinkDown,
     LinkUp,
     MediaChanged,
@@ -30,6 +31,7 @@ from kiosk.core.effects import (
     OpenDevices,
     Say,
     SetFrozen,
+    SetRung,
     SetVolume,
     Sound,
     StartMedia,
@@ -46,8 +48,20 @@ from kiosk.core.effects import (
 )
 from kiosk.core.hand import Hand
 from kiosk.core.idle import IdleAction, IdleMachine
+from kiosk.core.ladder import Ladder
+from kiosk.core.replies import Replies
 from kiosk.core.view import PhotoStage, TextSize, Touch, TouchKind
-from protocol.common import Answer, Candidate, Ink, InkClear, Offer, Pointer, Refused, Renew
+from protocol.common import (
+    Answer,
+    Candidate,
+    Ink,
+    InkClear,
+    Offer,
+    Pointer,
+    Refused,
+    Renew,
+    ReplyTaken,
+)
 from protocol.envelope import Message
 from protocol.kiosk_link import (
     Call,
@@ -64,7 +78,6 @@ from protocol.kiosk_link import (
 )
 from protocol.values import (
     LIVE_STATES,
-    CameraRole,
     CaptureStage,
     DeviceState,
     Presentation,
@@ -114,6 +127,8 @@ class Terminal:
         self.devices: tuple[DeviceState, ...] = ()
         self.idle = IdleMachine()
         self.hand = Hand()
+        self.ladder = Ladder()
+        self.replies = Replies()
         self.asking_leave: float | None = None  # since when the question stands
         self.entered = now.mono  # when the phase was entered
         self.requested_at = now  # the touch
@@ -148,6 +163,8 @@ class Terminal:
                 return self._say(Offer(sdp=sdp, mids=mids), epoch=epoch)
             case MediaChanged(epoch, state) if epoch == self.epoch:
                 return self._media_changed(state)
+            case LineSeen(line) if self.ladder.handle(line, now.mono):
+                return [SetRung(self.ladder.rung)]
             case StillTaken() | StillFailed() | Uploaded():
                 return self._still(event, now)
             case WipeDone():
@@ -219,6 +236,10 @@ class Terminal:
             case TouchKind.CONSENT_YES | TouchKind.CONSENT_NO if self.capture is not None:
                 answer = CaptureEvent.YES if touch.kind is TouchKind.CONSENT_YES else CaptureEvent.NO
                 return self._capture_step(self.capture.handle(answer, now.mono), now)
+            case TouchKind.REPLY if self.calls.phase is Phase.TALKING:
+                wall_ms = int(now.wall.timestamp() * 1000)
+                self.replies.touched(touch.value, self.presentation.revision, wall_ms)
+                return self._say_reply()
             case TouchKind.TEXT_SIZE:
                 other = TextSize.LARGE if self.preferences.text_size is TextSize.NORMAL else TextSize.NORMAL
                 self.preferences = dataclasses.replace(self.preferences, text_size=other)
@@ -263,6 +284,10 @@ class Terminal:
                 return self._present(presentation)
             case (Pointer() | Ink() | InkClear()) as word if self._is_mine(said.call):
                 return self.hand.handle(word, now.mono) if self.calls.phase is Phase.TALKING else []
+            case ReplyTaken(id=id) | Refused(about=id) if (
+                self.replies.waiting and id == self.replies.waiting.id
+            ):
+                self.replies.taken(id)
             case TakeCapture() as take if self._is_mine(said.call):
                 return self._take_capture(take, now)
             case CancelCapture(capture=capture) if self.capture and self.capture.capture == capture:
@@ -277,7 +302,7 @@ class Terminal:
         self.site = site
         effects += self._say(DeviceReport(devices=self.devices))
         if call is not None:
-            return effects + self._call(call, now)
+            return effects + self._call(call, now) + self._say_reply()
         return effects + self._advance(CallEvent.HUB_OVER, now)
 
     def _call(self, call: TerminalCall, now: Now) -> list[Effect]:
@@ -285,10 +310,10 @@ class Terminal:
             return []  # the end of a call that this terminal has long left
         effects: list[Effect] = []
         if self.calls.phase is not Phase.ENDED:
-            before = self.presentation.frozen
+            before = self.presentation
             self.call = call
             self.epoch = max(self.epoch, call.epoch)
-            effects += self._freeze(before)
+            effects += self._presented_anew(before)
         elif self.call is None:
             self.call = call  # left before the hub answered: needed to say so
         return effects + self._advance(event_of(call.state), now)
@@ -297,15 +322,24 @@ class Terminal:
         assert self.call is not None
         if presentation.revision < self.presentation.revision:
             return []
-        before = self.presentation.frozen
+        before = self.presentation
         self.call = replace(self.call, presentation=presentation)
-        return self._freeze(before)
+        return self._presented_anew(before)
 
-    def _freeze(self, before: tuple[CameraRole, ...]) -> list[Effect]:
+    def _presented_anew(self, before: Presentation) -> list[Effect]:
+        if self.presentation.caption != before.caption:
+            self.replies.captioned()
         frozen = self.presentation.frozen
-        if frozen == before:
+        if frozen == before.frozen:
             return []
-        return [SetFrozen(frozenset(frozen)), *self.hand.frozen(before, frozen)]
+        return [SetFrozen(frozenset(frozen)), *self.hand.frozen(before.frozen, frozen)]
+
+    def _say_reply(self) -> list[Effect]:
+        """The resident's answer that the hub is not known to have; its id makes saying it twice harmless."""
+        reply = self.replies.waiting
+        if reply is None or self.call is None:
+            return []
+        return [Say(reply, call=self.call.id, id=reply.id)]
 
     def _drawn(self, revision: int) -> list[Effect]:
         if self._awaited is None or revision < self._awaited[0] or not self.calls.live:
@@ -382,6 +416,7 @@ class Terminal:
         if self.call is None:
             return []
         self.epoch += 1
+        self.ladder.trust()
         return [StartMedia(self.call.id, self.epoch, self.call.ice_servers)]
 
     # ------------------------------------------------------------------ the call
@@ -399,10 +434,18 @@ class Terminal:
                 self.idle.start(now.mono)
             else:
                 self.idle.stop()
-        effects = self.hand.moved(before, phase)
+        effects = self.hand.moved(before, phase) + self._climb_anew(phase, now)
         for action in actions:
             effects += self._obey(action)
         return effects
+
+    def _climb_anew(self, phase: Phase, now: Now) -> list[Effect]:
+        """Only where a person is connected does silence mean something; the next one starts on video."""
+        if phase in (Phase.TALKING, Phase.HELD):
+            self.ladder.begin(now.mono)
+            return []
+        before, self.ladder = self.ladder.rung, Ladder()
+        return [SetRung(self.ladder.rung)] if before is not self.ladder.rung else []
 
     def _obey(self, action: CallAction) -> list[Effect]:
         match action:
@@ -437,6 +480,7 @@ class Terminal:
         self.media, self.epoch = "none", 0
         self._presented, self._awaited = -1, None
         self.topic = ""
+        self.replies.clear()
         if self.call is not None:
             self.call = replace(self.call, presentation=Presentation(), ice_servers=())
             effects.append(Wipe(self.call.id))

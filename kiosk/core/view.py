@@ -62,6 +62,7 @@ class TouchKind(StrEnum):
     STILL_HERE = "still_here"  # answers the idle warning
     CONSENT_YES = "consent_yes"
     CONSENT_NO = "consent_no"
+    REPLY = "reply"  # value: a word of protocol.values.ReplyWord
     TEXT_SIZE = "text_size"
     LANGUAGE = "language"  # value: language code
     VOLUME_UP = "volume_up"
@@ -146,6 +147,15 @@ class PageSheet(Part, frozen=True):
     back_label: str = "まえへ"
 
 
+class Words(Part, frozen=True):
+    """The operator's words in large type and the keys that answer them, where sound carries nothing."""
+
+    text: str
+    ask: str  # stands over the keys
+    keys: tuple[Choice, ...]
+    said: str = ""  # what the resident has answered, in place of `ask`
+
+
 class Talking(Part, frozen=True):
     """The call. `layout` says what is largest; the operator's picture never disappears."""
 
@@ -158,6 +168,8 @@ class Talking(Part, frozen=True):
     page: PageSheet | None = None
     caption: str = ""
     notice: str = ""  # 'つなぎ直しています'
+    calm: str = ""  # why less is carried than usual, in plain words; nothing needs to be done
+    words: Words | None = None  # in place of every picture but the operator's
     held: str = ""  # the reason of a hold, empty while talking
 
 

@@ -72,6 +72,18 @@ def test_the_mainline_kernel_tells_under_voltage_too(tmp_path: Path) -> None:
     assert board(tmp_path).health()["under_voltage"] is True
 
 
+@pytest.mark.parametrize(
+    ("text", "share"), [("some avg10=37.50 avg60=1.00\nfull avg10=9.00", 0.375), ("", None)]
+)
+def test_pressure_on_the_processor_is_a_share_where_the_kernel_counts_it(
+    tmp_path: Path, text: str, share: float | None
+) -> None:
+    """The newest ten seconds; a kernel without the count is no error."""
+    (tmp_path / "pressure").mkdir()
+    (tmp_path / "pressure/cpu").write_text(text)
+    assert LinuxBoard(proc=tmp_path).cpu_pressure() == share
+
+
 def test_a_board_that_tells_nothing_is_no_error(tmp_path: Path) -> None:
     """What cannot be read is left out rather than invented."""
     assert board(tmp_path).health() == {"model": "unknown computer"}

@@ -27,6 +27,7 @@ from kiosk.agent.stills import Stills
 from kiosk.agent.ui_server import UiServer
 from kiosk.core import ui_wire
 from kiosk.core.effects import HubSaid, LinkUp, Say
+from kiosk.core.ladder import Line
 from kiosk.core.terminal import Preferences, Terminal
 from kiosk.core.ui_wire import Drawn, FrameReady, StreamEnded, StreamOpened
 from kiosk.core.view import Picture, Screen, Talking, Touch, TouchKind, View
@@ -35,7 +36,7 @@ from kiosk.vision.faces import FaceFinder
 from protocol.common import MediaReport
 from protocol.envelope import Message
 from protocol.kiosk_link import Call, CallRequest, Snapshot
-from protocol.values import CallState, CameraRole, IceServer, MediaRole
+from protocol.values import CallState, CameraRole, IceServer, MediaRole, Rung
 from tests.fakes.devices import FakeCamera, FakeWatcher
 from tests.kiosk.agent.test_devices import FakeAudio
 from tests.kiosk.core.cast import FALLBACK, SITE, call
@@ -74,6 +75,11 @@ class FakeMedia:
         self.told: list[tuple[Any, ...]] = []
         self.servers: list[Sequence[IceServer]] = []  # of each start
         self.closed = False
+        self.rung = Rung.VIDEO
+        self.now = Line(live=True)
+
+    async def line(self) -> Line:
+        return self.now
 
     async def start(self, epoch: int, ice_servers: Sequence[IceServer]) -> MediaOffer:
         self.told.append(("start", epoch))

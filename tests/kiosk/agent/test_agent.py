@@ -10,11 +10,12 @@ import pytest
 
 from kiosk.agent import agent as module
 from kiosk.core.effects import MediaChanged
+from kiosk.core.ladder import Line
 from kiosk.core.view import Picture, Screen, TouchKind
 from kiosk.media.events import MediaEvent, MediaEventKind
 from protocol.common import Answer, Candidate, Ink, InkClear, MediaReport, Offer, Renew
 from protocol.kiosk_link import CallLeave, CallRequest, Wiped
-from protocol.values import CallState, CameraRole, IceServer, Presentation
+from protocol.values import CallState, CameraRole, IceServer, Presentation, Rung, RungCause
 from tests.kiosk.agent.agent_rig import MIDS, Rig
 
 
@@ -260,3 +261,36 @@ async def test_ending_the_agent_in_a_call_closes_everything(rig: Rig) -> None:
     assert rig.open_devices == set()
     assert (rig.gate.held, rig.stills.held, rig.parts.ui.open_streams) == (0, 0, 0)
     assert not rig.socket.exists()
+
+
+async def test_a_line_that_became_thin_reaches_media_desk_and_screen(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rung is set where pictures are made, the desk is told at once, and the resident reads why."""
+    monkeypatch.setattr(module, "LINE_S", 0.01)
+    rig.parts.cpu_pressure = lambda: 0.25
+    media = await rig.talk()
+    media.now = Line(live=True, estimate_bps=90_000, sent_bps=90_000)
+    await rig.until(lambda: media.rung is Rung.AUDIO_STILLS)
+    await rig.until(lambda: rig.talking().calm)
+    await rig.until(lambda: [r.rung for r in rig.said(MediaReport)][-1:] == [Rung.AUDIO_STILLS])
+    report = rig.said(MediaReport)[-1]
+    assert (report.cause, report.cpu_pressure) == (RungCause.NARROW, 0.25)
+    assert rig.link.said[-1].call == "call-1"
+
+
+async def test_a_line_that_cannot_be_measured_costs_no_call(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error in the measuring is logged; the next measure is tried as if nothing had been."""
+    monkeypatch.setattr(module, "LINE_S", 0.01)
+    asked: list[int] = []
+
+    async def broken() -> Line:
+        asked.append(1)
+        raise OSError("gone")
+
+    media = await rig.talk()
+    media.line = broken  # type: ignore[method-assign]
+    await rig.until(lambda: len(asked) > 3)
+    assert rig.agent._terminal.ladder.rung is Rung.VIDEO
