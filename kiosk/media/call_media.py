@@ -114,9 +114,13 @@ class CallMedia:
     def rung(self, value: Rung) -> None:
         self._allocator.rung = value
 
-    async def start(self, epoch: int, ice_servers: Sequence[IceServer] = ()) -> MediaOffer:
+    async def start(
+        self, epoch: int, ice_servers: Sequence[IceServer] = (), *, relay_only: bool = False
+    ) -> MediaOffer:
         """Makes the offer of a new epoch; an older one goes on until the new one has media.
 
+        Of `ice_servers` the first STUN and the first TURN server are used: see relay_path.py for which.
+        `relay_only` offers nothing but what the TURN server gives.
         MediaStateError when `epoch` is not beyond all before it, or after `close`.
         """
         if self._closed:
@@ -126,7 +130,7 @@ class CallMedia:
         except ValueError as error:
             raise MediaStateError(str(error)) from error
         self._obey(effects)
-        connection = self._connections[epoch] = self._connect(epoch, ice_servers)
+        connection = self._connections[epoch] = self._connect(epoch, ice_servers, relay_only)
         try:
             return await connection.make_offer()
         except BaseException:
@@ -210,7 +214,7 @@ class CallMedia:
         self._on_event = self._on_remote_frame = None
         gc.collect()  # aiortc's objects refer to each other and hold packets that were sent
 
-    def _connect(self, epoch: int, ice_servers: Sequence[IceServer]) -> MediaConnection:
+    def _connect(self, epoch: int, ice_servers: Sequence[IceServer], relay_only: bool) -> MediaConnection:
         outlets = {role: picture.outlet for role, picture in self._pictures.items()}
         outlets[MediaRole.AUDIO] = self._microphone.outlet
         return MediaConnection(
@@ -221,6 +225,7 @@ class CallMedia:
             self._event,
             self._executor,
             self._settings,
+            relay_only,
         )
 
     def _grant(self, role: MediaRole) -> Grant:

@@ -67,12 +67,14 @@ class MediaConnection:
         events: EventTaker,
         executor: Executor,
         settings: MediaSettings,
+        relay_only: bool = False,
     ) -> None:
         self.epoch = epoch
         self._events = events
         self._sources = sources
         self._settings = settings
-        self._pc: Any = RTCPeerConnection(ice.configuration(ice_servers))
+        self._relay_only = relay_only
+        self._pc: Any = RTCPeerConnection(ice.configuration(ice_servers, relay_only=relay_only))
         self._pc.on("connectionstatechange", self._connection_changed)
         self._taps: list[Tap] = []
         self._transceivers: dict[MediaRole, Any] = {}
@@ -92,7 +94,8 @@ class MediaConnection:
             raise MediaStateError(f"epoch {self.epoch} has offered already")
         for role in (MediaRole.AUDIO, MediaRole.FACE, MediaRole.DOCUMENT):
             self._transceivers[role] = self._add(role)
-        ice.bound_gathering(self._transceivers[MediaRole.AUDIO], self._settings.gather_s)
+        first = self._transceivers[MediaRole.AUDIO]
+        ice.bound_gathering(first, self._settings.gather_s, relay_only=self._relay_only)
         await self._pc.setLocalDescription(await self._pc.createOffer())
         mids = {transceiver.mid: role for role, transceiver in self._transceivers.items()}
         return MediaOffer(self._pc.localDescription.sdp, mids)

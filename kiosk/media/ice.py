@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiortc import RTCConfiguration, RTCIceServer
-from aiortc.rtcconfiguration import RTCBundlePolicy
+from aiortc.rtcconfiguration import RTCBundlePolicy, RTCIceTransportPolicy
 from aiortc.rtcicetransport import parse_stun_turn_uri
 from aiortc.sdp import candidate_from_sdp
+from msgspec.structs import replace
 
 from kiosk.media.errors import MediaPeerError
 from protocol.values import IceServer
@@ -21,27 +22,38 @@ from protocol.values import IceServer
 LOOPBACK = "127.0.0.1"
 
 
-def configuration(servers: Sequence[IceServer]) -> RTCConfiguration:
+def usable(servers: Sequence[IceServer]) -> tuple[IceServer, ...]:
+    """Address by address, without what aiortc cannot read: a bad entry of the hub never stops a call."""
+    return tuple(replace(server, urls=(url,)) for server in servers for url in server.urls if _usable(url))
+
+
+def configuration(servers: Sequence[IceServer], *, relay_only: bool = False) -> RTCConfiguration:
     """One transport for everything, and only these servers: an empty list means none, not a public one.
 
-    A server that aiortc cannot use is left out, so that one bad entry of the hub never stops a call.
+    With `relay_only` no address of our own is offered, and nothing is sent but through the relay.
     """
-    usable = [
-        RTCIceServer(urls=[url], username=server.username or None, credential=server.credential or None)
-        for server in servers
-        for url in server.urls
-        if _usable(url)
-    ]
-    return RTCConfiguration(iceServers=usable, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+    return RTCConfiguration(
+        iceServers=[
+            RTCIceServer(
+                urls=list(server.urls),
+                username=server.username or None,
+                credential=server.credential or None,
+            )
+            for server in usable(servers)
+        ],
+        iceTransportPolicy=RTCIceTransportPolicy.RELAY if relay_only else RTCIceTransportPolicy.ALL,
+        bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
+    )
 
 
-def bound_gathering(transceiver: Any, seconds: float) -> None:
+def bound_gathering(transceiver: Any, seconds: float, *, relay_only: bool = False) -> None:
     """Limits the wait for servers, and falls back to loopback on a machine that has no other address."""
+    fallback = [] if relay_only else [LOOPBACK]
     connection = transceiver.receiver.transport.transport.iceGatherer._connection
     inner = connection.get_component_candidates
 
     async def gather(component: int, addresses: list[str], timeout: float = seconds) -> Any:
-        return await inner(component, addresses or [LOOPBACK], timeout=min(timeout, seconds))
+        return await inner(component, addresses or fallback, timeout=min(timeout, seconds))
 
     connection.get_component_candidates = gather
 
