@@ -8,9 +8,12 @@ import base64
 import contextlib
 import logging
 import signal
+import ssl
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hardware.audio import SilentAudio, SoundDeviceAudio
 from hardware.board import LinuxBoard
@@ -23,6 +26,7 @@ from kiosk.agent.agent import Agent, Parts, now
 from kiosk.agent.devices import CameraPart, Devices
 from kiosk.agent.gate import Gate
 from kiosk.agent.hub_link import HubLink, Identity
+from kiosk.agent.network import fingerprint
 from kiosk.agent.settings import CameraSettings, Settings
 from kiosk.agent.sounds import Mixer, no_voice
 from kiosk.agent.stills import Stills
@@ -33,6 +37,8 @@ from kiosk.core.view import TextSize
 from kiosk.media.adapter_check import check_adapter
 from kiosk.media.call_media import CallMedia
 from kiosk.media.errors import MediaError
+from kiosk.media.relay_path import RelayPath
+from kiosk.media.tunnel import Proxy
 from kiosk.vision.faces import FaceFinder, ModelError
 from protocol import records
 from protocol.errors import LocalError
@@ -71,6 +77,7 @@ def check(settings: Settings) -> list[str]:
     """What is not there right now but may still come: devices. LocalError for what must be changed first."""
     check_adapter()
     _finder(settings)
+    proxy_of(settings)
     files.read_key(Path(settings.paths.data))
     problems = []
     for role in CameraRole:
@@ -119,6 +126,7 @@ def assemble(settings: Settings) -> tuple[Agent, Parts]:
         for role, camera in roles.items()
     )
     devices = Devices(cameras, _audio(settings), agent.frame, agent.devices_changed)
+    proxy, tls = proxy_of(settings), ssl.create_default_context()
     gate = Gate({role: int(camera.rotation) for role, camera in roles.items()})
     identity = Identity(
         device=settings.device,
@@ -131,12 +139,17 @@ def assemble(settings: Settings) -> tuple[Agent, Parts]:
     parts = Parts(
         devices=devices,
         gate=gate,
-        stills=Stills(devices, gate, _finder(settings), settings.hub.url, agent.post, agent.still_shown),
+        stills=Stills(
+            devices, gate, _finder(settings), settings.hub.url, agent.post, agent.still_shown, tls, proxy
+        ),
         mixer=Mixer(no_voice),
-        link=HubLink(settings.hub.url, identity, agent.post),
+        link=HubLink(settings.hub.url, identity, agent.post, proxy),
         ui=UiServer(run / "ui.sock", agent.touched, agent.drawn),
         watcher=UdevWatcher(),
         new_media=lambda: CallMedia(agent.media_event, agent.operator_frame),
+        relay=RelayPath(
+            proxy, network=fingerprint, memory=files.kept_ways(data), keep=partial(_keep_ways, data), tls=tls
+        ),
         data=data,
         cpu_pressure=LinuxBoard().cpu_pressure,
     )
@@ -152,6 +165,27 @@ def describe(role: CameraRole, camera: CameraSettings) -> dict[str, object]:
             return {"kind": "picamera2", "id": camera.path}
         case kind:
             return {"kind": kind, "path": camera.path}
+
+
+def proxy_of(settings: Settings) -> Proxy | None:
+    """The way out of the building; LocalError when its password cannot be read."""
+    network = settings.network
+    if not network.proxy:
+        return None
+    url = urlsplit(network.proxy)
+    assert url.hostname is not None
+    assert url.port is not None
+    password = ""
+    if network.proxy_password_file:
+        password = files.proxy_password(Path(network.proxy_password_file))
+    return Proxy(url.hostname, url.port, network.proxy_user, password)
+
+
+def _keep_ways(data: Path, ways: dict[str, tuple[str, ...]]) -> None:
+    try:
+        files.keep_ways(data, ways)
+    except OSError as error:
+        log.warning("ways to the relay not kept: %s", error)
 
 
 def _audio(settings: Settings) -> AudioPort:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -40,6 +40,7 @@ from kiosk.core.effects import (
     Event,
     KeepSite,
     LineSeen,
+    LinkUp,
     MediaChanged,
     OfferMade,
     OpenDevices,
@@ -63,7 +64,8 @@ from kiosk.core.terminal import Terminal
 from kiosk.core.view import Picture, Screen, Touch, View
 from kiosk.media.call_media import CallMedia
 from kiosk.media.events import MediaEvent, MediaEventKind
-from protocol.values import CameraRole, DeviceState, IceServer
+from kiosk.media.relay_path import EpochWay, RelayPath
+from protocol.values import CameraRole, DeviceState
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +102,7 @@ class Parts:
     ui: UiServer
     watcher: DeviceWatcher
     new_media: Callable[[], CallMedia]
+    relay: RelayPath
     data: Path
     cpu_pressure: Callable[[], float | None] = lambda: None
 
@@ -114,6 +117,7 @@ class Agent:
         self._parts: Parts | None = None
         self._media: CallMedia | None = None
         self._work: set[asyncio.Task[None]] = set()
+        self._way: tuple[int, EpochWay] | None = None  # epoch, and how it goes
         self._in_order: asyncio.Task[None] | None = None  # the newest of opening, closing, wiping
         self._view: View | None = None
         self._stills_shown: set[CameraRole] = set()
@@ -177,6 +181,8 @@ class Agent:
                 event = await self._next_event()
                 if link.done():
                     link.result()  # raises what ended it; the service manager starts the agent again
+                if isinstance(event, LinkUp):
+                    parts.relay.look(parts.link.ice_servers)
                 if event is not None:
                     self._obey(self._terminal.handle(event, now()))
                 self._obey(self._terminal.tick(now()))
@@ -185,6 +191,7 @@ class Agent:
                 task.cancel()
             await asyncio.gather(link, reports, looks, lines, *self._work, return_exceptions=True)
             await self._close_devices(self._media)
+            await parts.relay.close()
             parts.stills.wipe()
             parts.gate.wipe()
             parts.watcher.stop()
@@ -232,8 +239,8 @@ class Agent:
                 case CloseDevices():
                     left, self._media = self._media, None
                     self._next_in_order(partial(self._close_devices, left))
-                case StartMedia(epoch=epoch, ice_servers=servers):
-                    self._start(self._offer(epoch, servers or parts.link.ice_servers))
+                case StartMedia() as wish:
+                    self._start(self._offer(wish))
                 case TakeAnswer(epoch, sdp):
                     self._start(self._answer(epoch, sdp))
                 case TakeCandidate(epoch, candidate, mid):
@@ -305,12 +312,19 @@ class Agent:
             await media.close()
         await parts.devices.close()
 
-    async def _offer(self, epoch: int, ice_servers: Sequence[IceServer]) -> None:
-        media = self._media
+    async def _offer(self, wish: StartMedia) -> None:
+        parts, media = self._parts, self._media
+        assert parts is not None
         if media is None:
             return
-        offer = await media.start(epoch, ice_servers)
-        self.post(OfferMade(epoch, offer.sdp, offer.mids))
+        servers = wish.ice_servers or parts.link.ice_servers
+        way = await parts.relay.way(servers, relay_only=wish.relay_only, doubt=wish.doubt)
+        if self._media is not media or wish.epoch != self._terminal.epoch:
+            return  # while the way was looked for, the call ended or a newer epoch was wanted
+        self._way = wish.epoch, way
+        offer = await media.start(wish.epoch, way.servers, relay_only=way.relay_only)
+        parts.relay.offered(way, offer.sdp)
+        self.post(OfferMade(wish.epoch, offer.sdp, offer.mids))
 
     async def _answer(self, epoch: int, sdp: str) -> None:
         if self._media is not None:
@@ -326,6 +340,9 @@ class Agent:
         log.info("media %s: epoch %s %s", event.kind, event.epoch, event.reason)
         if state is not None:
             self.post(MediaChanged(event.epoch, state))
+        if event.kind is MediaEventKind.FIRST_MEDIA and self._way and self._way[0] == event.epoch:
+            assert self._parts is not None
+            self._parts.relay.carried(self._way[1])
 
     async def _look_for_sound(self) -> None:
         assert self._parts is not None

@@ -1,12 +1,14 @@
 """The few small files of a terminal: written whole or not at all, read with a clear error.
 
-The device key and the last site live in the data directory. Nothing of a call is ever written.
+The device key, the last site and the ways to the relay live in the data directory. Nothing of a call is ever
+written.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 import msgspec
@@ -24,6 +26,7 @@ from protocol.values import Site
 
 KEY = "device.key"
 SITE = "site.json"
+WAYS = "relay-ways.json"
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
@@ -87,6 +90,35 @@ def kept_site(directory: Path) -> Site | None:
         return msgspec.json.decode((directory / SITE).read_bytes(), type=Site)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
+
+
+def keep_ways(directory: Path, ways: dict[str, tuple[str, ...]]) -> None:
+    """For the next start: which relay addresses served in which network."""
+    directory.mkdir(parents=True, exist_ok=True)
+    write_whole(directory / WAYS, msgspec.json.encode(ways))
+
+
+def kept_ways(directory: Path) -> dict[str, tuple[str, ...]]:
+    """Of the last run; empty when there are none or they cannot be read: they are only a hint."""
+    try:
+        return msgspec.json.decode((directory / WAYS).read_bytes(), type=dict[str, tuple[str, ...]])
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return {}
+
+
+def proxy_password(path: Path) -> str:
+    """The one line of the file. LocalError when others may read it or when it is not one line."""
+    try:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise LocalError("proxy", f"{path}: others may read this password; run: chmod 600 {path}")
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise LocalError("proxy", f"{path}: the password cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise LocalError("proxy", f"{path}: the password is not UTF-8 text") from None
+    if len(lines) != 1 or not lines[0]:
+        raise LocalError("proxy", f"{path}: exactly one line, the password, is needed")
+    return lines[0]
 
 
 def boot_id() -> str:

@@ -9,11 +9,14 @@ import asyncio
 import base64
 import contextlib
 import logging
+import socket
+import ssl
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.client import ClientConnection, connect
@@ -21,19 +24,23 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from kiosk.core.effects import Event, HubSaid, LinkDown, LinkUp, Say
 from kiosk.core.link import LinkAction, LinkEvent, LinkMachine
+from kiosk.media import tunnel
 from protocol import envelope as wire
-from protocol import strict_json
+from protocol import strict_json, versions
 from protocol.common import GoingAway, Ping, Pong, Refused, Unsupported
 from protocol.errors import DecodeError, PeerError
 from protocol.kiosk_link import HUB_SAYS_TO_KIOSK, Challenge, Hello, Welcome
 from protocol.signing import connect_statement
 from protocol.values import IceServer
-from protocol.versions import CURRENT, SUPPORTED, negotiate
+from protocol.versions import negotiate
 
 log = logging.getLogger(__name__)
 
 CODES = {4000: "link_protocol", 4001: "link_refused", 4003: "device_unknown", 4009: "link_replaced"}
 """Close codes of the hub as a technician reads them at the foot of the offline screen."""
+
+FAULTS = (*CODES.values(), "link_down", "link_certificate", *tunnel.CODES)
+"""Everything that can stand there."""
 
 
 @dataclass
@@ -53,7 +60,8 @@ class _Socket:
     """One connection: its numbering starts anew with it."""
 
     connection: ClientConnection
-    version: int = CURRENT
+    version: int = field(default_factory=lambda: min(versions.SUPPORTED))
+    """Until both have agreed: the oldest hub reads it too."""
     sent: int = 0
     taken: int = 0
 
@@ -61,8 +69,15 @@ class _Socket:
 class HubLink:
     """`run` for ever; `say` at any time; events come through `on_event` on the loop's thread."""
 
-    def __init__(self, url: str, identity: Identity, on_event: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        identity: Identity,
+        on_event: Callable[[Event], None],
+        proxy: tunnel.Proxy | None = None,
+    ) -> None:
         self._url = url
+        self._proxy = proxy
         self._identity = identity
         self._on_event = on_event
         self._machine = LinkMachine(time.monotonic())
@@ -132,6 +147,8 @@ class HubLink:
                 ping_interval=None,
                 open_timeout=None,
                 close_timeout=1,
+                proxy=None,  # whatever the environment says: only the settings count
+                sock=await self._tunnel(),
             ) as connection:
                 self._tell(LinkEvent.OPENED)
                 socket = _Socket(connection)
@@ -141,6 +158,12 @@ class HubLink:
                 self._closed_with(connection.close_code)
         except ConnectionClosed as error:
             self._closed_with(error.rcvd.code if error.rcvd else None)
+        except tunnel.ProxyError as error:
+            self.fault = error.code
+            log.warning("no way through the proxy: %s", error)
+        except ssl.SSLCertVerificationError as error:
+            self.fault = "link_certificate"
+            log.warning("the hub's certificate is not trusted: %s", error.verify_message)
         except (OSError, InvalidHandshake, InvalidURI, TimeoutError) as error:
             self.fault = "link_down"
             log.info("hub not reached: %s", error)
@@ -150,6 +173,14 @@ class HubLink:
         finally:
             self._socket = None
             self._tell(LinkEvent.LOST, retry_after)
+
+    async def _tunnel(self) -> socket.socket | None:
+        """Through the proxy to the hub; None without one. ProxyError when the proxy does not let us."""
+        if self._proxy is None:
+            return None
+        hub = urlsplit(self._url)
+        port = hub.port or (443 if hub.scheme == "wss" else 80)
+        return await tunnel.open_tunnel(self._proxy, hub.hostname or "", port)
 
     def _closed_with(self, code: int | None) -> None:
         self.fault = CODES.get(code or 0, "link_down")
@@ -189,7 +220,7 @@ class HubLink:
         me = self._identity
         if challenge.hub != me.hub:
             raise PeerError("hub_name", f"this hub is called {challenge.hub!r}, the settings say {me.hub!r}")
-        socket.version = negotiate(SUPPORTED, challenge.versions)
+        socket.version = negotiate(versions.SUPPORTED, challenge.versions)
         statement = connect_statement(
             hub=challenge.hub, nonce=challenge.nonce, device=me.device, boot_id=me.boot_id
         )
@@ -198,7 +229,7 @@ class HubLink:
             Hello(
                 device=me.device,
                 boot_id=me.boot_id,
-                versions=SUPPORTED,
+                versions=versions.SUPPORTED,
                 software=me.software,
                 signature=base64.b64encode(me.key.sign(statement)).decode(),
                 simulated=me.simulated,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -11,6 +12,9 @@ from protocol.errors import ConfigError
 from protocol.strict_yaml import load, setting
 
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+
+
+PROXY = re.compile(r"http://(?:[^\s/:@\[\]]+|\[[0-9A-Fa-f:]+\]):([0-9]{1,5})")
 
 
 class _Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,6 +34,27 @@ class HubSettings(_Group, frozen=True):
     name: Annotated[
         str, setting("Name that the hub signs with; a connect is bound to it", min_length=1, max_length=64)
     ]
+
+
+class NetworkSettings(_Group, frozen=True):
+    """The way out of the building, where it is not open."""
+
+    proxy: Annotated[
+        str,
+        setting(
+            "HTTP proxy that passes CONNECT to the hub and the relay, as http://name:port; empty: none",
+            max_length=280,
+        ),
+    ] = ""
+    proxy_user: Annotated[
+        str,
+        setting(
+            "User name for the proxy (Basic); empty: it asks for none", pattern="^[^:]*$", max_length=120
+        ),
+    ] = ""
+    proxy_password_file: Annotated[
+        str, setting("File with the proxy's password in one line, mode 0600", max_length=300)
+    ] = ""
 
 
 class PlaceSettings(_Group, frozen=True):
@@ -116,6 +141,7 @@ class Settings(_Group, frozen=True):
     hub: Annotated[HubSettings, setting("The hub")]
     place: Annotated[PlaceSettings, setting("The place where the terminal stands")]
     cameras: Annotated[CamerasSettings, setting("The cameras")]
+    network: Annotated[NetworkSettings, setting("The way out of the building")] = NetworkSettings()
     audio: Annotated[AudioSettings, setting("Sound")] = AudioSettings()
     vision: Annotated[VisionSettings, setting("Models for the photo checks")] = VisionSettings()
     resident: Annotated[ResidentSettings, setting("What residents find at first")] = ResidentSettings()
@@ -133,6 +159,15 @@ class Settings(_Group, frozen=True):
         host = url.removeprefix("ws://").split("/")[0].rsplit(":", 1)[0]
         if url.startswith("ws://") and host not in ("127.0.0.1", "localhost", "[::1]"):
             raise ConfigError(file, None, "hub.url", "ws:// is for this machine alone; write wss://")
+        network = self.network
+        port = PROXY.fullmatch(network.proxy)
+        if network.proxy and (port is None or not 1 <= int(port[1]) <= 65535):
+            problem = "write http://name:port and no more; user and password have keys of their own"
+            raise ConfigError(file, None, "network.proxy", problem)  # without the value: it may hold them
+        if bool(network.proxy_user) != bool(network.proxy_password_file):
+            raise ConfigError(
+                file, None, "network.proxy_user", "a user and a password file go together; give both or none"
+            )
         for role in ("face", "document"):
             camera: CameraSettings = getattr(self.cameras, role)
             if camera.kind in ("v4l2", "picamera2", "file") and not camera.path:

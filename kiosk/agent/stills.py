@@ -19,6 +19,7 @@ from hardware.ports import Frame
 from kiosk.agent.devices import Devices
 from kiosk.agent.gate import Gate
 from kiosk.core.effects import Event, StillFailed, StillTaken, Uploaded
+from kiosk.media.tunnel import Proxy
 from kiosk.vision.document import document_still
 from kiosk.vision.faces import FaceFinder
 from kiosk.vision.id_photo import id_photo
@@ -39,6 +40,11 @@ def upload_origin(hub_url: str) -> str:
     return f"{'https' if parts.scheme == 'wss' else 'http'}://{parts.netloc}"
 
 
+def _for_uploads(proxy: Proxy) -> httpx.Proxy:
+    auth = (proxy.user, proxy.password) if proxy.user else None
+    return httpx.Proxy(f"http://{proxy.authority}", auth=auth)
+
+
 @dataclass(slots=True)
 class _Kept:
     role: CameraRole
@@ -57,12 +63,14 @@ class Stills:
         on_event: Callable[[Event], None],
         on_still: Callable[[CameraRole, Frame | None], None],
         verify: ssl.SSLContext | bool = True,
+        proxy: Proxy | None = None,
     ) -> None:
         self._devices = devices
         self._gate = gate
         self._finder = finder
         self._origin = upload_origin(hub_url)
         self._verify = verify
+        self._proxy = None if proxy is None else _for_uploads(proxy)
         self._on_event = on_event
         self._on_still = on_still
         self._kept: dict[str, _Kept] = {}
@@ -138,7 +146,9 @@ class Stills:
         }
         url = f"{self._origin}/api/kiosk/captures/{capture}"
         problem = "送れませんでした"
-        async with httpx.AsyncClient(verify=self._verify, timeout=10.0) as client:
+        async with httpx.AsyncClient(
+            verify=self._verify, timeout=10.0, proxy=self._proxy, trust_env=False
+        ) as client:
             for delay in RETRY_S:
                 await asyncio.sleep(delay)
                 try:

@@ -37,6 +37,8 @@ class StartMedia:
     call: str
     epoch: int
     ice_servers: tuple[IceServer, ...] = ()  # empty: those of the link's welcome
+    doubt: bool = False  # the epoch before it failed: do not trust what is known of the network
+    relay_only: bool = False  # it never carried anything: by TURN over TLS and no other way
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class LinkUp:
 
 @dataclass(frozen=True, slots=True)
 class LinkDown:
-    """The link is lost; it comes back by itself. `code` is for the technician."""
+    """The link is lost, or one more try failed; it comes back by itself. `code` is for the technician."""
 
     code: str = "link_down"
 

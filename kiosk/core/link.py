@@ -50,15 +50,15 @@ class LinkAction(StrEnum):
     PING = "ping"
     DROP = "drop"  # close the socket: nobody answers
     TELL_UP = "tell_up"
-    TELL_DOWN = "tell_down"
+    TELL_DOWN = "tell_down"  # each time: why it is down may have changed
 
 
 TRANSITIONS: dict[tuple[LinkState, LinkEvent], tuple[LinkState, tuple[LinkAction, ...]]] = {
     (LinkState.DOWN, LinkEvent.DUE): (LinkState.CONNECTING, (LinkAction.CONNECT,)),
     (LinkState.CONNECTING, LinkEvent.OPENED): (LinkState.GREETING, ()),
-    (LinkState.CONNECTING, LinkEvent.LOST): (LinkState.DOWN, ()),
+    (LinkState.CONNECTING, LinkEvent.LOST): (LinkState.DOWN, (LinkAction.TELL_DOWN,)),
     (LinkState.GREETING, LinkEvent.WELCOMED): (LinkState.UP, (LinkAction.TELL_UP,)),
-    (LinkState.GREETING, LinkEvent.LOST): (LinkState.DOWN, ()),
+    (LinkState.GREETING, LinkEvent.LOST): (LinkState.DOWN, (LinkAction.TELL_DOWN,)),
     (LinkState.UP, LinkEvent.LOST): (LinkState.DOWN, (LinkAction.TELL_DOWN,)),
 }
 

@@ -123,6 +123,8 @@ class Terminal:
         self.served = False  # an operator was there in this call
         self.media = "none"  # none, starting, live, silent, lost
         self.epoch = 0  # the newest that this terminal has offered or seen
+        self._carried = False  # media came in this epoch
+        self._relay_only = False  # this epoch goes through the relay over TLS and no other way
         self.capture: CaptureMachine | None = None
         self.devices: tuple[DeviceState, ...] = ()
         self.idle = IdleMachine()
@@ -154,7 +156,9 @@ class Terminal:
                 self.linked, self.ever_linked, self.link_since = True, True, now.mono
                 return []
             case LinkDown(code):
-                self.linked, self.link_since, self.link_fault = False, now.mono, code
+                self.link_fault = code
+                if self.linked:
+                    self.linked, self.link_since = False, now.mono
                 return []
             case DevicesChanged(devices):
                 self.devices = devices
@@ -410,14 +414,22 @@ class Terminal:
 
     def _media_changed(self, state: str) -> list[Effect]:
         self.media = state
-        return self._new_epoch() if state == "lost" and self.calls.live else []
+        if state == "live":
+            self._carried = True
+        if state != "lost" or not self.calls.live:
+            return []
+        if not self._carried:  # trying the same once more would cost another ten seconds
+            self._relay_only = not self._relay_only
+        return self._new_epoch(doubt=True)
 
-    def _new_epoch(self) -> list[Effect]:
+    def _new_epoch(self, *, doubt: bool = False) -> list[Effect]:
+        """Keeps to the relay alone once only that has carried media in this call."""
         if self.call is None:
             return []
         self.epoch += 1
         self.ladder.trust()
-        return [StartMedia(self.call.id, self.epoch, self.call.ice_servers)]
+        self._carried = False
+        return [StartMedia(self.call.id, self.epoch, self.call.ice_servers, doubt, self._relay_only)]
 
     # ------------------------------------------------------------------ the call
 
@@ -478,6 +490,7 @@ class Terminal:
             effects.append(DropStill(self.capture.capture))
         self.capture, self._token = None, ""
         self.media, self.epoch = "none", 0
+        self._carried = self._relay_only = False
         self._presented, self._awaited = -1, None
         self.topic = ""
         self.replies.clear()

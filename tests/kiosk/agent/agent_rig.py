@@ -28,10 +28,12 @@ from kiosk.agent.ui_server import UiServer
 from kiosk.core import ui_wire
 from kiosk.core.effects import HubSaid, LinkUp, Say
 from kiosk.core.ladder import Line
+from kiosk.core.relay_ways import Choice
 from kiosk.core.terminal import Preferences, Terminal
 from kiosk.core.ui_wire import Drawn, FrameReady, StreamEnded, StreamOpened
 from kiosk.core.view import Picture, Screen, Talking, Touch, TouchKind, View
 from kiosk.media.events import MediaOffer
+from kiosk.media.relay_path import EpochWay
 from kiosk.vision.faces import FaceFinder
 from protocol.common import MediaReport
 from protocol.envelope import Message
@@ -59,6 +61,34 @@ class FakeLink:
         self.said.append(effect)
 
 
+class FakeRelay:
+    """Finds every server open and tells what it was asked for."""
+
+    def __init__(self) -> None:
+        self.looked: list[Sequence[IceServer]] = []
+        self.wishes: list[tuple[bool, bool]] = []  # (relay_only, doubt) of each epoch
+        self.offers: list[str] = []
+        self.carrying: list[EpochWay] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    def look(self, servers: Sequence[IceServer]) -> None:
+        self.looked.append(servers)
+
+    async def way(self, servers: Sequence[IceServer], *, relay_only: bool, doubt: bool) -> EpochWay:
+        self.wishes.append((relay_only, doubt))
+        await self.may_answer.wait()
+        return EpochWay(Choice(relay_only=relay_only), tuple(servers))
+
+    def offered(self, way: EpochWay, sdp: str) -> None:
+        self.offers.append(sdp)
+
+    def carried(self, way: EpochWay) -> None:
+        self.carrying.append(way)
+
+    async def close(self) -> None: ...
+
+
 class Feed:
     def __init__(self) -> None:
         self.frames: list[Frame] = []
@@ -74,6 +104,7 @@ class FakeMedia:
         self.face, self.document = Feed(), Feed()
         self.told: list[tuple[Any, ...]] = []
         self.servers: list[Sequence[IceServer]] = []  # of each start
+        self.alone: list[bool] = []  # relay_only of each start
         self.closed = False
         self.rung = Rung.VIDEO
         self.now = Line(live=True)
@@ -81,9 +112,12 @@ class FakeMedia:
     async def line(self) -> Line:
         return self.now
 
-    async def start(self, epoch: int, ice_servers: Sequence[IceServer]) -> MediaOffer:
+    async def start(
+        self, epoch: int, ice_servers: Sequence[IceServer], *, relay_only: bool = False
+    ) -> MediaOffer:
         self.told.append(("start", epoch))
         self.servers.append(ice_servers)
+        self.alone.append(relay_only)
         return MediaOffer(f"offer {epoch}", MIDS)
 
     async def answer(self, epoch: int, sdp: str) -> bool:
@@ -174,6 +208,7 @@ class Rig:
     def __init__(self, directory: Path) -> None:
         self.face, self.document, self.audio = SlowCamera("face"), FakeCamera("document"), FakeAudio()
         self.link = FakeLink()
+        self.relay = FakeRelay()
         self.media: list[FakeMedia] = []
         self.agent = Agent(Terminal(Preferences(), now()), FALLBACK)
         profile = Profile(64, 48, 15.0)
@@ -197,6 +232,7 @@ class Rig:
             ui=UiServer(self.socket, self.agent.touched, self.agent.drawn),
             watcher=FakeWatcher(),
             new_media=self._new_media,  # type: ignore[arg-type]
+            relay=self.relay,  # type: ignore[arg-type]
             data=directory,
         )
 

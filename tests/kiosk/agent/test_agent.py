@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.agent import agent as module
-from kiosk.core.effects import MediaChanged
+from kiosk.core.effects import LinkUp, MediaChanged
 from kiosk.core.ladder import Line
 from kiosk.core.view import Picture, Screen, TouchKind
 from kiosk.media.events import MediaEvent, MediaEventKind
@@ -108,6 +108,41 @@ async def test_media_get_the_call_s_relay_credentials_or_the_link_s(rig: Rig) ->
     rig.agent.post(MediaChanged(1, "lost"))
     await rig.until(lambda: ("start", 2) in media.told)
     assert media.servers == [(welcome,), (fresh,)]
+
+
+async def test_the_ways_to_the_relay_are_tried_when_the_link_comes_up(rig: Rig) -> None:
+    """Long before a resident touches, so that a call begins with what is known."""
+    server = IceServer(urls=("turn:relay",))
+    rig.link.ice_servers = (server,)
+    rig.agent.post(LinkUp())
+    await rig.until(lambda: len(rig.relay.looked) == 2)
+    assert rig.relay.looked[1] == (server,)
+
+
+async def test_an_epoch_without_media_is_followed_by_one_through_the_relay_alone(rig: Rig) -> None:
+    """What it got and what it carried is told to whoever remembers the ways."""
+    media = await rig.talk()
+    rig.agent.media_event(MediaEvent(MediaEventKind.LOST, 1))
+    await rig.until(lambda: "offer 2" in rig.relay.offers)
+    rig.agent.media_event(MediaEvent(MediaEventKind.FIRST_MEDIA, 1))
+    rig.agent.media_event(MediaEvent(MediaEventKind.FIRST_MEDIA, 2))
+    assert rig.relay.wishes == [(False, False), (True, True)]
+    assert media.alone == [False, True]
+    assert [way.relay_only for way in rig.relay.carrying] == [True]
+
+
+async def test_a_call_that_ends_while_the_ways_are_tried_offers_nothing(rig: Rig) -> None:
+    """A resident who leaves in that second leaves no connection behind."""
+    rig.relay.may_answer.clear()
+    rig.screen.touch(TouchKind.START)
+    await rig.until(lambda: rig.said(CallRequest))
+    rig.says(CallState.WAITING)
+    await rig.until(lambda: rig.relay.wishes)
+    rig.says(CallState.ENDED)
+    await rig.until(lambda: rig.media[0].closed)
+    rig.relay.may_answer.set()
+    await rig.until(lambda: not rig.agent._work)
+    assert rig.media[0].told == []
 
 
 async def test_the_end_of_a_call_leaves_nothing(rig: Rig) -> None:

@@ -43,6 +43,16 @@ def test_a_torn_site_is_no_site(tmp_path: Path, content: bytes) -> None:
     assert files.kept_site(tmp_path / "nowhere") is None
 
 
+def test_the_ways_to_the_relay_survive_a_restart(tmp_path: Path) -> None:
+    """An agent that is killed in a call offers with the way that served; torn, they are only forgotten."""
+    ways = {"192.0.2.1 02:00:00:00:00:01": ("turns:relay.example:443?transport=tcp",)}
+    files.keep_ways(tmp_path / "new", ways)
+    assert files.kept_ways(tmp_path / "new") == ways
+    for torn in (b"", b'{"a": 5}', b"\xff"):
+        (tmp_path / "new" / files.WAYS).write_bytes(torn)
+        assert files.kept_ways(tmp_path / "new") == {}
+
+
 def test_a_failed_write_leaves_the_old_file_and_no_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +18,14 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 
 from kiosk.agent.hub_link import HubLink, Identity
 from kiosk.core.effects import Event, HubSaid, LinkDown, LinkUp, Say
+from kiosk.media.tunnel import Proxy
 from protocol import envelope as wire
+from protocol import versions
 from protocol.common import Ping, Renew
 from protocol.kiosk_link import KIOSK_SAYS, CallLeave, CallRequest, Challenge, Hello, Welcome
 from protocol.signing import connect_statement
+from tests.fakes.certificates import certify
+from tests.fakes.connect_proxy import ConnectProxy
 
 KEY = Ed25519PrivateKey.generate()
 NONCE = "n" * 32
@@ -81,18 +88,27 @@ class Rig:
                     return event
 
 
-@pytest.fixture
-async def rig() -> AsyncIterator[Rig]:
-    hub = FakeHub()
-    async with serve(hub.handle, "127.0.0.1", 0) as server:
+@contextlib.asynccontextmanager
+async def linked(
+    hub: FakeHub, proxy: Proxy | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Rig]:
+    """A terminal's link that runs towards this hub."""
+    async with serve(hub.handle, "127.0.0.1", 0, ssl=tls) as server:
         port = server.sockets[0].getsockname()[1]
         events: asyncio.Queue[Event] = asyncio.Queue()
         identity = Identity("kita-1", "madoguchi", "boot-1", KEY, "test", simulated=True)
-        link = HubLink(f"ws://127.0.0.1:{port}/ws/kiosk", identity, events.put_nowait)
+        url = f"{'ws' if tls is None else 'wss'}://127.0.0.1:{port}/ws/kiosk"
+        link = HubLink(url, identity, events.put_nowait, proxy)
         running = asyncio.create_task(link.run())
         yield Rig(hub, link, server, events)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    async with linked(FakeHub()) as rig:
+        yield rig
 
 
 async def test_the_hello_is_signed_over_the_challenge(rig: Rig) -> None:
@@ -209,6 +225,73 @@ async def test_a_hub_of_another_name_is_not_talked_to(rig: Rig) -> None:
     await rig.event(LinkDown)
     await _until(lambda: len(rig.hub.connections) >= 3)
     assert all(not isinstance(message, Hello) for _, message in list(rig.hub.inbox._queue))  # type: ignore[attr-defined]
+
+
+class Dancer(FakeHub):
+    """Its first word is one that the terminal does not know."""
+
+    async def handle(self, connection: ServerConnection) -> None:
+        await connection.send(json.dumps({"v": 1, "type": "dance", "id": "x", "body": {}}))
+        await super().handle(connection)
+
+
+async def test_the_first_words_are_in_the_oldest_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that was updated before its hub is not taken for a stranger before both have agreed."""
+    monkeypatch.setattr(versions, "CURRENT", 2)
+    monkeypatch.setattr(versions, "SUPPORTED", (1, 2))
+    async with linked(Dancer()) as rig:
+        envelope, message = await rig.hub.heard()
+        assert (envelope.v, getattr(message, "unknown", "")) == (1, "dance")
+        _, hello = await rig.hub.heard(Hello)
+        assert hello.versions == (1, 2)
+        await rig.event(LinkUp)
+
+
+async def test_a_link_goes_through_the_proxy() -> None:
+    """Both ways, with user and password; the environment's own proxy is never asked."""
+    async with ConnectProxy(credentials="t:p") as proxy:
+        async with linked(FakeHub(), Proxy("127.0.0.1", proxy.port, "t", "p")) as rig:
+            await rig.event(LinkUp)
+            rig.link.say(Say(CallRequest(), id="touch-1"))
+            assert (await rig.hub.heard(CallRequest))[0].id == "touch-1"
+            port = rig.server.sockets[0].getsockname()[1]
+        assert set(proxy.asked) == {f"127.0.0.1:{port}"}
+
+
+async def test_only_the_settings_name_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that somebody left in the environment does not lead the link astray."""
+    for name in ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    async with linked(FakeHub()) as rig:
+        await rig.event(LinkUp)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b"HTTP/1.1 407 Who?\r\n\r\n", "proxy_auth"),
+        (b"HTTP/1.1 403 No\r\n\r\n", "proxy_refused"),
+        (b"220 mail.hall.example ESMTP\r\n", "proxy_garbage"),
+        (None, "proxy_unreachable"),
+    ],
+)
+async def test_a_proxy_that_lets_nobody_through_is_named(answer: bytes | None, code: str) -> None:
+    """The technician reads whose matter it is, at the first start already; the terminal tries on."""
+    async with ConnectProxy(answer=answer) as proxy:
+        if answer is None:
+            proxy.close()
+        async with linked(FakeHub(), Proxy("127.0.0.1", proxy.port)) as rig:
+            assert (await rig.event(LinkDown)).code == code
+            assert (await rig.event(LinkDown)).code == code
+            assert rig.hub.connections == []
+
+
+async def test_a_certificate_that_is_not_trusted_is_named(tmp_path: Path) -> None:
+    """A proxy that breaks TLS open, or a clock of 1970, is not a missing cable."""
+    made = certify(tmp_path, "127.0.0.1")
+    async with linked(FakeHub(), tls=made.context()) as rig:
+        assert (await rig.event(LinkDown)).code == "link_certificate"
 
 
 async def _until(ready: Callable[[], bool]) -> None:

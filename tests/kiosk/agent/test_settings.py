@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.agent.__main__ import EXIT_SETTINGS, check, main
+from kiosk.agent.__main__ import EXIT_SETTINGS, check, main, proxy_of
 from kiosk.agent.files import make_key
 from kiosk.agent.settings import Settings
+from kiosk.media.tunnel import Proxy
 from protocol.errors import ConfigError
 
 GOOD = """\
@@ -71,13 +72,18 @@ def test_a_wrong_value_is_named_with_its_line(
             "audio: {kind: silent}\nvision: {face_model: a.onnx}",
             "vision.face_model_sha256",
         ),
+        ("audio:", "network: {proxy: 'http://a:70000'}\naudio:", "network.proxy"),
+        ("audio:", "network: {proxy: 'proxy.example:8080'}\naudio:", "network.proxy"),
+        ("audio:", "network: {proxy: 'https://u:geheim/7@proxy.example:8080'}\naudio:", "network.proxy"),
+        ("audio:", "network: {proxy: 'http://a:1', proxy_user: u}\naudio:", "network.proxy_user"),
     ],
 )
 def test_values_that_do_not_go_together_are_named(tmp_path: Path, before: str, after: str, key: str) -> None:
-    """No unencrypted link to another machine, no camera without a path, no model without its digest."""
+    """No unencrypted link to another machine, no camera without a path, no user without a password."""
     with pytest.raises(ConfigError) as caught:
         Settings.read(write(tmp_path, GOOD.replace(before, after)))
     assert caught.value.key == key
+    assert "geheim" not in str(caught.value), "a password in the wrong place is not repeated"
 
 
 def test_check_ends_with_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,3 +122,40 @@ def test_a_camera_that_is_not_there_is_named_with_its_role(tmp_path: Path) -> No
     problems = check(Settings.read(write(tmp_path, text)))
     assert len(problems) == 1
     assert problems[0].startswith("cameras.face: device_missing: nothing at /dev/v4l/by-path/none")
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "says"),
+    [
+        ("pass word", 0o644, "chmod 600"),
+        ("", 0o600, "exactly one line"),
+        ("a\nb", 0o600, "exactly one line"),
+        (None, 0o600, "No such file"),
+    ],
+)
+def test_a_proxy_s_password_is_one_secret_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None, mode: int, says: str
+) -> None:
+    """It stands in a file of its own, and --check says what is wrong with that without showing it."""
+    word = tmp_path / "proxy.password"
+    if text is not None:
+        word.write_text(text, "utf-8")
+        word.chmod(mode)
+    network = f"{{proxy: 'http://[2001:db8::1]:8080', proxy_user: u, proxy_password_file: {word}}}"
+    make_key(tmp_path / "data")
+    path = write(tmp_path, GOOD + f"network: {network}\n")
+    assert main(["--config", str(path), "--check"]) == EXIT_SETTINGS
+    told = capsys.readouterr().err
+    assert says in told
+    assert "pass word" not in told
+
+
+def test_a_proxy_is_read_with_its_password(tmp_path: Path) -> None:
+    """Spaces and colons in a password stay; an IPv6 address loses its brackets."""
+    word = tmp_path / "proxy.password"
+    word.write_text("a b:c\n", "utf-8")
+    word.chmod(0o600)
+    network = f"{{proxy: 'http://[2001:db8::1]:8080', proxy_user: u, proxy_password_file: {word}}}"
+    settings = Settings.read(write(tmp_path, GOOD + f"network: {network}\n"))
+    assert proxy_of(settings) == Proxy("2001:db8::1", 8080, "u", "a b:c")
+    assert proxy_of(Settings.read(write(tmp_path, GOOD))) is None

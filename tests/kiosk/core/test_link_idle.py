@@ -62,7 +62,7 @@ def test_a_hub_that_opens_but_never_welcomes_is_dropped() -> None:
     machine.tick(0.0)
     machine.handle(LinkEvent.OPENED, 1.0)
     assert machine.tick(6.0) == (LinkAction.DROP,)
-    assert machine.handle(LinkEvent.LOST, 6.0) == ()
+    assert machine.handle(LinkEvent.LOST, 6.0) == (LinkAction.TELL_DOWN,)
     assert machine.state is LinkState.DOWN
 
 

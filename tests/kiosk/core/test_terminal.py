@@ -24,7 +24,7 @@ from kiosk.core.effects import (
     Wipe,
     WipeDone,
 )
-from kiosk.core.terminal import ENDED_S, GIVE_UP_S
+from kiosk.core.terminal import ENDED_S, GIVE_UP_S, Terminal
 from kiosk.core.view import TextSize, TouchKind
 from protocol.common import Answer, Candidate, Offer, Refused, Renew
 from protocol.kiosk_link import (
@@ -115,8 +115,46 @@ def test_a_desk_that_renews_gets_a_new_epoch_in_the_same_call() -> None:
 def test_lost_media_starts_a_new_epoch_by_itself() -> None:
     """A connection that died is rebuilt inside the call; an old epoch's end is nobody's business."""
     terminal = talking()
-    assert terminal.handle(MediaChanged(1, "lost"), at()) == [StartMedia("call-1", 2)]
+    terminal.handle(MediaChanged(1, "live"), at())
+    assert terminal.handle(MediaChanged(1, "lost"), at()) == [StartMedia("call-1", 2, doubt=True)]
     assert terminal.handle(MediaChanged(1, "lost"), at()) == []
+
+
+def lose(terminal: Terminal, epoch: int, *, live: bool = False) -> tuple[bool, bool]:
+    """The epoch is lost: (doubt, relay_only) of the next."""
+    if live:
+        terminal.handle(MediaChanged(epoch, "live"), at())
+    (start,) = of_kind(terminal.handle(MediaChanged(epoch, "lost"), at()), StartMedia)
+    assert start.epoch == epoch + 1
+    return start.doubt, start.relay_only
+
+
+def test_after_a_lost_epoch_and_one_without_media_only_the_relay_is_left() -> None:
+    """First everything again, then TURN over TLS and nothing else, then everything again: never stuck."""
+    terminal = talking()
+    assert lose(terminal, 1, live=True) == (True, False)
+    assert lose(terminal, 2) == (True, True)
+    assert lose(terminal, 3) == (True, False)
+
+
+def test_a_first_epoch_without_media_is_not_tried_the_same_way_twice() -> None:
+    """A resident who never saw the operator does not wait ten seconds more for the same."""
+    assert lose(talking(), 1) == (True, True)
+
+
+def test_what_carried_is_kept_for_the_rest_of_the_call() -> None:
+    """A lost or renewed epoch goes on through the relay alone; the next call begins openly."""
+    terminal = talking()
+    lose(terminal, 1)
+    assert lose(terminal, 2, live=True) == (True, True)
+    terminal.handle(MediaChanged(3, "live"), at())
+    (renewed,) = of_kind(say(terminal, Renew(reason="reload")), StartMedia)
+    assert (renewed.doubt, renewed.relay_only) == (False, True)
+    say(terminal, Call(call=call(CallState.ENDED)))
+    touch(terminal, TouchKind.DONE)
+    touch(terminal, TouchKind.START)
+    (first,) = of_kind(say(terminal, Call(call=call(CallState.WAITING, id="call-2"))), StartMedia)
+    assert not first.relay_only
 
 
 def test_an_agent_that_was_killed_takes_the_call_up_again() -> None:
@@ -137,11 +175,21 @@ def test_a_new_epoch_uses_the_newest_relay_credentials() -> None:
     assert of_kind(effects, StartMedia) == [StartMedia("call-1", 1, (old,))]
     say(terminal, Call(call=call(CallState.TALKING, epoch=1, ice_servers=(new,))))
     say(terminal, Present(presentation=Presentation(revision=1)))
-    assert terminal.handle(MediaChanged(1, "lost"), at()) == [StartMedia("call-1", 2, (new,))]
+    terminal.handle(MediaChanged(1, "live"), at())
+    assert terminal.handle(MediaChanged(1, "lost"), at()) == [StartMedia("call-1", 2, (new,), doubt=True)]
     touch(terminal, TouchKind.LEAVE)
     touch(terminal, TouchKind.LEAVE_YES)
     assert terminal.call is not None
     assert terminal.call.ice_servers == ()
+
+
+def test_every_failed_try_says_why_and_the_newest_cause_stands() -> None:
+    """A technician who mends the proxy's password sees the next fault, without a call in between."""
+    terminal = new_terminal(linked=False)
+    since = terminal.link_since
+    terminal.handle(LinkDown("proxy_unreachable"), at(3))
+    terminal.handle(LinkDown("proxy_auth"), at(5))
+    assert (terminal.link_fault, terminal.link_since) == ("proxy_auth", since)
 
 
 def test_a_lost_link_does_not_end_a_call() -> None:
