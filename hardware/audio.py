@@ -82,6 +82,10 @@ class SoundDeviceAudio:
     def simulated(self) -> bool:
         return self._simulated
 
+    @property
+    def streams(self) -> int:
+        return sum(direction.busy for direction in (self._input, self._output))
+
     async def open(self, on_input: OnInput, pull_output: PullOutput) -> None:
         """Returns when both directions were tried once; what failed is tried again every second."""
         self._on_input, self._pull_output = on_input, pull_output
@@ -135,6 +139,11 @@ class Direction:
     @property
     def health(self) -> Health:
         return self._machine.state
+
+    @property
+    def busy(self) -> bool:
+        """A stream is open, being opened or wanted again."""
+        return self._stream is not None or self._machine.state is not Health.CLOSED
 
     def check(self) -> None:
         """DeviceMissing when the server does not list the device; opens nothing, may block for seconds."""
@@ -275,6 +284,10 @@ class SilentAudio:
     @property
     def simulated(self) -> bool:
         return True
+
+    @property
+    def streams(self) -> int:
+        return 0 if self._task is None else 2
 
     def absent(self) -> str:
         return ""

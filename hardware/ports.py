@@ -53,6 +53,15 @@ class CameraInfo:
     simulated: bool
     still_width: int
     still_height: int
+    can: tuple[str, ...] = ()  # "focus", "exposure": what `control` changes; known once it has been opened
+
+
+AUTO_FOCUS = "auto_focus"
+"""Control: 1 lets the camera focus by itself, 0 holds the focus where it stands."""
+FOCUS_STEP = "focus_step"
+"""Control: so many steps nearer (negative: farther) than where the focus was held."""
+EXPOSURE = "exposure"
+"""Control: half stops lighter (negative: darker) than the camera would expose by itself."""
 
 
 class Health(StrEnum):
@@ -81,7 +90,10 @@ class CameraSource(Protocol):
         """A frame exposed after the call, at the still size of `info`, whatever the stream's size."""
         ...
 
-    def control(self, name: str, value: float) -> None: ...
+    def control(self, name: str, value: float) -> None:
+        """AUTO_FOCUS, FOCUS_STEP or EXPOSURE; what the camera cannot do, and other names, change nothing."""
+        ...
+
     def stop(self) -> None: ...
 
 
@@ -116,7 +128,10 @@ class Camera(Protocol):
         """A full-size frame exposed after the call. DeviceError when the camera cannot within `timeout` s."""
         ...
 
-    async def control(self, name: str, value: float) -> None: ...
+    async def control(self, name: str, value: float) -> None:
+        """As for the source. It holds until `close`, for a camera that came back by itself as well."""
+        ...
+
     def plugged(self) -> None:
         """Hotplug saw the device come: try now instead of at the end of a delay."""
         ...
@@ -133,6 +148,10 @@ class AudioPort(Protocol):
     def fault(self) -> str: ...
     @property
     def simulated(self) -> bool: ...
+    @property
+    def streams(self) -> int:
+        """Directions that hold a device open or are about to; 0 after `close`."""
+        ...
 
     async def open(
         self, on_input: Callable[[Samples, float], None], pull_output: Callable[[int], Samples]

@@ -115,7 +115,9 @@ class Child:
 
 
 def _opened(info: CameraInfo) -> Opened:
-    return Opened(info.path, info.name, info.kind, info.simulated, info.still_width, info.still_height)
+    return Opened(
+        info.path, info.name, info.kind, info.simulated, info.still_width, info.still_height, info.can
+    )
 
 
 def main(argv: list[str]) -> int:

@@ -41,6 +41,7 @@ class Opened(msgspec.Struct, frozen=True, tag="opened"):
     simulated: bool
     still_width: int
     still_height: int
+    can: tuple[str, ...]
 
 
 class StillTaken(msgspec.Struct, frozen=True, tag="still_taken"):

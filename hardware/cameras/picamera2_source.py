@@ -8,24 +8,17 @@ as the sensor does; the agent ends a child that gives no frames.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
+from hardware.cameras.focus import FocusHold, Lens
 from hardware.errors import DeviceBusy, DeviceMissing, DeviceRefused
-from hardware.ports import Bytes, CameraInfo, Frame, Profile
+from hardware.ports import AUTO_FOCUS, EXPOSURE, FOCUS_STEP, Bytes, CameraInfo, Frame, Profile
 
 _BUFFERS: Final = 4
-_CONTROLS: Final[dict[str, tuple[str, Callable[[float], Any]]]] = {
-    "exposure": ("ExposureTime", lambda microseconds: int(microseconds)),
-    "gain": ("AnalogueGain", float),
-    "auto_exposure": ("AeEnable", bool),
-    "auto_white_balance": ("AwbEnable", bool),
-    "brightness": ("Brightness", float),
-    "auto_focus": ("AfMode", lambda on: 2 if on else 0),  # continuous or manual
-    "focus": ("LensPosition", float),  # dioptres
-}
+_MANUAL, _CONTINUOUS = 0, 2  # libcamera's AfMode
 
 
 class Picamera2Source:
@@ -37,6 +30,8 @@ class Picamera2Source:
         self._mapped: Any = None  # picamera2.MappedArray
         self._profile = Profile(640, 480, 15.0)
         self._sequence = 0
+        self._focus: FocusHold | None = None  # None: the lens does not move
+        self._lens_at = 0.0  # dioptres, of the newest picture
 
     def info(self) -> CameraInfo:
         return self._info
@@ -51,8 +46,11 @@ class Picamera2Source:
         self._profile = profile
         self._sequence = 0
         self._open(still)
+        self._learn_controls()
 
     def read(self, timeout: float) -> Frame | None:
+        if self._focus is not None:
+            self._focus.tick(time.monotonic())
         request = self._running().capture_request()
         return self._picture(request, "lores", self._profile.width, self._profile.height)
 
@@ -62,9 +60,13 @@ class Picamera2Source:
         return self._picture(request, "main", self._info.still_width, self._info.still_height)
 
     def control(self, name: str, value: float) -> None:
-        if name in _CONTROLS:
-            libcamera_name, convert = _CONTROLS[name]
-            self._running().set_controls({libcamera_name: convert(value)})
+        now = time.monotonic()
+        if name == AUTO_FOCUS and self._focus is not None:
+            self._focus.hold(not value, now)
+        elif name == FOCUS_STEP and self._focus is not None:
+            self._focus.step(round(value), now)
+        elif name == EXPOSURE and "exposure" in self._info.can:
+            self._running().set_controls({"ExposureValue": value / 2})
 
     def stop(self) -> None:
         camera, self._camera = self._camera, None
@@ -76,6 +78,26 @@ class Picamera2Source:
         if self._camera is None:
             raise DeviceMissing(self._info.path, "not started")
         return self._camera
+
+    def _learn_controls(self) -> None:
+        """What this camera can do: fixed lenses have no AfMode, and a Lens Position that means nothing."""
+        known = self._running().camera_controls
+        can = []
+        if "AfMode" in known and "LensPosition" in known:
+            low, high = known["LensPosition"][:2]
+            self._focus = FocusHold(Lens(low, high, lambda: self._lens_at, self._automatic, self._move))
+            self._focus.started(time.monotonic())
+            self._automatic()
+            can.append("focus")
+        if "ExposureValue" in known:
+            can.append("exposure")
+        self._info = replace(self._info, can=tuple(can))
+
+    def _automatic(self) -> None:
+        self._running().set_controls({"AfMode": _CONTINUOUS})
+
+    def _move(self, dioptres: float) -> None:
+        self._running().set_controls({"AfMode": _MANUAL, "LensPosition": dioptres})
 
     def _open(self, still: tuple[int, int]) -> None:
         try:
@@ -101,7 +123,9 @@ class Picamera2Source:
 
     def _picture(self, request: Any, stream: str, width: int, height: int) -> Frame:
         try:
-            captured = _captured(request.get_metadata())
+            metadata = request.get_metadata()
+            captured = _captured(metadata)
+            self._lens_at = float(metadata.get("LensPosition", self._lens_at))
             with self._mapped(request, stream, write=False) as mapped:
                 data = crop_strides(mapped.array, width, height)
         finally:

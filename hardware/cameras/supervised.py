@@ -93,6 +93,7 @@ class SupervisedCamera:
         self._handle(Event.CLOSE)
         self._start_wanted = False
         self._fault = ""
+        self._controls.clear()
         if self._ending:
             _, stuck = await asyncio.wait(set(self._ending), timeout=_END_S)
             if stuck:  # only the kernel can hold a killed process: a driver that never returns
@@ -244,8 +245,8 @@ class SupervisedCamera:
                 self._still_taken(id, fds)
             case StillFailed(id, code, text):
                 self._still_failed(id, code, text)
-            case Opened(path, name, kind, simulated, width, height):
-                self._info = CameraInfo(path, name, kind, simulated, width, height)
+            case Opened(path, name, kind, simulated, width, height, can):
+                self._info = CameraInfo(path, name, kind, simulated, width, height, can)
             case Failed(code, text):
                 self._fault = f"{code}: {text}"
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import cv2
 
 from hardware.cameras.counter import encode_counter
 from hardware.cameras.face_scene import FaceScene
+from hardware.cameras.i420 import planes
 from hardware.cameras.pace import Pace
 from hardware.cameras.paper_scene import PaperScene
 from hardware.errors import DeviceMissing
-from hardware.ports import CameraInfo, Frame, Profile
+from hardware.ports import AUTO_FOCUS, EXPOSURE, FOCUS_STEP, Bytes, CameraInfo, Frame, Profile
 
 Scene = FaceScene | PaperScene
+_BLUR: Final = 600.0  # a step of the lens blurs by so small a part of the height
+_DIM: Final = 4.0  # gentler than a sensor: the drawing has no more light than white
 _SCENES: Final[dict[str, tuple[str, Callable[[int, int], Scene]]]] = {
     "face": ("F", FaceScene),
     "document": ("D", PaperScene),
@@ -28,7 +32,7 @@ class SyntheticSource:
 
     def __init__(self, info: CameraInfo, scene: str, run: str) -> None:
         cv2.setNumThreads(1)
-        self._info = info
+        self._info = replace(info, can=("focus", "exposure"))
         self._letter, self._draw = _SCENES[scene]
         self._run = run or secrets.token_hex(4)
         encode_counter(self._run, self._letter, 0)  # a wrong run number is told before the first frame
@@ -36,6 +40,7 @@ class SyntheticSource:
         self._pace = Pace(1.0)
         self._count = 0
         self._began = 0.0
+        self._controls: dict[str, float] = {}  # as a lens and a sensor would show them
 
     def info(self) -> CameraInfo:
         return self._info
@@ -57,7 +62,7 @@ class SyntheticSource:
         return self._picture(self._draw(self._info.still_width, self._info.still_height))
 
     def control(self, name: str, value: float) -> None:
-        """Nothing to adjust: a drawn scene has neither focus nor exposure."""
+        self._controls[name] = value
 
     def stop(self) -> None:
         self._scene = None
@@ -66,4 +71,15 @@ class SyntheticSource:
         now = time.monotonic()
         self._count += 1
         data = scene.render(now - self._began, encode_counter(self._run, self._letter, self._count))
+        self._as_set(data)
         return Frame(data, data.shape[1], data.shape[0] * 2 // 3, now, self._count)
+
+    def _as_set(self, data: Bytes) -> None:
+        """A held focus that was moved blurs the drawing; exposure makes it lighter or darker."""
+        luma = planes(data)[0]
+        steps = 0.0 if self._controls.get(AUTO_FOCUS, 1) else abs(self._controls.get(FOCUS_STEP, 0))
+        if steps:
+            cv2.GaussianBlur(luma, (0, 0), steps * luma.shape[0] / _BLUR, dst=luma)
+        half_stops = self._controls.get(EXPOSURE, 0)
+        if half_stops:
+            cv2.convertScaleAbs(luma, dst=luma, alpha=2 ** (half_stops / _DIM))

@@ -53,13 +53,17 @@ class FakeCamera:
         self.fault = ""
         self.plugs = 0  # how often hotplug saw it come
         self.controls: dict[str, float] = {}
+        self.profiles: list[Profile] = []  # of every opening
         self._profile = Profile(64, 48, 15.0)
         self._newest: Frame | None = None
         self._number = 0
         self._arrived = asyncio.Event()
 
     async def open(self, profile: Profile) -> None:
+        if self.health in (Health.STARTING, Health.LIVE) and profile == self._profile:
+            return
         self._profile = profile
+        self.profiles.append(profile)
         self.health = Health.STARTING
 
     def give(self, brightness: int, captured: float = 0.0) -> None:
@@ -87,7 +91,8 @@ class FakeCamera:
     async def still(self, timeout: float) -> Frame:
         if self.health is not Health.LIVE:
             raise DeviceMissing(self.info.path, self.fault or "the camera is closed: open it first")
-        return self._grey(self.info.still_width, self.info.still_height, 128, 0.0)
+        seen = int(self._newest.data[0, 0]) if self._newest is not None else 128
+        return self._grey(self.info.still_width, self.info.still_height, seen, 0.0)
 
     def plugged(self) -> None:
         self.plugs += 1
@@ -97,6 +102,7 @@ class FakeCamera:
 
     async def close(self) -> None:
         self.health, self.fault, self._newest = Health.CLOSED, "", None
+        self.controls.clear()
 
     def _grey(self, width: int, height: int, brightness: int, captured: float) -> Frame:
         data = np.full((height * 3 // 2, width), 128, np.uint8)

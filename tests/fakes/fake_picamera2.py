@@ -34,7 +34,8 @@ class Request:
         self.camera, self.flushed, self.released = camera, flushed, 0
 
     def get_metadata(self) -> dict[str, Any]:
-        return {"SensorTimestamp": time.clock_gettime_ns(time.CLOCK_BOOTTIME) - 20_000_000}
+        stamp = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - 20_000_000
+        return {"SensorTimestamp": stamp, "LensPosition": self.camera.module.lens_at}
 
     def release(self) -> None:
         self.released += 1
@@ -65,6 +66,7 @@ class FakePicamera2:
         self.controls: dict[str, Any] = {}
         self.requests: list[Request] = []
         self.running = self.closed = False
+        self.camera_controls = module.known_controls
         module.opened.append(self)
 
     def create_video_configuration(self, **wanted: Any) -> dict[str, Any]:
@@ -102,6 +104,10 @@ class FakePicamera2Module(ModuleType):
         self.busy = busy
         self.opened: list[FakePicamera2] = []
         self.MappedArray = MappedArray
+        self.lens_at = 2.5  # dioptres, where autofocus has put it
+        self.known_controls: dict[str, tuple[Any, Any, Any]] = {
+            "AfMode": (0, 2, 0), "LensPosition": (0.0, 10.0, 1.0), "ExposureValue": (-8.0, 8.0, 0.0),
+        }  # fmt: skip
 
         class Picamera2(FakePicamera2):
             def __init__(self, number: int = 0) -> None:

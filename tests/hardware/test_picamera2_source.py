@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from hardware.cameras import open_source
+from hardware.cameras import focus, open_source
 from hardware.cameras.i420 import planes
 from hardware.errors import DeviceBusy, DeviceMissing, DeviceRefused
-from hardware.ports import CameraSource, Profile
+from hardware.ports import AUTO_FOCUS, EXPOSURE, FOCUS_STEP, CameraSource, Profile
 from tests.fakes.fake_picamera2 import FakePicamera2Module, U, V, Y
 
 ID = "/base/axi/pcie@1000120000/rp1/i2c@88000/imx708@1a"
@@ -72,14 +72,35 @@ def test_every_request_goes_back(stub: FakePicamera2Module) -> None:
     assert [request.released for request in stub.opened[0].requests] == [1] * 7
 
 
-def test_controls_speak_libcameras_language(stub: FakePicamera2Module) -> None:
-    """Known names are translated with their types; unknown ones are left alone."""
+def test_controls_speak_libcameras_language(
+    stub: FakePicamera2Module, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Focus is held where autofocus put the lens, steps move it from there; light is a bias in stops."""
+    monkeypatch.setattr(focus, "SETTLE_S", 0.0)
     camera = source()
     camera.start(STREAM)
-    camera.control("exposure", 10000.0)
-    camera.control("auto_focus", 1.0)
-    camera.control("sparkle", 1.0)
-    assert stub.opened[0].controls == {"ExposureTime": 10000, "AfMode": 2}
+    assert camera.info().can == ("focus", "exposure")
+    camera.read(1.0)
+    camera.control(AUTO_FOCUS, 0)
+    assert stub.opened[0].controls == {"AfMode": 0, "LensPosition": 2.5}
+    camera.control(FOCUS_STEP, 2)
+    assert stub.opened[0].controls["LensPosition"] == pytest.approx(3.0), "nearer is more dioptres"
+    camera.control(EXPOSURE, -1)
+    camera.control("sparkle", 1)
+    assert stub.opened[0].controls["ExposureValue"] == -0.5
+    camera.control(AUTO_FOCUS, 1)
+    assert stub.opened[0].controls["AfMode"] == 2
+
+
+def test_a_fixed_lens_offers_no_focus(stub: FakePicamera2Module) -> None:
+    """The key is not offered, and a word that comes all the same moves nothing."""
+    stub.known_controls = {"ExposureValue": (-8.0, 8.0, 0.0)}
+    camera = source()
+    camera.start(STREAM)
+    assert camera.info().can == ("exposure",)
+    camera.control(AUTO_FOCUS, 0)
+    camera.control(FOCUS_STEP, 3)
+    assert stub.opened[0].controls == {}
 
 
 def test_stopping_frees_the_camera(stub: FakePicamera2Module) -> None:
