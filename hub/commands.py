@@ -127,6 +127,7 @@ async def listing(settings: HubSettings, content: Content) -> str:
         async with database.read() as tx:
             users = await people.users(tx)
             kiosks = await places.kiosks(tx)
+            looked = await trail.newest(tx, (Action.DEVICES_CLOSED, Action.DEVICES_OPEN))
     finally:
         await database.close()
     lines = [
@@ -134,9 +135,22 @@ async def listing(settings: HubSettings, content: Content) -> str:
         for one in users
     ]
     lines += [
-        f"terminal  {one.id:20} {one.municipality}/{one.site}{' (revoked)' * one.revoked}" for one in kiosks
+        f"terminal  {one.id:20} {one.municipality}/{one.site}{' (revoked)' * one.revoked}"
+        f"{_devices(looked.get(one.id))}"
+        for one in kiosks
     ]
     return "\n".join(lines) or "nobody yet; begin with: python -m hub add-admin NAME"
+
+
+def _devices(looked: Entry | None) -> str:
+    """What a terminal said last of its devices while nobody was served; '' when it never did."""
+    if looked is None:
+        return ""
+    moment = f"{looked.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if looked.action is Action.DEVICES_CLOSED:
+        return f"; idle: devices closed, {moment}"
+    found = ", ".join(f"{count} {what}" for what, count in sorted(looked.detail.items()) if count)
+    return f"; IDLE WITH OPEN DEVICES ({found}), {moment}"
 
 
 def check(settings: HubSettings) -> Content:

@@ -125,5 +125,17 @@ class InkClear(Message, frozen=True, tag="ink_clear"):
     """All strokes go. They also go when the paper is no longer frozen, and with the call."""
 
 
+class SetVolume(Message, frozen=True, tag="set_volume"):
+    """How loud the terminal speaks in this call, 1 to 5; the resident's own keys change the same."""
+
+    level: Annotated[int, msgspec.Meta(ge=1, le=5)]
+
+
+class RestartDevice(Message, frozen=True, tag="restart_device"):
+    """Close a device of the terminal and open it again; the call and the other devices go on."""
+
+    device: Annotated[str, msgspec.Meta(pattern="^(face|document|audio)$")]
+
+
 FLEETING = frozenset(vocabulary(Pointer, Ink))
 """Types that come many times a second: passed on within a budget of their own, never written down."""

@@ -24,10 +24,14 @@ from protocol.common import (
     Refused,
     Renew,
     Reply,
+    RestartDevice,
+    SetVolume,
     Unsupported,
 )
 from protocol.envelope import Message, vocabulary
 from protocol.values import (
+    WHOLE,
+    CameraChange,
     CameraRole,
     Capture,
     CaptureKind,
@@ -39,6 +43,7 @@ from protocol.values import (
     Me,
     Moment,
     PresenceState,
+    Region,
     RingCard,
     Text,
     WaitingCall,
@@ -151,6 +156,21 @@ class Freeze(Message, frozen=True, tag="freeze"):
     on: bool
 
 
+class AdjustCamera(Message, frozen=True, tag="adjust_camera"):
+    """One step of a camera, for both sides alike; `region` goes with the change of that name."""
+
+    camera: CameraRole
+    change: CameraChange
+    region: Region = WHOLE
+
+
+class ChooseCamera(Message, frozen=True, tag="choose_camera"):
+    """Let this attached camera serve the role; a camera that serves the other role changes places."""
+
+    camera: CameraRole
+    source: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+
+
 class RequestCapture(Message, frozen=True, tag="request_capture"):
     """Ask the resident for a still."""
 
@@ -194,8 +214,8 @@ class WrappedUp(Message, frozen=True, tag="wrapped_up"):
 
 DESK_SAYS = vocabulary(
     DeskHello, SetPresence, Accept, Decline, Answer, Candidate, Renew, ShowPage, HidePage, SetFocus,
-    Caption, Freeze, Pointer, Ink, InkClear, RequestCapture, AbortCapture, EndCall, WrapUp, Ping, Pong,
-    Refused, Unsupported,
+    Caption, Freeze, AdjustCamera, ChooseCamera, SetVolume, RestartDevice, Pointer, Ink, InkClear,
+    RequestCapture, AbortCapture, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_DESK = vocabulary(
     DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,

@@ -25,10 +25,13 @@ from protocol.common import (
     Renew,
     Reply,
     ReplyTaken,
+    RestartDevice,
+    SetVolume,
     Unsupported,
 )
 from protocol.envelope import Message, vocabulary
 from protocol.values import (
+    AttachedCamera,
     CaptureKind,
     CaptureStage,
     Count,
@@ -143,6 +146,16 @@ class DeviceReport(Message, frozen=True, tag="device_report"):
     """All devices, at every change."""
 
     devices: tuple[DeviceState, ...]
+    attached: tuple[AttachedCamera, ...] = ()  # all cameras that could serve a role
+    volume: Annotated[int, msgspec.Meta(ge=0, le=5)] = 0  # as the resident hears it; 0: not told
+
+
+class DevicesClosed(Message, frozen=True, tag="devices_closed"):
+    """Looked at while idle: how many cameras, sound streams and device files this terminal holds open."""
+
+    cameras: Count  # camera processes
+    sounds: Count  # directions of sound
+    files: Count  # of cameras and sound cards, in every process of the terminal
 
 
 class Wiped(Message, frozen=True, tag="wiped"):
@@ -156,9 +169,10 @@ class Wiped(Message, frozen=True, tag="wiped"):
 
 KIOSK_SAYS = vocabulary(
     Hello, CallRequest, CallLeave, Offer, Candidate, MediaReport, Presented, CaptureProgress,
-    DeviceReport, Reply, Wiped, Ping, Pong, Refused, Unsupported,
+    DeviceReport, DevicesClosed, Reply, Wiped, Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_KIOSK = vocabulary(
     Challenge, Welcome, Snapshot, Call, Answer, Candidate, Renew, Present, Pointer, Ink, InkClear,
-    ReplyTaken, TakeCapture, CancelCapture, Ping, Pong, Refused, Unsupported, GoingAway,
+    ReplyTaken, TakeCapture, CancelCapture, SetVolume, RestartDevice, Ping, Pong, Refused, Unsupported,
+    GoingAway,
 )  # fmt: skip

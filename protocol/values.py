@@ -67,6 +67,20 @@ class CameraRole(StrEnum):
     DOCUMENT = "document"
 
 
+class CameraChange(StrEnum):
+    """What an operator may ask of a camera of the terminal; each step is one from where it stands."""
+
+    TURN = "turn"  # a quarter clockwise
+    REGION = "region"  # show this part, or the whole
+    HOLD_FOCUS = "hold_focus"
+    AUTO_FOCUS = "auto_focus"
+    NEARER = "nearer"  # a step of the held focus
+    FARTHER = "farther"
+    LIGHTER = "lighter"  # half a stop
+    DARKER = "darker"
+    RESET = "reset"  # as the call began; the choice of the camera stays
+
+
 class CaptureKind(StrEnum):
     """A still that is kept."""
 
@@ -154,6 +168,38 @@ class Page(Value, frozen=True):
     sheets: Annotated[tuple[tuple[PageBlock, ...], ...], msgspec.Meta(min_length=1, max_length=12)]
 
 
+class Region(Value, frozen=True):
+    """A part of a picture in the picture's own proportions, as shares of the turned picture."""
+
+    left: Share = 0.0
+    top: Share = 0.0
+    side: Annotated[float, msgspec.Meta(ge=0.25, le=1)] = 1.0  # of the width and of the height alike
+
+
+WHOLE = Region()
+
+
+class CameraSetting(Value, frozen=True):
+    """How the operator has set one camera for this call, on top of what the terminal's settings say."""
+
+    turned: Annotated[int, msgspec.Meta(ge=0, le=270, multiple_of=90)] = 0  # degrees clockwise
+    region: Region = WHOLE
+    focus_held: bool = False
+    focus_step: Annotated[int, msgspec.Meta(ge=-10, le=10)] = 0  # nearer (+) than where it was held
+    exposure: Annotated[int, msgspec.Meta(ge=-4, le=4)] = 0  # half stops lighter (+)
+    source: Annotated[str, msgspec.Meta(max_length=40)] = ""  # an attached camera; empty: the role's own
+
+
+class Cameras(Value, frozen=True):
+    """Both cameras as they are set; the end of a call sets them back."""
+
+    face: CameraSetting = CameraSetting()
+    document: CameraSetting = CameraSetting()
+
+    def of(self, role: CameraRole) -> CameraSetting:
+        return self.face if role is CameraRole.FACE else self.document
+
+
 class Presentation(Value, frozen=True):
     """What the operator has put on the terminal; the newest revision replaces all before it."""
 
@@ -163,6 +209,7 @@ class Presentation(Value, frozen=True):
     sheet: Count = 0
     caption: Text = ""
     frozen: tuple[CameraRole, ...] = ()
+    cameras: Cameras = Cameras()
 
 
 class Topic(Value, frozen=True):
@@ -226,6 +273,15 @@ class DeviceState(Value, frozen=True):
     code: str = ""
     cause: Text = ""
     simulated: bool = False
+    can: tuple[str, ...] = ()  # of a camera: focus, exposure
+
+
+class AttachedCamera(Value, frozen=True):
+    """A camera that the terminal has; an operator may choose which one serves a role."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    name: Name
+    simulated: bool = False
 
 
 class Capture(Value, frozen=True):
@@ -287,6 +343,9 @@ class DeskCall(Value, frozen=True):
     captures: tuple[Capture, ...] = ()
     terminal_connected: bool = True
     devices: tuple[DeviceState, ...] = ()
+    attached: tuple[AttachedCamera, ...] = ()
+    volume: Count = 0  # 1 to 5 as the resident hears it; 0: not told
+    devices_closed_at: Moment | None = None  # after the call: the terminal looked, nothing is open
     presented: Count = 0  # revision that the terminal has on its screen
     ended_by: str = ""
     ice_servers: tuple[IceServer, ...] = ()  # newer than the welcome's; empty: use those

@@ -12,7 +12,7 @@ import msgspec
 
 from hub.core.call import NotNow
 from protocol.desk_link import Caption, Freeze, HidePage, SetFocus, ShowPage
-from protocol.values import Focus, Page, Presentation
+from protocol.values import Cameras, Focus, Page, Presentation
 
 Word = ShowPage | HidePage | SetFocus | Caption | Freeze
 
@@ -35,6 +35,11 @@ def after(shown: Presentation, word: Word, pages: Mapping[str, Page]) -> Present
             others = tuple(camera for camera in shown.frozen if camera is not word.camera)
             changed = msgspec.structs.replace(shown, frozen=(*others, word.camera) if word.on else others)
     return msgspec.structs.replace(changed, revision=shown.revision + 1)
+
+
+def with_cameras(shown: Presentation, cameras: Cameras) -> Presentation:
+    """The next revision, with the cameras set so."""
+    return msgspec.structs.replace(shown, cameras=cameras, revision=shown.revision + 1)
 
 
 def _show(shown: Presentation, word: ShowPage, pages: Mapping[str, Page]) -> Presentation:

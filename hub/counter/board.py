@@ -13,7 +13,8 @@ from hub.core.call import HAS_OPERATOR, CallRecord
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.common import Candidate, Offer, Reply
-from protocol.values import DeviceState, Site, TerminalCall, WaitingCall
+from protocol.kiosk_link import DevicesClosed
+from protocol.values import AttachedCamera, DeviceState, Site, TerminalCall, WaitingCall
 
 CANDIDATES = 64
 """Addresses that are kept for an offer until an operator accepts."""
@@ -52,6 +53,10 @@ class KioskSide:
     line: Line
     simulated: bool = False
     devices: tuple[DeviceState, ...] = ()
+    attached: tuple[AttachedCamera, ...] = ()
+    volume: int = 0
+    closed: DevicesClosed | None = None  # what it found since its devices were last closed
+    closed_at: datetime | None = None
     told_site: Site | None = None
     site_changes_at: datetime | None = None
 

@@ -202,6 +202,8 @@ class Counter:
                 await stills.progress(turn, device, message)
             case kiosk_link.DeviceReport():
                 kiosk_words.devices(turn, device, message)
+            case kiosk_link.DevicesClosed():
+                await kiosk_words.devices_closed(turn, device, call, message)
             case kiosk_link.Wiped():
                 await kiosk_words.wiped(turn, device, call, message)
 
@@ -264,6 +266,10 @@ class Counter:
                 | desk_link.Freeze()
             ):  # fmt: skip
                 await desk_words.present(turn, user, call, message)
+            case desk_link.AdjustCamera() | desk_link.ChooseCamera():
+                await desk_words.set_cameras(turn, user, call, message)
+            case common.SetVolume() | common.RestartDevice():
+                await desk_words.command(turn, user, call, message)
             case desk_link.RequestCapture():
                 await stills.request(turn, user, call, envelope.id, message.kind)
             case desk_link.AbortCapture():

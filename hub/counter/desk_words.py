@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
+from hub.core import cameras as camera_rules
 from hub.core import content as texts
 from hub.core import presentation
 from hub.core.audit import Action
@@ -15,9 +17,13 @@ from hub.counter.relay import hand_over, reply_again
 from hub.counter.steps import move_presence, step
 from hub.counter.turn import Turn
 from hub.store import calls, people
+from protocol.common import RestartDevice, SetVolume
 from protocol.desk_link import OTHER_PROCEDURE, SetPresence, ShowPage, WrappedUp, WrapUp
 from protocol.kiosk_link import Present
-from protocol.values import Page, PresenceState
+from protocol.values import CameraRole, Page, PresenceState, Presentation
+
+COMMAND = timedelta(seconds=10)
+"""A word to a device that reached the terminal later than this would surprise whoever sits there."""
 
 
 def actor(user: str) -> str:
@@ -75,7 +81,31 @@ async def end(turn: Turn, user: str, call: str | None) -> None:
 async def present(turn: Turn, user: str, call: str | None, word: presentation.Word) -> None:
     """Change what the terminal shows; both sides hear the next revision."""
     record = await talking(turn, user, call)
-    shown = presentation.after(record.presentation, word, _pages(turn, record, word))
+    await _show(turn, user, record, presentation.after(record.presentation, word, _pages(turn, record, word)))
+
+
+async def set_cameras(turn: Turn, user: str, call: str | None, word: camera_rules.Word) -> None:
+    """Set a camera of the terminal; both sides hear it with the next revision."""
+    record = await talking(turn, user, call)
+    side = turn.board.kiosks[record.kiosk]
+    can = next((device.can for device in side.devices if device.name == word.camera), ())
+    attached = [one.id for one in side.attached] or [role.value for role in CameraRole]
+    cameras = camera_rules.after(record.presentation.cameras, word, can=can, attached=attached)
+    await _show(turn, user, record, presentation.with_cameras(record.presentation, cameras))
+
+
+async def command(turn: Turn, user: str, call: str | None, word: SetVolume | RestartDevice) -> None:
+    """Have the terminal do something with its devices now, or not at all."""
+    record = await talking(turn, user, call)
+    if not turn.board.kiosk_here(record.kiosk):
+        raise NotNow("terminal_away", "窓口端末につながっていません。つながったら、もう一度押してください。")
+    if isinstance(word, RestartDevice):
+        detail = {"by": actor(user), "device": word.device}
+        await calls.add_event(turn.tx, record, "DeviceRestarted", turn.now, detail)
+    turn.to_kiosk(record.kiosk, word, record.id, expires=turn.now + COMMAND)
+
+
+async def _show(turn: Turn, user: str, record: CallRecord, shown: Presentation) -> None:
     saved = await turn.save(replace(record, presentation=shown))
     await calls.add_event(
         turn.tx, saved, "Presented", turn.now, {"by": actor(user), "revision": shown.revision}

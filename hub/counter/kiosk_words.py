@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import replace
 
-from hub.core.audit import Action
+from hub.core.audit import Action, Entry
 from hub.core.call import CallRecord, Left, NotNow
 from hub.counter.settle import tell_site
 from hub.counter.steps import step
 from hub.counter.turn import Turn
-from hub.store import calls
-from protocol.kiosk_link import CallRequest, DeviceReport, Presented, Wiped
+from hub.store import calls, people, trail
+from protocol.kiosk_link import CallRequest, DeviceReport, DevicesClosed, Presented, Wiped
 from protocol.values import CallState
+
+log = logging.getLogger(__name__)
 
 
 def actor(device: str) -> str:
@@ -58,6 +61,7 @@ async def request(turn: Turn, device: str, request_id: str, said: CallRequest) -
         request_id=request_id, topic=said.topic if said.topic in topics else "", language=said.language,
         simulated=side.simulated, state=CallState.WAITING, queued_at=turn.now,
     )  # fmt: skip
+    side.closed = side.closed_at = None  # they are open now
     await calls.rows.insert(turn.tx, record)
     await calls.add_event(turn.tx, record, "Requested", turn.now, {"by": actor(device)})
     await turn.note(Action.CALL_REQUESTED, record, actor(device))
@@ -112,9 +116,9 @@ async def presented(turn: Turn, device: str, call: str | None, said: Presented) 
 def devices(turn: Turn, device: str, said: DeviceReport) -> None:
     """Kept while the hub runs; a terminal says it after every snapshot."""
     side = turn.board.kiosks[device]
-    if side.devices == said.devices:
+    if (side.devices, side.attached, side.volume) == (said.devices, said.attached, said.volume):
         return
-    side.devices = said.devices
+    side.devices, side.attached, side.volume = said.devices, said.attached, said.volume
     record = turn.board.call_of_kiosk(device)
     if record is not None:
         _tell_operator(turn, record)
@@ -127,3 +131,36 @@ async def wiped(turn: Turn, device: str, call: str | None, said: Wiped) -> None:
         raise NotNow("not_over", "この通話は終わっていません。")
     detail = {"buffers": said.buffers, "files": said.files, "left": said.left, "ui": said.ui}
     await calls.add_event(turn.tx, record, "Wiped", turn.now, detail)
+
+
+async def devices_closed(turn: Turn, device: str, call: str | None, said: DevicesClosed) -> None:
+    """The proof that nothing can see or hear while nobody is served: recorded once after each opening."""
+    side = turn.board.kiosks[device]
+    if turn.board.call_of_kiosk(device) is not None:
+        return  # a new call was quicker
+    found = said.cameras + said.sounds + said.files
+    if found:
+        log.error("devices are open while idle", extra={"device": device, "found": found})
+    side.closed_at = None if found else turn.now
+    if side.closed == said and call is None:
+        return  # said again after a reconnect
+    side.closed = said
+    entry = Entry(
+        at=turn.now, municipality=side.kiosk.municipality, actor=actor(device),
+        action=Action.DEVICES_OPEN if found else Action.DEVICES_CLOSED, subject=device,
+        detail={"cameras": said.cameras, "sounds": said.sounds, "files": said.files},
+    )  # fmt: skip
+    await trail.append(turn.tx, entry)
+    await _tell_wrapping_up(turn, device, call)
+
+
+async def _tell_wrapping_up(turn: Turn, device: str, call: str | None) -> None:
+    """The operator who is still at work on that call reads it."""
+    if call is None:
+        return
+    record = await turn.call(call, [turn.board.kiosks[device].kiosk.municipality])
+    if record.kiosk != device or not record.operator:
+        return
+    presence = await people.presence_of(turn.tx, record.operator)
+    if presence is not None and presence.call == record.id:
+        turn.tell_desks_of[record.id] = record.operator

@@ -106,8 +106,9 @@ def desk_call(
         card=ring_card(record, side.kiosk, content), state=record.state,
         accepted_at=record.accepted_at or record.queued_at, epoch=record.epoch,
         presentation=record.presentation, captures=tuple(one.shown() for one in captures),
-        terminal_connected=side.line.here, devices=side.devices, presented=record.presented,
-        ended_by=record.ended_by, ice_servers=ice_servers,
+        terminal_connected=side.line.here, devices=side.devices, attached=side.attached, volume=side.volume,
+        devices_closed_at=None if record.live else side.closed_at,
+        presented=record.presented, ended_by=record.ended_by, ice_servers=ice_servers,
     )  # fmt: skip
 
 

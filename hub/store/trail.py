@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from collections.abc import Collection
+
+from sqlalchemy import RowMapping, func, insert, select
 
 from hub.core.audit import GENESIS, Action, Entry, digest
 from hub.store.database import Tx
@@ -20,16 +22,21 @@ async def append(tx: Tx, entry: Entry) -> None:
     )  # fmt: skip
 
 
+async def newest(tx: Tx, actions: Collection[Action]) -> dict[str, Entry]:
+    """By subject, the newest entry with one of these actions."""
+    last = select(func.max(audit.c.id)).where(audit.c.action.in_(actions)).group_by(audit.c.subject)
+    result = await tx.execute(select(audit).where(audit.c.id.in_(last)))
+    return {row["subject"]: _entry(row) for row in result.mappings()}
+
+
 async def entries(tx: Tx) -> list[tuple[Entry, str]]:
     """The whole trail with its stated digests, oldest first."""
     result = await tx.execute(select(audit).order_by(audit.c.id))
-    return [
-        (
-            Entry(
-                at=row["at"], municipality=row["municipality"], actor=row["actor"],
-                action=Action(row["action"]), subject=row["subject"], detail=row["detail"],
-            ),
-            row["digest"],
-        )
-        for row in result.mappings()
-    ]  # fmt: skip
+    return [(_entry(row), row["digest"]) for row in result.mappings()]
+
+
+def _entry(row: RowMapping) -> Entry:
+    return Entry(
+        at=row["at"], municipality=row["municipality"], actor=row["actor"], action=Action(row["action"]),
+        subject=row["subject"], detail=row["detail"],
+    )  # fmt: skip

@@ -23,7 +23,8 @@ from hardware.hotplug import UdevWatcher
 from hardware.ports import AudioPort, Profile
 from kiosk.agent import files
 from kiosk.agent.agent import Agent, Parts, now
-from kiosk.agent.devices import CameraPart, Devices
+from kiosk.agent.camera_bank import CameraPart
+from kiosk.agent.devices import Devices
 from kiosk.agent.gate import Gate
 from kiosk.agent.hub_link import HubLink, Identity
 from kiosk.agent.network import fingerprint
@@ -80,11 +81,10 @@ def check(settings: Settings) -> list[str]:
     proxy_of(settings)
     files.read_key(Path(settings.paths.data))
     problems = []
-    for role in CameraRole:
-        camera: CameraSettings = getattr(settings.cameras, role.value)
-        SupervisedCamera(describe(role, camera))
+    for id, camera in settings.cameras.named().items():
+        SupervisedCamera(describe(id, camera))
         if camera.kind in ("v4l2", "file") and not Path(camera.path).exists():
-            problems.append(f"cameras.{role}: device_missing: nothing at {camera.path}; check cable and path")
+            problems.append(f"cameras.{id}: device_missing: nothing at {camera.path}; check cable and path")
     if settings.audio.kind == "device":
         absent = _audio(settings).absent()
         problems += [f"audio: {fault}" for fault in absent.split("; ") if fault]
@@ -118,16 +118,10 @@ def assemble(settings: Settings) -> tuple[Agent, Parts]:
         Terminal(preferences, now(), site=files.kept_site(data)),
         Fallback(settings.place.municipality_name, settings.place.telephone),
     )
-    roles = {role: getattr(settings.cameras, role.value) for role in CameraRole}
-    cameras = tuple(
-        CameraPart(
-            role, SupervisedCamera(describe(role, camera)), Profile(camera.width, camera.height, camera.fps)
-        )
-        for role, camera in roles.items()
-    )
+    cameras = tuple(_part(id, camera) for id, camera in settings.cameras.named().items())
     devices = Devices(cameras, _audio(settings), agent.frame, agent.devices_changed)
     proxy, tls = proxy_of(settings), ssl.create_default_context()
-    gate = Gate({role: int(camera.rotation) for role, camera in roles.items()})
+    gate = Gate()
     identity = Identity(
         device=settings.device,
         hub=settings.hub.name,
@@ -156,11 +150,18 @@ def assemble(settings: Settings) -> tuple[Agent, Parts]:
     return agent, parts
 
 
-def describe(role: CameraRole, camera: CameraSettings) -> dict[str, object]:
+def _part(id: str, camera: CameraSettings) -> CameraPart:
+    name = camera.name or (f"予備カメラ {id.removeprefix('spare-')}" if id.startswith("spare-") else "")
+    profile = Profile(camera.width, camera.height, camera.fps)
+    return CameraPart(id, SupervisedCamera(describe(id, camera)), profile, int(camera.rotation), name)
+
+
+def describe(id: str, camera: CameraSettings) -> dict[str, object]:
     """The description that `hardware.cameras` opens."""
     match camera.kind:
         case "synthetic":
-            return {"kind": "synthetic", "scene": role.value, "run": camera.run}
+            scene = CameraRole.FACE if id == CameraRole.FACE else CameraRole.DOCUMENT
+            return {"kind": "synthetic", "scene": scene.value, "run": camera.run}
         case "picamera2":
             return {"kind": "picamera2", "id": camera.path}
         case kind:

@@ -20,7 +20,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from hardware.ports import DeviceWatcher, Frame
-from kiosk.agent import files
+from kiosk.agent import files, open_devices
 from kiosk.agent.devices import Devices
 from kiosk.agent.gate import Gate
 from kiosk.agent.hub_link import HubLink
@@ -41,11 +41,14 @@ from kiosk.core.effects import (
     KeepSite,
     LineSeen,
     LinkUp,
+    LookedAt,
     MediaChanged,
     OfferMade,
     OpenDevices,
     Point,
+    RestartDevice,
     Say,
+    SetCameras,
     SetFrozen,
     SetRung,
     SetVolume,
@@ -65,7 +68,7 @@ from kiosk.core.view import Picture, Screen, Touch, View
 from kiosk.media.call_media import CallMedia
 from kiosk.media.events import MediaEvent, MediaEventKind
 from kiosk.media.relay_path import EpochWay, RelayPath
-from protocol.values import CameraRole, DeviceState
+from protocol.values import AttachedCamera, CameraRole, Cameras, DeviceState
 
 log = logging.getLogger(__name__)
 
@@ -135,8 +138,10 @@ class Agent:
     def drawn(self, revision: int) -> None:
         self.post(Drawn(revision))
 
-    def devices_changed(self, devices: tuple[DeviceState, ...]) -> None:
-        self.post(DevicesChanged(devices))
+    def devices_changed(
+        self, devices: tuple[DeviceState, ...], attached: tuple[AttachedCamera, ...]
+    ) -> None:  # fmt: skip
+        self.post(DevicesChanged(devices, attached))
 
     def frame(self, role: CameraRole, frame: Frame) -> None:
         """Every frame of a camera: through the gate, to the encoder and to the resident's screen."""
@@ -170,10 +175,11 @@ class Agent:
         self._parts = parts
         parts.ui.start()
         parts.watcher.start(parts.devices.device_event)
-        self.post(DevicesChanged(parts.devices.states()))
+        self._set_cameras(Cameras())
+        self.post(DevicesChanged(parts.devices.states(), parts.devices.attached))
         link = asyncio.create_task(parts.link.run(), name="hub-link")
         reports = asyncio.create_task(self._report_media(), name="media-reports")
-        looks = asyncio.create_task(self._look_for_sound(), name="look-for-sound")
+        looks = asyncio.create_task(self._look_around(), name="look-around")
         lines = asyncio.create_task(self._watch_line(), name="watch-line")
         try:
             while True:
@@ -250,7 +256,11 @@ class Agent:
                         self._media.rung = rung
                     self._say_report()
                 case SetFrozen(cameras):
-                    parts.gate.freeze(cameras)
+                    self._freeze(cameras)
+                case SetCameras(cameras):
+                    self._set_cameras(cameras)
+                case RestartDevice(device):
+                    self._next_in_order(partial(parts.devices.restart, device))
                 case Point(pointer):
                     parts.ui.point(pointer)
                 case DrawInk(ink):
@@ -344,12 +354,37 @@ class Agent:
             assert self._parts is not None
             self._parts.relay.carried(self._way[1])
 
-    async def _look_for_sound(self) -> None:
+    def _freeze(self, cameras: frozenset[CameraRole]) -> None:
+        assert self._parts is not None
+        gate = self._parts.gate
+        anew = CameraRole.DOCUMENT in cameras and not gate.frozen(CameraRole.DOCUMENT)
+        gate.freeze(cameras)
+        if anew:
+            self._parts.stills.sharpen(CameraRole.DOCUMENT)
+
+    def _set_cameras(self, cameras: Cameras) -> None:
+        """The pictures change at once; a camera that must be opened otherwise follows within a second."""
+        assert self._parts is not None
+        devices = self._parts.devices
+        for role in CameraRole:
+            self._parts.gate.shape(role, devices.bank.shape(role, cameras.of(role)))
+        self._next_in_order(partial(devices.set_cameras, cameras))
+
+    async def _look_around(self) -> None:
+        """While idle: is there sound for the next call, and is really nothing open?"""
         assert self._parts is not None
         while True:
             if not self._parts.devices.opened:
                 await self._parts.devices.look()
+                await self._look_at_devices()
             await asyncio.sleep(LOOK_S)
+
+    async def _look_at_devices(self) -> None:
+        assert self._parts is not None
+        devices = self._parts.devices
+        cameras, held = await asyncio.to_thread(open_devices.found)
+        if not devices.opened:
+            self.post(LookedAt(cameras, devices.streams, held))
 
     async def _report_media(self) -> None:
         assert self._parts is not None
@@ -398,6 +433,8 @@ class Agent:
         left = parts.stills.held + parts.gate.held + int(parts.devices.opened)
         left += parts.ui.open_streams + parts.ui.strokes
         self.post(WipeDone(call, buffers=buffers, files=0, left=left, ui=clean))
+        if not parts.devices.opened:
+            await self._look_at_devices()
 
     def _keep_site(self) -> None:
         assert self._parts is not None

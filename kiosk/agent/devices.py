@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from hardware import roles
 from hardware.errors import DeviceError
-from hardware.ports import AudioPort, Camera, DeviceEvent, Frame, Health, Profile, Samples
-from protocol.values import CameraRole, DeviceState
+from hardware.ports import AudioPort, DeviceEvent, Frame, Health, Samples
+from kiosk.agent.camera_bank import CameraBank, CameraPart
+from protocol.values import AttachedCamera, CameraRole, Cameras, DeviceState
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +28,8 @@ CAUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CameraPart:
-    """A camera with its role and the stream that is wanted of it."""
-
-    role: CameraRole
-    camera: Camera
-    profile: Profile
+OnInput = Callable[[Samples, float], None]
+PullOutput = Callable[[int], Samples]
 
 
 class Devices:
@@ -45,9 +40,9 @@ class Devices:
         cameras: tuple[CameraPart, ...],
         audio: AudioPort,
         on_frame: Callable[[CameraRole, Frame], None],
-        on_change: Callable[[tuple[DeviceState, ...]], None],
+        on_change: Callable[[tuple[DeviceState, ...], tuple[AttachedCamera, ...]], None],
     ) -> None:
-        self._parts = {part.role: part for part in cameras}
+        self.bank = CameraBank(cameras)
         self._audio = audio
         self._on_frame = on_frame
         self._on_change = on_change
@@ -55,26 +50,20 @@ class Devices:
         self._turn = asyncio.Lock()  # one opening or closing at a time
         self._last: tuple[DeviceState, ...] = ()
         self._absent = ""  # code and cause of missing sound, looked for while nothing is open
+        self._ways: tuple[OnInput, PullOutput] | None = None  # of the sound, while it is open
         self.opened = False
 
-    async def open(
-        self, on_input: Callable[[Samples, float], None], pull_output: Callable[[int], Samples]
-    ) -> None:
+    async def open(self, on_input: OnInput, pull_output: PullOutput) -> None:
         """All devices. A missing one is tried again by its driver and reported, never an error here."""
         async with self._turn:
             if self.opened:
                 return
             self.opened, self._absent = True, ""
-            for part in self._parts.values():
-                self._tasks.append(asyncio.create_task(self._pump(part), name=f"pump-{part.role}"))
+            self._ways = (on_input, pull_output)
+            for role in CameraRole:
+                self._tasks.append(asyncio.create_task(self._pump(role), name=f"pump-{role}"))
             self._tasks.append(asyncio.create_task(self._watch(), name="watch-devices"))
-            opened = [part.camera.open(part.profile) for part in self._parts.values()]
-            results = await asyncio.gather(
-                *opened, self._audio.open(on_input, pull_output), return_exceptions=True
-            )
-            for result in results:
-                if isinstance(result, BaseException):
-                    log.error("a device did not open: %s", result)
+            await asyncio.gather(self.bank.open(), self._open_sound())
             self.report()
 
     async def close(self) -> None:
@@ -82,20 +71,49 @@ class Devices:
         async with self._turn:
             if not self.opened:
                 return
-            self.opened = False
+            self.opened, self._ways = False, None
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             self._tasks.clear()
-            closing = [part.camera.close() for part in self._parts.values()]
-            for result in await asyncio.gather(*closing, self._audio.close(), return_exceptions=True):
-                if isinstance(result, BaseException):
-                    log.error("a device did not close: %s", result)
+            await asyncio.gather(self.bank.close(), self._close_sound())
             self.report()
+
+    async def set_cameras(self, cameras: Cameras) -> None:
+        """As the operator wants them in this call."""
+        async with self._turn:
+            await self.bank.set(cameras, opened=self.opened)
+            self.report()
+
+    async def restart(self, device: str) -> None:
+        """Close one device (face, document, audio) and open it again; the others go on."""
+        async with self._turn:
+            if not self.opened:
+                return
+            log.info("device restarted on request", extra={"device": device})
+            if device == "audio":
+                await self._close_sound()
+                await self._open_sound()
+            else:
+                await self.bank.restart(CameraRole(device))
+            self.report()
+
+    async def _open_sound(self) -> None:
+        if self._ways is not None:
+            try:
+                await self._audio.open(*self._ways)
+            except Exception:
+                log.exception("sound did not open")
+
+    async def _close_sound(self) -> None:
+        try:
+            await self._audio.close()
+        except Exception:
+            log.exception("sound did not close")
 
     async def still(self, role: CameraRole, timeout: float) -> Frame:
         """A full-size frame exposed after the call. DeviceError with the reason."""
-        part = self._parts.get(role)
+        part = self.bank.part(role)
         if part is None:
             raise DeviceError(role.value, "この端末にはこのカメラがありません")
         return await part.camera.still(timeout)
@@ -108,10 +126,11 @@ class Devices:
 
     def device_event(self, event: DeviceEvent) -> None:
         """A device came or went: the camera that belongs to its place is tried at once."""
-        places = {role.value: part.camera.info.path for role, part in self._parts.items()}
-        for role in roles.assign(places, (event,)):
-            log.info("camera plugged", extra={"role": role, "node": event.node})
-            self._parts[CameraRole(role)].camera.plugged()
+        parts = {part.id: part for part in self.bank.parts}
+        places = {id: part.camera.info.path for id, part in parts.items()}
+        for id in roles.assign(places, (event,)):
+            log.info("camera plugged", extra={"camera": id, "node": event.node})
+            parts[id].camera.plugged()
 
     def set_volume(self, level: int) -> None:
         self._audio.set_volume(level)
@@ -119,14 +138,26 @@ class Devices:
     @property
     def simulated(self) -> bool:
         """Any of the devices is not what it stands for."""
-        return self._audio.simulated or any(part.camera.info.simulated for part in self._parts.values())
+        return self._audio.simulated or any(part.camera.info.simulated for part in self.bank.parts)
+
+    @property
+    def attached(self) -> tuple[AttachedCamera, ...]:
+        """All cameras that could serve a role."""
+        return self.bank.attached
+
+    @property
+    def streams(self) -> int:
+        """Directions of sound that are open."""
+        return self._audio.streams
 
     def states(self) -> tuple[DeviceState, ...]:
         """How each device is, cameras first."""
+        serving = ((role, self.bank.part(role)) for role in CameraRole)
         cameras = tuple(
-            _state(role.value, part.camera.health, part.camera.fault, part.camera.info.simulated)
-            for role, part in self._parts.items()
-        )
+            _state(role.value, part.camera.health, part.camera.fault, part.camera.info.simulated,
+                   part.camera.info.can)
+            for role, part in serving if part is not None
+        )  # fmt: skip
         health, fault = self._audio.health, self._audio.fault
         if self._absent:
             health, fault = Health.LOST, self._absent
@@ -137,24 +168,32 @@ class Devices:
         states = self.states()
         if states != self._last:
             self._last = states
-            self._on_change(states)
+            self._on_change(states, self.attached)
 
     async def _watch(self) -> None:
         while True:
             self.report()
             await asyncio.sleep(WATCH_S)
 
-    async def _pump(self, part: CameraPart) -> None:
-        number = 0
+    async def _pump(self, role: CameraRole) -> None:
+        """Hands on the pictures of whichever camera serves the role at that moment."""
+        numbers: dict[str, int] = {}
         while True:
-            frame = await part.camera.next_frame(number, FRAME_S)
-            if frame is None:
+            part = self.bank.part(role)
+            if part is None:
+                await asyncio.sleep(FRAME_S)
                 continue
-            number = int(frame.meta["number"])
-            self._on_frame(part.role, frame)
+            frame = await part.camera.next_frame(numbers.get(part.id, 0), FRAME_S)
+            if frame is not None and part is self.bank.part(role):
+                numbers[part.id] = int(frame.meta["number"])
+                self._on_frame(role, frame)
 
 
-def _state(name: str, health: Health, fault: str, simulated: bool) -> DeviceState:
+def _state(
+    name: str, health: Health, fault: str, simulated: bool, can: tuple[str, ...] = ()
+) -> DeviceState:  # fmt: skip
     code = fault.split(":", 1)[0].strip() if fault else ""
     cause = CAUSES.get(code, fault)
-    return DeviceState(name=name, state=health.value, code=code[:40], cause=cause, simulated=simulated)
+    return DeviceState(
+        name=name, state=health.value, code=code[:40], cause=cause, simulated=simulated, can=can
+    )  # fmt: skip

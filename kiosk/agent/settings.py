@@ -85,6 +85,9 @@ class CameraSettings(_Group, frozen=True):
     rotation: Annotated[
         Literal["0", "90", "180", "270"], setting("Turns the picture clockwise", unit="degrees")
     ] = "0"
+    name: Annotated[
+        str, setting("What operators call it; empty is the place that it serves", max_length=40)
+    ] = ""
     run: Annotated[
         str,
         setting("Run number drawn into simulated pictures, 8 hexadecimal digits", pattern="^([0-9A-F]{8})?$"),
@@ -92,10 +95,19 @@ class CameraSettings(_Group, frozen=True):
 
 
 class CamerasSettings(_Group, frozen=True):
-    """The two cameras of a terminal."""
+    """The two cameras of a terminal, and others that an operator may choose instead."""
 
     face: Annotated[CameraSettings, setting("Camera on the resident")]
     document: Annotated[CameraSettings, setting("Camera over the paper")]
+    spare: Annotated[
+        tuple[CameraSettings, ...],
+        setting("More cameras that are attached; an operator may choose one during a call", max_length=4),
+    ] = ()
+
+    def named(self) -> dict[str, CameraSettings]:
+        """Every camera by its id: face, document, spare-1 ..."""
+        spare = {f"spare-{n}": camera for n, camera in enumerate(self.spare, 1)}
+        return {"face": self.face, "document": self.document, **spare}
 
 
 class AudioSettings(_Group, frozen=True):
@@ -168,11 +180,10 @@ class Settings(_Group, frozen=True):
             raise ConfigError(
                 file, None, "network.proxy_user", "a user and a password file go together; give both or none"
             )
-        for role in ("face", "document"):
-            camera: CameraSettings = getattr(self.cameras, role)
+        for id, camera in self.cameras.named().items():
             if camera.kind in ("v4l2", "picamera2", "file") and not camera.path:
                 raise ConfigError(
-                    file, None, f"cameras.{role}.path", f"the kind '{camera.kind}' needs a path; give one"
+                    file, None, f"cameras.{_key(id)}.path", f"the kind '{camera.kind}' needs a path; give one"
                 )
         if bool(self.vision.face_model) != bool(self.vision.face_model_sha256):
             raise ConfigError(
@@ -181,3 +192,8 @@ class Settings(_Group, frozen=True):
                 "vision.face_model_sha256",
                 "a model and its digest go together; give both or none",
             )
+
+
+def _key(id: str) -> str:
+    """Where a camera stands in the file."""
+    return f"spare[{int(id.removeprefix('spare-')) - 1}]" if id.startswith("spare-") else id

@@ -75,11 +75,28 @@ class Stills:
         self._on_still = on_still
         self._kept: dict[str, _Kept] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._sharpening: asyncio.Task[None] | None = None
 
     @property
     def held(self) -> int:
         """Stills in memory."""
         return len(self._kept)
+
+    def sharpen(self, role: CameraRole) -> None:
+        """The picture has just been frozen: hold that moment in full size, here in memory.
+
+        So a frozen paper can be enlarged, and its still is what both sides see. Without it, a camera that
+        cannot give one costs size, nothing else.
+        """
+        if self._sharpening is not None:
+            self._sharpening.cancel()
+        self._sharpening = asyncio.create_task(self._sharpen(role), name="sharpen")
+
+    async def _sharpen(self, role: CameraRole) -> None:
+        try:
+            self._gate.sharpen(role, await self._devices.still(role, STILL_S))
+        except DeviceError as error:
+            log.warning("frozen picture stays as it is: %s", error)
 
     def take(self, capture: str, kind: CaptureKind) -> None:
         """Answers with StillTaken or StillFailed."""
@@ -102,6 +119,8 @@ class Stills:
         """Forgets all stills; returns how many there were."""
         captures = set(self._kept) | set(self._tasks)
         count = len(self._kept)
+        if self._sharpening is not None:
+            self._sharpening.cancel()
         for capture in captures:
             self.drop(capture)
         return count
@@ -116,7 +135,7 @@ class Stills:
     async def _take(self, capture: str, kind: CaptureKind) -> None:
         role = CameraRole.FACE if kind is CaptureKind.ID_PHOTO else CameraRole.DOCUMENT
         try:
-            frame = self._gate.pass_still(role, await self._devices.still(role, STILL_S))
+            frame = await self._frame(role)
             still = await asyncio.to_thread(self._measure, kind, frame)
         except DeviceError as error:
             log.warning("no still: %s", error)
@@ -130,6 +149,14 @@ class Stills:
         log.info("still taken: capture=%s sha256=%s", capture, still.sha256)
         self._on_still(role, still.picture)
         self._on_event(StillTaken(capture, still.checks))
+
+    async def _frame(self, role: CameraRole) -> Frame:
+        """What both sides see: the frozen moment of a paper, else what is there now."""
+        if role is CameraRole.DOCUMENT and self._gate.frozen(role):
+            if self._sharpening is not None:
+                await asyncio.wait([self._sharpening], timeout=STILL_S)
+            return self._gate.frozen_still(role)
+        return self._gate.pass_still(role, await self._devices.still(role, STILL_S))
 
     def _measure(self, kind: CaptureKind, frame: Frame) -> Still:
         return id_photo(frame, self._finder) if kind is CaptureKind.ID_PHOTO else document_still(frame)

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from kiosk.core.ladder import Line
 from kiosk.core.view import Ink, Pointer, Touch
 from protocol.envelope import Message
-from protocol.values import CameraRole, CaptureKind, DeviceState, IceServer, MediaRole, Rung
+from protocol.values import (
+    AttachedCamera,
+    CameraRole,
+    Cameras,
+    CaptureKind,
+    DeviceState,
+    IceServer,
+    MediaRole,
+    Rung,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,20 @@ class SetFrozen:
     """Which pictures stand still, for the desk and the resident alike."""
 
     cameras: frozenset[CameraRole]
+
+
+@dataclass(frozen=True, slots=True)
+class SetCameras:
+    """How both cameras are to stand: turned, what part of them, their focus and light, which device."""
+
+    cameras: Cameras
+
+
+@dataclass(frozen=True, slots=True)
+class RestartDevice:
+    """Close this device (face, document or audio) and open it again; the call goes on."""
+
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +157,8 @@ class KeepSite:
 
 Effect = (
     Say | OpenDevices | CloseDevices | StartMedia | TakeAnswer | TakeCandidate | SetRung | SetFrozen
-    | Point | DrawInk | WipeInk | TakeStill | Upload | DropStill | Sound | SetVolume | Wipe | KeepSite
+    | SetCameras | RestartDevice | Point | DrawInk | WipeInk | TakeStill | Upload | DropStill | Sound
+    | SetVolume | Wipe | KeepSite
 )  # fmt: skip
 
 
@@ -173,7 +197,19 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class DevicesChanged:
+    """`attached` are all cameras that could serve a role."""
+
     devices: tuple[DeviceState, ...]
+    attached: tuple[AttachedCamera, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What this terminal holds open while nothing should be: see `DevicesClosed` of the protocol."""
+
+    cameras: int
+    sounds: int
+    files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +264,6 @@ class WipeDone:
 
 
 Event = (
-    LinkUp | LinkDown | HubSaid | Touched | Drawn | DevicesChanged | OfferMade | MediaChanged
+    LinkUp | LinkDown | HubSaid | Touched | Drawn | DevicesChanged | LookedAt | OfferMade | MediaChanged
     | LineSeen | StillTaken | StillFailed | Uploaded | WipeDone
 )  # fmt: skip

@@ -6,13 +6,11 @@ not said again disappears, so that a desk that was closed points at nothing. Kee
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from kiosk.core import view
 from kiosk.core.call import Phase
 from kiosk.core.effects import DrawInk, Effect, Point, WipeInk
 from protocol.common import Ink, InkClear, Pointer
-from protocol.values import CameraRole
+from protocol.values import CameraRole, Presentation
 
 POINTS_FOR_S = 3.0
 """A desk says its pointer again every second."""
@@ -48,10 +46,10 @@ class Hand:
         """When to `tick`."""
         return self._until
 
-    def frozen(self, before: Collection[CameraRole], now: Collection[CameraRole]) -> list[Effect]:
-        """The paper moves again: what was written no longer lies where it was meant."""
-        thawed = CameraRole.DOCUMENT in before and CameraRole.DOCUMENT not in now
-        return [WipeInk()] if thawed else []
+    def changed(self, before: Presentation, now: Presentation) -> list[Effect]:
+        """The paper moves again, or lies otherwise: what was written no longer lies where it was meant."""
+        thawed = CameraRole.DOCUMENT in before.frozen and CameraRole.DOCUMENT not in now.frozen
+        return [WipeInk()] if thawed or _lie(before) != _lie(now) else []
 
     def moved(self, before: Phase, now: Phase) -> list[Effect]:
         """The call moved: nobody points outside of a talk, and the next operator begins on clean paper.
@@ -62,3 +60,9 @@ class Hand:
             self._until = None
         again = before in (Phase.TALKING, Phase.HELD) and now is Phase.WAITING
         return [WipeInk(), Point(AWAY)] if again else []
+
+
+def _lie(shown: Presentation) -> tuple[object, ...]:
+    """What decides where a place of the paper is in its picture."""
+    paper = shown.cameras.document
+    return (paper.turned, paper.region, paper.source)

@@ -26,10 +26,13 @@ from kiosk.core.effects import (
     LineSeen,
     LinkDown,
     LinkUp,
+    LookedAt,
     MediaChanged,
     OfferMade,
     OpenDevices,
+    RestartDevice,
     Say,
+    SetCameras,
     SetFrozen,
     SetRung,
     SetVolume,
@@ -51,6 +54,7 @@ from kiosk.core.idle import IdleAction, IdleMachine
 from kiosk.core.ladder import Ladder
 from kiosk.core.replies import Replies
 from kiosk.core.view import PhotoStage, TextSize, Touch, TouchKind
+from protocol import common
 from protocol.common import (
     Answer,
     Candidate,
@@ -70,6 +74,7 @@ from protocol.kiosk_link import (
     CancelCapture,
     CaptureProgress,
     DeviceReport,
+    DevicesClosed,
     Present,
     Presented,
     Snapshot,
@@ -78,6 +83,8 @@ from protocol.kiosk_link import (
 )
 from protocol.values import (
     LIVE_STATES,
+    AttachedCamera,
+    Cameras,
     CaptureStage,
     DeviceState,
     Presentation,
@@ -127,6 +134,7 @@ class Terminal:
         self._relay_only = False  # this epoch goes through the relay over TLS and no other way
         self.capture: CaptureMachine | None = None
         self.devices: tuple[DeviceState, ...] = ()
+        self.attached: tuple[AttachedCamera, ...] = ()
         self.idle = IdleMachine()
         self.hand = Hand()
         self.ladder = Ladder()
@@ -135,6 +143,7 @@ class Terminal:
         self.entered = now.mono  # when the phase was entered
         self.requested_at = now  # the touch
         self.wiped: WipeDone | None = None
+        self.closed: DevicesClosed | None = None  # what was found since the devices were closed
         self.busy = False  # the hub refused the touch because nobody is there
         self._leave_reason = "resident"  # or idle
         self._request_id = ""  # of the last touch: the same touch is one call, however often it is said
@@ -160,9 +169,11 @@ class Terminal:
                 if self.linked:
                     self.linked, self.link_since = False, now.mono
                 return []
-            case DevicesChanged(devices):
-                self.devices = devices
-                return self._say(DeviceReport(devices=devices))
+            case DevicesChanged(devices, attached):
+                self.devices, self.attached = devices, attached
+                return self._report()
+            case LookedAt(cameras, sounds, files) if not self.calls.live:
+                return self._looked_at(DevicesClosed(cameras=cameras, sounds=sounds, files=files))
             case OfferMade(epoch, sdp, mids) if epoch == self.epoch and self.calls.live:
                 return self._say(Offer(sdp=sdp, mids=mids), epoch=epoch)
             case MediaChanged(epoch, state) if epoch == self.epoch:
@@ -248,7 +259,8 @@ class Terminal:
                 other = TextSize.LARGE if self.preferences.text_size is TextSize.NORMAL else TextSize.NORMAL
                 self.preferences = dataclasses.replace(self.preferences, text_size=other)
             case TouchKind.VOLUME_UP | TouchKind.VOLUME_DOWN:
-                return self._volume(+1 if touch.kind is TouchKind.VOLUME_UP else -1)
+                step = +1 if touch.kind is TouchKind.VOLUME_UP else -1
+                return self._volume(self.preferences.volume + step)
             case _:
                 pass  # STILL_HERE and ACTIVITY have had their effect on the idle clock
         return []
@@ -265,10 +277,22 @@ class Terminal:
         self._leave_reason = reason
         return self._advance(CallEvent.LEAVE, now)
 
-    def _volume(self, step: int) -> list[Effect]:
-        level = min(VOLUMES, max(1, self.preferences.volume + step))
+    def _volume(self, wanted: int) -> list[Effect]:
+        level = min(VOLUMES, max(1, wanted))
         self.preferences = dataclasses.replace(self.preferences, volume=level)
-        return [SetVolume(level)]
+        return [SetVolume(level), *self._report()]
+
+    def _looked_at(self, found: DevicesClosed) -> list[Effect]:
+        """The hub hears it once after each opening, at every change and after every snapshot."""
+        if found == self.closed:
+            return []
+        self.closed = found
+        return self._say(found)
+
+    def _report(self) -> list[Effect]:
+        """How the devices are; said at every change and after every snapshot."""
+        volume = self.preferences.volume
+        return self._say(DeviceReport(devices=self.devices, attached=self.attached, volume=volume))
 
     # ------------------------------------------------------------------ the hub
 
@@ -292,6 +316,10 @@ class Terminal:
                 self.replies.waiting and id == self.replies.waiting.id
             ):
                 self.replies.taken(id)
+            case common.SetVolume(level=level) if self._served_now(said.call):
+                return self._volume(level)
+            case common.RestartDevice(device=device) if self._served_now(said.call):
+                return [RestartDevice(device)]
             case TakeCapture() as take if self._is_mine(said.call):
                 return self._take_capture(take, now)
             case CancelCapture(capture=capture) if self.capture and self.capture.capture == capture:
@@ -304,9 +332,11 @@ class Terminal:
     def _snapshot(self, site: Site, call: TerminalCall | None, now: Now) -> list[Effect]:
         effects: list[Effect] = [KeepSite()] if site != self.site else []
         self.site = site
-        effects += self._say(DeviceReport(devices=self.devices))
+        effects += self._report()
         if call is not None:
             return effects + self._call(call, now) + self._say_reply()
+        if self.closed is not None and not self.calls.live:
+            effects += self._say(self.closed)
         return effects + self._advance(CallEvent.HUB_OVER, now)
 
     def _call(self, call: TerminalCall, now: Now) -> list[Effect]:
@@ -331,12 +361,15 @@ class Terminal:
         return self._presented_anew(before)
 
     def _presented_anew(self, before: Presentation) -> list[Effect]:
-        if self.presentation.caption != before.caption:
+        now = self.presentation
+        effects: list[Effect] = []
+        if now.caption != before.caption:
             self.replies.captioned()
-        frozen = self.presentation.frozen
-        if frozen == before.frozen:
-            return []
-        return [SetFrozen(frozenset(frozen)), *self.hand.frozen(before.frozen, frozen)]
+        if now.cameras != before.cameras:
+            effects.append(SetCameras(now.cameras))
+        if now.frozen != before.frozen:
+            effects.append(SetFrozen(frozenset(now.frozen)))
+        return [*effects, *self.hand.changed(before, now)]
 
     def _say_reply(self) -> list[Effect]:
         """The resident's answer that the hub is not known to have; its id makes saying it twice harmless."""
@@ -465,7 +498,7 @@ class Terminal:
                 message = CallRequest(topic=self.topic, language=self.preferences.language)
                 return [Say(message, id=self._request_id)]
             case CallAction.OPEN_DEVICES:
-                self.media = "starting"
+                self.media, self.closed = "starting", None
                 return [OpenDevices()]
             case CallAction.START_MEDIA:
                 return self._new_epoch()
@@ -481,7 +514,7 @@ class Terminal:
                 self.call, self.served = None, False
                 self._leave_reason = "resident"
                 self.preferences = self._defaults
-                return [SetVolume(self._defaults.volume)]
+                return [SetVolume(self._defaults.volume), *self._report()]
 
     def _wipe(self) -> list[Effect]:
         """Forgets the content of the call; its id stays until the screen is left, to tell the hub."""
@@ -497,10 +530,14 @@ class Terminal:
         if self.call is not None:
             self.call = replace(self.call, presentation=Presentation(), ice_servers=())
             effects.append(Wipe(self.call.id))
-        return [*effects, SetFrozen(frozenset())]
+        return [*effects, SetFrozen(frozenset()), SetCameras(Cameras())]
 
     def _is_mine(self, call: str | None) -> bool:
         return self.call is not None and call == self.call.id
+
+    def _served_now(self, call: str | None) -> bool:
+        """An operator is connected in this very call."""
+        return self._is_mine(call) and self.calls.phase in (Phase.TALKING, Phase.HELD)
 
     def _say(self, message: Message, *, epoch: int | None = None) -> list[Effect]:
         return [Say(message, call=self.call.id if self.call else None, epoch=epoch)]

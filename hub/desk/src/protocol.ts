@@ -37,16 +37,49 @@ export interface AbortCapture {
 /** Take the call of the envelope; late accepts are refused with 'gone'. */
 export type Accept = Readonly<Record<string, never>>;
 
+/** One step of a camera, for both sides alike; `region` goes with the change of that name. */
+export interface AdjustCamera {
+  readonly camera: CameraRole;
+  readonly change: CameraChange;
+  readonly region: Region;
+}
+
 /** Always from the desk, to the offer of the same epoch; another epoch's is dropped. */
 export interface Answer {
   readonly sdp: string;
 }
 
+/** A camera that the terminal has; an operator may choose which one serves a role. */
+export interface AttachedCamera {
+  readonly id: string;
+  readonly name: string;
+  readonly simulated: boolean;
+}
+
 /** States of the record that the hub owns. */
 export type CallState = "waiting" | "ringing" | "talking" | "held" | "consulting" | "ended" | "abandoned" | "callback";
 
+/** What an operator may ask of a camera of the terminal; each step is one from where it stands. */
+export type CameraChange = "turn" | "region" | "hold_focus" | "auto_focus" | "nearer" | "farther" | "lighter" | "darker" | "reset";
+
 /** The two cameras of a terminal. */
 export type CameraRole = "face" | "document";
+
+/** How the operator has set one camera for this call, on top of what the terminal's settings say. */
+export interface CameraSetting {
+  readonly turned: number;
+  readonly region: Region;
+  readonly focus_held: boolean;
+  readonly focus_step: number;
+  readonly exposure: number;
+  readonly source: string;
+}
+
+/** Both cameras as they are set; the end of a call sets them back. */
+export interface Cameras {
+  readonly face: CameraSetting;
+  readonly document: CameraSetting;
+}
 
 /** One more address of the sender; an empty text means that there are no more. */
 export interface Candidate {
@@ -93,6 +126,12 @@ export interface CaptureUpdate {
   readonly capture: Capture;
 }
 
+/** Let this attached camera serve the role; a camera that serves the other role changes places. */
+export interface ChooseCamera {
+  readonly camera: CameraRole;
+  readonly source: string;
+}
+
 /** The resident keeps the place; another operator is rung. */
 export type Decline = Readonly<Record<string, never>>;
 
@@ -106,6 +145,9 @@ export interface DeskCall {
   readonly captures: ReadonlyArray<Capture>;
   readonly terminal_connected: boolean;
   readonly devices: ReadonlyArray<DeviceState>;
+  readonly attached: ReadonlyArray<AttachedCamera>;
+  readonly volume: number;
+  readonly devices_closed_at: Moment | null;
   readonly presented: number;
   readonly ended_by: string;
   readonly ice_servers: ReadonlyArray<IceServer>;
@@ -148,6 +190,7 @@ export interface DeviceState {
   readonly code: string;
   readonly cause: string;
   readonly simulated: boolean;
+  readonly can: ReadonlyArray<string>;
 }
 
 /** The operator ends the call of the envelope. */
@@ -320,6 +363,7 @@ export interface Presentation {
   readonly sheet: number;
   readonly caption: string;
   readonly frozen: ReadonlyArray<CameraRole>;
+  readonly cameras: Cameras;
 }
 
 /** The waiting calls that this operator may take, oldest first. */
@@ -332,6 +376,13 @@ export interface Refused {
   readonly about: string;
   readonly code: string;
   readonly text: string;
+}
+
+/** A part of a picture in the picture's own proportions, as shares of the turned picture. */
+export interface Region {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
 }
 
 /** The desk wants a new media epoch: the kiosk offers again. */
@@ -352,6 +403,11 @@ export type ReplyWord = "yes" | "no" | "again" | "unheard" | "wait";
 /** Ask the resident for a still. */
 export interface RequestCapture {
   readonly kind: CaptureKind;
+}
+
+/** Close a device of the terminal and open it again; the call and the other devices go on. */
+export interface RestartDevice {
+  readonly device: "face" | "document" | "audio";
 }
 
 /** Ring until `expires_at`; answer with accept or decline. */
@@ -395,6 +451,11 @@ export interface SetFocus {
 export interface SetPresence {
   readonly state: "available" | "away";
   readonly reason: string;
+}
+
+/** How loud the terminal speaks in this call, 1 to 5; the resident's own keys change the same. */
+export interface SetVolume {
+  readonly level: number;
 }
 
 /** Push a guidance page of the call's municipality. */
@@ -467,9 +528,11 @@ export type HubSays =
 export type DeskSays =
   | Envelope<"abort_capture", AbortCapture>
   | Envelope<"accept", Accept>
+  | Envelope<"adjust_camera", Defaulted<AdjustCamera, "region">>
   | Envelope<"answer", Answer>
   | Envelope<"candidate", Defaulted<Candidate, "mid">>
   | Envelope<"caption", Caption>
+  | Envelope<"choose_camera", ChooseCamera>
   | Envelope<"decline", Decline>
   | Envelope<"desk_hello", DeskHello>
   | Envelope<"end_call", EndCall>
@@ -483,8 +546,10 @@ export type DeskSays =
   | Envelope<"refused", Refused>
   | Envelope<"renew", Renew>
   | Envelope<"request_capture", RequestCapture>
+  | Envelope<"restart_device", RestartDevice>
   | Envelope<"set_focus", SetFocus>
   | Envelope<"set_presence", Defaulted<SetPresence, "reason">>
+  | Envelope<"set_volume", SetVolume>
   | Envelope<"show_page", Defaulted<ShowPage, "sheet">>
   | Envelope<"unsupported", Unsupported>
   | Envelope<"wrap_up", Defaulted<WrapUp, "reason" | "note">>;

@@ -20,7 +20,8 @@ import numpy as np
 
 from hardware.ports import Frame, Health, Profile, Samples
 from kiosk.agent.agent import Agent, Parts, now
-from kiosk.agent.devices import CameraPart, Devices
+from kiosk.agent.camera_bank import CameraPart
+from kiosk.agent.devices import Devices
 from kiosk.agent.gate import Gate
 from kiosk.agent.sounds import Mixer, no_voice
 from kiosk.agent.stills import Stills
@@ -217,7 +218,7 @@ class Rig:
             CameraPart(CameraRole.DOCUMENT, self.document, profile),
         )
         self.devices = Devices(cameras, self.audio, self.agent.frame, self.agent.devices_changed)
-        self.gate = Gate({})
+        self.gate = Gate()
         self.socket = directory / "ui.sock"
         self.stills = Stills(
             self.devices, self.gate, FaceFinder(None, None), "ws://127.0.0.1:9/ws/kiosk",

@@ -14,8 +14,9 @@ from hardware.errors import DeviceBusy, DeviceError
 from hardware.frames import Announcement
 from hardware.ports import DeviceEvent, Frame, Health, Profile, Samples
 from kiosk.agent import devices as module
-from kiosk.agent.devices import CameraPart, Devices
-from protocol.values import CameraRole, DeviceState
+from kiosk.agent.camera_bank import CameraPart
+from kiosk.agent.devices import Devices
+from protocol.values import AttachedCamera, CameraRole, DeviceState
 from tests.fakes.devices import FakeCamera
 
 STREAM = Profile(64, 48, 15.0)
@@ -32,12 +33,18 @@ class FakeAudio:
         self.simulated = False
         self.volume = 0
         self.missing = ""
+        self.opened = 0  # how often
+
+    @property
+    def streams(self) -> int:
+        return 0 if self.health is Health.CLOSED else 2
 
     def absent(self) -> str:
         return self.missing
 
     async def open(self, on_input: OnInput, pull_output: PullOutput) -> None:
         await asyncio.sleep(0)
+        self.opened += 1
         self.health = Health.LIVE
 
     def set_volume(self, level: int) -> None:
@@ -61,7 +68,10 @@ class Rig:
             CameraPart(CameraRole.FACE, face or self.face, STREAM),
             CameraPart(CameraRole.DOCUMENT, self.document, STREAM),
         )
-        self.devices = Devices(parts, self.audio, self._frame, self.changes.append)
+        self.devices = Devices(parts, self.audio, self._frame, self._changed)
+
+    def _changed(self, states: tuple[DeviceState, ...], attached: tuple[AttachedCamera, ...]) -> None:
+        self.changes.append(states)
 
     def _frame(self, role: CameraRole, frame: Frame) -> None:
         self.frames.append((role, frame))
@@ -222,7 +232,7 @@ async def test_one_device_that_fails_leaves_the_others(monkeypatch: pytest.Monke
 
 async def test_a_still_of_a_camera_that_is_not_there_is_an_error_with_words() -> None:
     """The operator is told, nobody waits."""
-    devices = Devices((), FakeAudio(), lambda role, frame: None, lambda states: None)
+    devices = Devices((), FakeAudio(), lambda role, frame: None, lambda *_: None)
     with pytest.raises(DeviceError, match="カメラがありません"):
         await devices.still(CameraRole.FACE, 1.0)
 
@@ -230,7 +240,7 @@ async def test_a_still_of_a_camera_that_is_not_there_is_an_error_with_words() ->
 async def test_one_simulated_device_makes_the_terminal_simulated() -> None:
     """What is simulated is called so wherever it shows."""
     assert Rig().devices.simulated, "fake cameras are simulated"
-    assert not Devices((), FakeAudio(), lambda role, frame: None, lambda states: None).simulated
+    assert not Devices((), FakeAudio(), lambda role, frame: None, lambda *_: None).simulated
 
 
 async def test_a_replugged_camera_is_tried_at_once_under_its_stable_path() -> None:

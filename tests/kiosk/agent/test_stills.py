@@ -13,12 +13,13 @@ import pytest
 
 from hardware.ports import Frame, Profile
 from kiosk.agent import stills as module
-from kiosk.agent.devices import CameraPart, Devices
-from kiosk.agent.gate import Gate
+from kiosk.agent.camera_bank import CameraPart
+from kiosk.agent.devices import Devices
+from kiosk.agent.gate import Gate, Shape
 from kiosk.agent.stills import Stills, upload_origin
 from kiosk.core.effects import Event, StillFailed, StillTaken, Uploaded
 from kiosk.vision.faces import FaceFinder
-from protocol.values import CameraRole, CaptureKind
+from protocol.values import CameraRole, CaptureKind, Region
 from tests.fakes.devices import FakeCamera
 from tests.fakes.scenes import as_frame, decode, portrait, sheet
 from tests.kiosk.agent.test_devices import FakeAudio
@@ -71,12 +72,12 @@ class Rig:
     def __init__(self, url: str = "ws://127.0.0.1:1/ws/kiosk") -> None:
         self.face = StillCamera("face", as_frame(portrait()[0]))
         self.document = StillCamera("document", as_frame(sheet()))
-        self.gate = Gate({})
+        self.gate = Gate()
         parts = (
             CameraPart(CameraRole.FACE, self.face, Profile(64, 48, 15.0)),
             CameraPart(CameraRole.DOCUMENT, self.document, Profile(64, 48, 15.0)),
         )
-        devices = Devices(parts, FakeAudio(), lambda role, frame: None, lambda states: None)
+        devices = Devices(parts, FakeAudio(), lambda role, frame: None, lambda *_: None)
         self.events: list[Event] = []
         self.shown: list[tuple[CameraRole, bool]] = []
         self.stills = Stills(devices, self.gate, FaceFinder(None, None), url, self.events.append, self._show)
@@ -200,13 +201,50 @@ async def test_a_hub_that_is_not_there_ends_the_upload_after_its_tries() -> None
     assert (await rig.event(StillFailed)).code == "upload_failed"
 
 
-async def test_a_still_of_a_frozen_picture_is_refused() -> None:
-    """Nothing is taken that neither side sees."""
+async def test_a_still_of_a_frozen_paper_is_the_frozen_moment() -> None:
+    """What stands still before both sides is what is taken, in full size, whatever lies there by now."""
     rig = Rig()
+    rig.gate.pass_frame(CameraRole.DOCUMENT, as_frame(sheet()))
     rig.gate.freeze(frozenset({CameraRole.DOCUMENT}))
-    rig.stills.take("c1", DOCUMENT)
-    assert (await rig.event(StillFailed)).code == "device_refused"
-    assert (rig.stills.held, rig.shown) == (0, [])
+    rig.stills.sharpen(CameraRole.DOCUMENT)
+    await rig.stills._sharpening  # type: ignore[misc]  # the camera has given the moment in full size
+    moment = rig.document.scene
+    rig.document.scene = as_frame(np.zeros_like(sheet()))
+    await rig.taken()
+    kept = rig.stills._kept["c1"].still.picture
+    assert (kept.width, kept.height) == (moment.width, moment.height)
+    assert np.array_equal(kept.data, moment.data)
+
+
+async def test_a_frozen_paper_whose_camera_is_gone_is_still_a_still() -> None:
+    """Without a full-size moment the frozen picture itself is taken: nothing else is what both sides see."""
+    rig = Rig()
+    shown = as_frame(sheet())
+    rig.gate.pass_frame(CameraRole.DOCUMENT, shown)
+    rig.gate.freeze(frozenset({CameraRole.DOCUMENT}))
+    rig.document.fail("device_missing: x")
+    rig.stills.sharpen(CameraRole.DOCUMENT)
+    await rig.taken()
+    assert np.array_equal(rig.stills._kept["c1"].still.picture.data, shown.data)
+
+
+async def test_a_portrait_of_a_frozen_picture_is_refused() -> None:
+    """Nobody can look straight into a mirror that stands still."""
+    rig = Rig()
+    rig.gate.freeze(frozenset({CameraRole.FACE}))
+    rig.stills.take("c1", PHOTO)
+    failed = await rig.event(StillFailed)
+    assert "止めて" in failed.cause
+
+
+async def test_a_still_is_turned_and_cut_as_both_sides_see_it() -> None:
+    """The upload passes the same gate as the stream."""
+    rig = Rig()
+    scene = rig.document.scene
+    rig.gate.shape(CameraRole.DOCUMENT, Shape(turn=90, region=Region(left=0.5, top=0.0, side=0.5)))
+    await rig.taken()
+    kept = rig.stills._kept["c1"].still.picture
+    assert (kept.width, kept.height) == (scene.height // 2, scene.width // 2)
 
 
 async def test_a_camera_that_is_gone_fails_with_its_code() -> None:

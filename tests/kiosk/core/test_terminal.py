@@ -12,10 +12,13 @@ from kiosk.core.effects import (
     Drawn,
     LinkDown,
     LinkUp,
+    LookedAt,
     MediaChanged,
     OfferMade,
     OpenDevices,
+    RestartDevice,
     Say,
+    SetCameras,
     SetFrozen,
     SetVolume,
     StartMedia,
@@ -23,21 +26,33 @@ from kiosk.core.effects import (
     TakeCandidate,
     Wipe,
     WipeDone,
+    WipeInk,
 )
 from kiosk.core.terminal import ENDED_S, GIVE_UP_S, Terminal
 from kiosk.core.view import TextSize, TouchKind
+from protocol import common
 from protocol.common import Answer, Candidate, Offer, Refused, Renew
 from protocol.kiosk_link import (
     Call,
     CallLeave,
     CallRequest,
     DeviceReport,
+    DevicesClosed,
     Present,
     Presented,
     Snapshot,
     Wiped,
 )
-from protocol.values import CallState, CameraRole, DeviceState, IceServer, Presentation
+from protocol.values import (
+    CallState,
+    CameraRole,
+    Cameras,
+    CameraSetting,
+    DeviceState,
+    IceServer,
+    Presentation,
+    Region,
+)
 from tests.kiosk.core.cast import PAGE, SITE, at, call, new_terminal, of_kind, said, say, talking, touch
 
 
@@ -339,9 +354,71 @@ def test_devices_are_reported_at_every_change_and_after_every_snapshot() -> None
     terminal = new_terminal()
     devices = (DeviceState(name="face", state="lost", code="device_missing"),)
     assert said(terminal.handle(DevicesChanged(devices), at()), DeviceReport) == [
-        DeviceReport(devices=devices)
+        DeviceReport(devices=devices, volume=3)
     ]
-    assert said(say(terminal, Snapshot(site=SITE)), DeviceReport) == [DeviceReport(devices=devices)]
+    report = DeviceReport(devices=devices, volume=3)
+    assert said(say(terminal, Snapshot(site=SITE)), DeviceReport) == [report]
+
+
+def test_cameras_are_set_as_the_operator_wants_and_set_back_at_the_end() -> None:
+    """What the newest presentation says; the next resident finds the terminal as it was set up."""
+    terminal = talking()
+    cameras = Cameras(document=CameraSetting(turned=90, exposure=2))
+    effects = say(terminal, Present(presentation=Presentation(revision=1, cameras=cameras)))
+    assert of_kind(effects, SetCameras) == [SetCameras(cameras)]
+    caption = Presentation(revision=2, cameras=cameras, caption="はい")
+    assert of_kind(say(terminal, Present(presentation=caption)), SetCameras) == []
+    ended = say(terminal, Call(call=call(CallState.ENDED)))
+    assert of_kind(ended, SetCameras)[-1] == SetCameras(Cameras())
+
+
+def test_a_paper_that_lies_otherwise_loses_what_was_written_on_it() -> None:
+    """Ink keeps its place in the picture, and the place is another part of the paper now."""
+    for number, change in enumerate(
+        (CameraSetting(turned=90), CameraSetting(region=Region(side=0.5)), CameraSetting(source="spare-1"))
+    ):
+        terminal = talking()
+        shown = Presentation(revision=number + 1, cameras=Cameras(document=change))
+        assert of_kind(say(terminal, Present(presentation=shown)), WipeInk) == [WipeInk()]
+    lighter = Presentation(revision=1, cameras=Cameras(document=CameraSetting(exposure=1)))
+    assert of_kind(say(talking(), Present(presentation=lighter)), WipeInk) == []
+
+
+def test_the_operator_sets_the_volume_and_both_know_it() -> None:
+    """The resident's keys and the operator's word move the same bar, and the hub is told where it stands."""
+    terminal = talking()
+    effects = say(terminal, common.SetVolume(level=5))
+    assert of_kind(effects, SetVolume) == [SetVolume(5)]
+    assert said(effects, DeviceReport)[0].volume == 5
+    assert said(touch(terminal, TouchKind.VOLUME_DOWN), DeviceReport)[0].volume == 4
+
+
+def test_a_word_to_the_devices_counts_only_in_its_call() -> None:
+    """Not of another call, not while waiting, not after the end: nobody turns up an empty room."""
+    waiting = new_terminal()
+    touch(waiting, TouchKind.START)
+    say(waiting, Call(call=call(CallState.WAITING)))
+    ended = talking()
+    say(ended, Call(call=call(CallState.ENDED)))
+    for word in (common.SetVolume(level=5), common.RestartDevice(device="audio")):
+        assert say(talking(), word, call="call-2") == []
+        assert say(waiting, word) == []
+        assert say(ended, word) == []
+    assert say(talking(), common.RestartDevice(device="face")) == [RestartDevice("face")]
+
+
+def test_the_hub_hears_once_that_nothing_is_open() -> None:
+    """After each call and after every snapshot while idle; never while somebody is served."""
+    terminal = new_terminal()
+    closed = DevicesClosed(cameras=0, sounds=0, files=0)
+    assert said(terminal.handle(LookedAt(0, 0, 0), at()), DevicesClosed) == [closed]
+    assert terminal.handle(LookedAt(0, 0, 0), at()) == [], "said already"
+    assert said(terminal.handle(LookedAt(1, 0, 2), at()), DevicesClosed)[0].files == 2
+    assert said(say(terminal, Snapshot(site=SITE)), DevicesClosed)[0].cameras == 1
+    served = talking()
+    assert served.handle(LookedAt(0, 0, 0), at()) == []
+    say(served, Call(call=call(CallState.ENDED)))
+    assert said(served.handle(LookedAt(0, 0, 0), at()), DevicesClosed) == [closed]
 
 
 def test_volume_stays_within_its_steps() -> None:

@@ -37,7 +37,7 @@ describe("quality of the terminal's side", () => {
   });
 
   it("puts a lost device before the line, in the terminal's own words", () => {
-    const device = { name: "document", state: "lost", code: "", cause: "線が抜けています。", simulated: false } as const;
+    const device = { name: "document", state: "lost", code: "", cause: "線が抜けています。", simulated: false, can: [] } as const;
     expect(terminal(START, GOOD, null, [device], true).cause).toBe("書画カメラが見つかりません。線が抜けています。");
     expect(terminal(START, GOOD, null, [device], false).cause).toContain("接続が切れて");
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Capture, DeskCall, HubSays, RingCard, WrapUpTask } from "../protocol";
 import { EMPTY, inCall, reduce, withoutNotice, type DeskState } from "./state";
-import { REPORT } from "../samples/cast";
+import { PLAIN, REPORT } from "../samples/cast";
 
 let n = 0;
 const says = <T extends HubSays["type"]>(type: T, body: Extract<HubSays, { type: T }>["body"], call?: string): HubSays =>
@@ -13,8 +13,8 @@ const CARD: RingCard = {
 };
 const CALL: DeskCall = {
   card: CARD, state: "talking", accepted_at: "2026-11-01T00:00:05Z", epoch: 0, captures: [], terminal_connected: true,
-  devices: [], presented: 0, ended_by: "", ice_servers: [],
-  presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [] },
+  devices: [], attached: [], volume: 0, devices_closed_at: null, presented: 0, ended_by: "", ice_servers: [],
+  presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [], cameras: { face: PLAIN, document: PLAIN } },
 };
 const CAPTURE: Capture = {
   id: "k1", kind: "document_still", stage: "asking", width: 0, height: 0, bytes: 0, sha256: "", code: "", cause: "", checks: [], at: null,

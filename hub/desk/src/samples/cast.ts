@@ -1,6 +1,6 @@
 // The cast of the sample states: two municipalities, one resident who is never named, one operator.
 
-import type { DeskCall, Handbook, Me, MediaReport, RingCard, WaitingCall, WrapUpTask } from "../protocol";
+import type { CameraSetting, DeskCall, Handbook, Me, MediaReport, RingCard, WaitingCall, WrapUpTask } from "../protocol";
 
 const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
 
@@ -67,10 +67,21 @@ export const BOOK: Handbook = {
   ],
 };
 
+export const PLAIN: CameraSetting = {
+  turned: 0, region: { left: 0, top: 0, side: 1 }, focus_held: false, focus_step: 0, exposure: 0, source: "",
+};
+
 export const CALL = (): DeskCall => ({
   card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", ice_servers: [],
-  presentation: { revision: 4, focus: "page", page: BOOK.pages[0] ?? null, sheet: 0, caption: "書類をカメラの下に置いてください。", frozen: [] },
-  devices: ["face", "document", "audio", "ui"].map((name) => ({ name, state: "live" as const, code: "", cause: "", simulated: true })),
+  presentation: { revision: 4, focus: "page", page: BOOK.pages[0] ?? null, sheet: 0, caption: "書類をカメラの下に置いてください。", frozen: [], cameras: { face: PLAIN, document: PLAIN } },
+  devices: ["face", "document", "audio", "ui"].map((name) => (
+    { name, state: "live" as const, code: "", cause: "", simulated: true, can: name === "document" ? ["focus", "exposure"] : [] }
+  )),
+  attached: [
+    { id: "face", name: "顔カメラ", simulated: true }, { id: "document", name: "書画カメラ", simulated: true },
+    { id: "spare-1", name: "予備カメラ 1", simulated: true },
+  ],
+  volume: 3, devices_closed_at: null,
   captures: [
     { id: "k0", kind: "document_still", stage: "stored", width: 4056, height: 3040, bytes: 2_410_332, sha256: "9f2c41d77b0e5aa1c3d4", code: "", cause: "", at: at(-100),
       checks: [["ピント", "good", "良い"], ["明るさのむら", "caution", "左下がやや暗い"], ["四隅", "good", "写っている"]] },

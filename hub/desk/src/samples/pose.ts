@@ -19,8 +19,8 @@ const SCENES: Record<string, () => Partial<DeskState>> = {
     call: {
       ...CALL(),
       devices: [
-        { name: "face", state: "live", code: "", cause: "", simulated: true },
-        { name: "document", state: "lost", code: "unplugged", cause: "書画カメラの線が抜けています。", simulated: true },
+        { name: "face", state: "live", code: "", cause: "", simulated: true, can: [] },
+        { name: "document", state: "lost", code: "unplugged", cause: "書画カメラの線が抜けています。", simulated: true, can: [] },
       ],
     },
     notice: { id: "n", tone: "caution", text: "お客様が撮影を見合わせました。理由を聞いてから、もう一度お願いしてください。" },
