@@ -1,6 +1,6 @@
 """The terminal's media as the product has them, as a program: JSON lines in and out.
 
-    {"do": "start"}                    -> {"say": "offer", "epoch": 1, "sdp": ..., "mids": {"0": "audio", ...}}
+    {"do": "start"}                    -> {"say": "offer", "epoch": 1, "sdp": ..., "mids": {"0": "audio"}}
     {"do": "answer", "epoch": 1, "sdp": ...}
     {"do": "report", "since": 171234}  -> {"say": "report", "seen": [[came_ms, drawn_ms], ...], ...}
     {"do": "end"}
