@@ -8,6 +8,7 @@ import logging
 
 from hub.clock import Clock
 from hub.counter.counter import Counter
+from hub.store.database import NotWrittenError
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +17,9 @@ LONGEST_S = 30.0
 
 REST_S = 0.02
 """Between two ticks: a mistake in a deadline must not become a busy loop."""
+
+FAILED_S = 1.0
+"""After a tick that failed: it is tried again until the disk, say, has room."""
 
 
 class Scheduler:
@@ -38,9 +42,12 @@ class Scheduler:
             if due is not None and due <= self._clock.now():
                 try:
                     await self._counter.tick()
+                except NotWrittenError as error:
+                    log.error("tick not written; tried again soon", extra={"why": error.message})
+                    await asyncio.sleep(FAILED_S)
                 except Exception:
                     log.exception("tick failed")
-                    await asyncio.sleep(1.0)
+                    await asyncio.sleep(FAILED_S)
                 await asyncio.sleep(REST_S)
                 continue
             left = LONGEST_S if due is None else min(LONGEST_S, (due - self._clock.now()).total_seconds())

@@ -11,6 +11,7 @@ from litestar.types import ExceptionHandlersMap
 
 from hub.core.call import NotNow
 from hub.core.captures import UploadError
+from hub.store.database import NotWrittenError
 from protocol.rest import Failure
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,12 @@ def _not_now(_: Request[Any, Any, Any], error: NotNow) -> Response[Failure]:
     return _failure(409, Failure(code=error.code, text=error.message))
 
 
+def _not_written(request: Request[Any, Any, Any], error: NotWrittenError) -> Response[Failure]:
+    log.error("request not written", extra={"path": request.url.path, "why": error.message})
+    text = "記録を保存できないため、実行しませんでした。管理者に連絡してください。"
+    return _failure(507, Failure(code=error.code, text=text))
+
+
 def _http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Failure]:
     code, text = _TEXTS.get(error.status_code, ("failed", "処理できませんでした。"))
     return _failure(error.status_code, Failure(code=code, text=text))
@@ -77,6 +84,7 @@ HANDLERS: ExceptionHandlersMap = {
     RefusedError: _refused,
     UploadError: _upload,
     NotNow: _not_now,
+    NotWrittenError: _not_written,
     HTTPException: _http,
     RecursionError: _too_deep,
     UnicodeDecodeError: _not_utf8,

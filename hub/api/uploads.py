@@ -16,6 +16,7 @@ from hub.core.jpeg import Size
 from hub.counter import stills
 from hub.house import House
 from hub.store import captures, places
+from hub.store.database import NotWrittenError
 from protocol.rest import CaptureStored
 
 log = logging.getLogger(__name__)
@@ -43,15 +44,19 @@ async def _keep(
     house: House, record: CaptureRecord, token: str, body: bytes, digest: str, size: Size
 ) -> None:
     """In one turn, so that of two uploads with the same token the second is refused before it writes."""
-    async with house.counter.turn() as turn:
-        fresh = rules.check_token(await captures.by_upload(turn.tx, record.id), token)
-        try:
+    laid = False
+    try:
+        async with house.counter.turn() as turn:
+            fresh = rules.check_token(await captures.by_upload(turn.tx, record.id), token)
             wrapped = await house.stills.put(fresh, body)
-        except OSError:
-            log.exception("capture not stored", extra={"capture": record.id})
-            raise RefusedError(
-                507, "no_space", "写真を保存できませんでした。管理者に連絡してください。"
-            ) from None
-        until = turn.now + timedelta(hours=house.settings.captures.keep_h)
-        stored = rules.store(fresh, digest, size, len(body), turn.now, until)
-        await stills.keep(turn, fresh, stored, wrapped)
+            laid = True
+            until = turn.now + timedelta(hours=house.settings.captures.keep_h)
+            stored = rules.store(fresh, digest, size, len(body), turn.now, until)
+            await stills.keep(turn, fresh, stored, wrapped)
+    except (OSError, NotWrittenError) as error:
+        log.error("capture not stored", extra={"capture": record.id, "why": str(error)})
+        if laid:
+            await house.stills.drop(record)  # without its key it is noise
+        raise RefusedError(
+            507, "no_space", "写真を保存できませんでした。管理者に連絡してください。"
+        ) from None

@@ -24,7 +24,7 @@ from hub.counter.turn import Turn
 from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.store import calls, captures, people, places
-from hub.store.database import Database
+from hub.store.database import Database, NotWrittenError
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol import common, desk_link, kiosk_link
@@ -66,13 +66,16 @@ class Counter:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turn]:
-        """One decision after the other. What was collected is sent when, and only when, all is committed."""
+        """One decision after the other. What was collected is sent when, and only when, all is committed.
+
+        NotWrittenError: nothing of it has happened, neither in the store nor on the board.
+        """
         async with self._lock:
             try:
                 async with self.database.write() as tx:
                     turn = Turn(
                         tx=tx, now=self.clock.now(), board=self.board, content=self.content,
-                        settings=self.settings, relays=self.relays,
+                        settings=self.settings, relays=self.relays, on_duty=self.board.on_duty,
                     )  # fmt: skip
                     yield turn
                     await settle(turn)
@@ -144,6 +147,8 @@ class Counter:
             side.kiosk, side.simulated = kiosk, simulated
             side.line.arrive(token, turn.now)
             await kiosk_words.arrived(turn, kiosk.id)
+        if self.board.call_of_kiosk(kiosk.id) is not None:
+            await self._look_at_queue()
         await self._seen(kiosk, software)
 
     async def kiosk_left(self, device: str, token: object) -> None:
@@ -158,8 +163,24 @@ class Counter:
             kiosk_words.left(turn, device)
 
     async def _seen(self, kiosk: Kiosk, software: str) -> None:
-        async with self.database.telemetry() as tx:
-            await places.seen(tx, kiosk.id, kiosk.municipality, self.clock.now(), software)
+        try:
+            async with self.database.telemetry() as tx:
+                await places.seen(tx, kiosk.id, kiosk.municipality, self.clock.now(), software)
+        except NotWrittenError as error:
+            log.warning("telemetry not written", extra={"why": error.message})
+
+    async def _look_at_queue(self) -> None:
+        """Somebody has arrived: ring for every pair that is there now.
+
+        Apart from the arrival, which writes nothing about calls: also on a full disk a side has its snapshot.
+        """
+        try:
+            async with self.turn() as turn:
+                turn.queue_changed = True
+        except NotWrittenError as error:
+            log.error("queue not looked at; tried again soon", extra={"why": error.message})
+            self.board.next_chance = self.clock.now()
+            self.on_turn()
 
     async def kiosk_says(self, device: str, envelope: Envelope, message: Message) -> None:
         """One word of a terminal. NotNow when it has no effect and the terminal should know."""
@@ -228,6 +249,7 @@ class Counter:
             side.user, side.vanished = user, False
             side.line.arrive(token, turn.now)
             await desk_words.arrived(turn, user.id)
+        await self._look_at_queue()
 
     async def desk_left(self, user: str, token: object) -> None:
         """The link is gone: no new ring until it is back; a call goes on."""

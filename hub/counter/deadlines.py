@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from hub.core import absence
 from hub.core.absence import Gone, Patience
@@ -87,7 +88,7 @@ def _renew_relays(turn: Turn, record: CallRecord) -> None:
     due = turn.board.relay_due.get(record.id)
     if due is None or turn.now < due:
         return
-    turn.board.relay_due[record.id] = turn.now + RENEWAL
+    turn.after_commit.append(partial(turn.board.relay_due.__setitem__, record.id, turn.now + RENEWAL))
     turn.written.setdefault(record.id, record)
     turn.tell_kiosks_of.add(record.id)
     if record.connected and record.operator:
@@ -99,14 +100,14 @@ async def _desks(turn: Turn, patience: Patience) -> None:
         moment = _vanishes(turn.board, patience, side.line.away_since)
         if side.vanished or moment is None or turn.now < moment:
             continue
-        side.vanished = True
+        turn.after_commit.append(partial(setattr, side, "vanished", True))
         if await people.presence_of(turn.tx, user) is not None:
             await move_presence(turn, user, PresenceEvent.VANISHED)
 
 
 async def destroy_due_keys(turn: Turn) -> list[CaptureRecord]:
     """Stills whose time is over become unreadable; the destruction is recorded."""
-    turn.board.next_sweep = turn.now + SWEEP
+    turn.after_commit.append(partial(setattr, turn.board, "next_sweep", turn.now + SWEEP))
     due = await captures.due(turn.tx, turn.municipalities, turn.now)
     for capture in due:
         await captures.destroy_key(turn.tx, capture, turn.now)

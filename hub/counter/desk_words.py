@@ -40,7 +40,7 @@ async def arrived(turn: Turn, user: str) -> None:
     turn.outbox.clear()  # the snapshot says it all
     turn.to_desk(user, await desk_snapshot(turn, user))
     reply_again(turn, user)
-    turn.queue_changed = True
+    turn.queue_changed = False  # the counter looks at it in a turn of its own
 
 
 async def set_presence(turn: Turn, user: str, said: SetPresence) -> None:

@@ -24,11 +24,10 @@ def actor(device: str) -> str:
 
 
 async def arrived(turn: Turn, device: str) -> None:
-    """A terminal has proved who it is: snapshot first; its waiting call may be rung again."""
+    """A terminal has proved who it is: its snapshot."""
     await tell_site(turn, device, always=True)
     record = turn.board.call_of_kiosk(device)
     if record is not None:
-        turn.queue_changed = True
         _tell_operator(turn, record)
 
 
@@ -75,7 +74,7 @@ def _check_open(turn: Turn, device: str) -> None:
     town = turn.content.town(kiosk.municipality)
     if not town.opening(town.site(kiosk.site)).is_open(turn.now):
         raise NotNow("closed", "ただいま受付時間外です。")
-    if not turn.board.on_duty.get(kiosk.municipality):
+    if not turn.on_duty.get(kiosk.municipality):
         raise NotNow("nobody_on_duty", "ただいま応対できるオペレーターがおりません。")
 
 

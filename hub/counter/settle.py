@@ -84,7 +84,8 @@ async def _count_duty(turn: Turn) -> None:
     tally: Tally[str] = Tally()
     for _, municipalities in await people.operators(turn.tx, states):
         tally.update(municipalities)
-    before, turn.board.on_duty = turn.board.on_duty, dict(tally)
+    before, turn.on_duty = turn.on_duty, dict(tally)
+    turn.after_commit.append(lambda: setattr(turn.board, "on_duty", turn.on_duty))
     turned = {one for one in turn.municipalities if (before.get(one, 0) > 0) != (tally[one] > 0)}
     for device, side in turn.board.kiosks.items():
         if side.line.here and side.kiosk.municipality in turned:
@@ -95,8 +96,9 @@ async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
     """Send a snapshot when what the terminal knows of its place has changed."""
     side = turn.board.kiosks[device]
     municipality = side.kiosk.municipality
-    site = views.site(side, turn.content, turn.now, turn.board.on_duty.get(municipality, 0) > 0)
-    side.site_changes_at = _next_change(turn, municipality, side.kiosk.site)
+    site = views.site(side, turn.content, turn.now, turn.on_duty.get(municipality, 0) > 0)
+    changes_at = _next_change(turn, municipality, side.kiosk.site)
+    turn.after_commit.append(partial(setattr, side, "site_changes_at", changes_at))
     if site == side.told_site and not always:
         return
     side.told_site = site
@@ -129,7 +131,7 @@ def terminal_call(turn: Turn, record: CallRecord, ahead: Mapping[str, int]) -> T
         return views.terminal_call(record, user, turn.content)
     position = ahead.get(record.id, 0)
     talks = turn.board.talks_s.get(record.municipality, [])
-    wait = routing.expected_wait(position, turn.board.on_duty.get(record.municipality, 0), talks)
+    wait = routing.expected_wait(position, turn.on_duty.get(record.municipality, 0), talks)
     return views.terminal_call(record, user, turn.content, position=position, wait=wait)
 
 

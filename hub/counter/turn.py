@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,6 +29,7 @@ class Turn:
     content: Content
     settings: HubSettings
     relays: Relays
+    on_duty: Mapping[str, int]  # municipality -> operators; the board's, until this turn counts anew
     outbox: list[tuple[str, Parcel]] = field(default_factory=list)
     last: list[tuple[str, Parcel]] = field(default_factory=list)  # said after calls have been told
     written: dict[str, CallRecord] = field(default_factory=dict)

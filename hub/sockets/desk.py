@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from litestar.types import Receive, Scope, Send
 
 from hub.bus.port import desk_topic
-from hub.core.call import NotNow
 from hub.house import House
 from hub.logins import Whoever
 from hub.origin import same_origin
@@ -88,8 +87,4 @@ class DeskSocket:
 
     async def _listen(self, link: Link, user: str, incoming: Incoming) -> None:
         async for envelope, message in incoming:
-            try:
-                await self._house.counter.desk_says(user, envelope, message)
-            except NotNow as refused:
-                log.info("desk refused", extra={"user": user, "code": refused.code})
-                link.refuse(envelope.id, refused.code, refused.message)
+            await link.obey(envelope, self._house.counter.desk_says(user, envelope, message), user=user)

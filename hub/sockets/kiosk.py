@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from litestar.types import Receive, Scope, Send
 
 from hub.bus.port import kiosk_topic
-from hub.core.call import NotNow
 from hub.core.limits import Tries
 from hub.house import House
 from hub.sockets.link import FLOOD, UNKNOWN_DEVICE, VERSION, Link, LinkClose
@@ -113,11 +112,9 @@ class KioskSocket:
 
     async def _listen(self, link: Link, device: str, incoming: Incoming) -> None:
         async for envelope, message in incoming:
-            try:
-                await self._house.counter.kiosk_says(device, envelope, message)
-            except NotNow as refused:
-                log.info("terminal refused", extra={"device": device, "code": refused.code})
-                link.refuse(envelope.id, refused.code, refused.message)
+            await link.obey(
+                envelope, self._house.counter.kiosk_says(device, envelope, message), device=device
+            )
 
 
 def _signed(public_key: bytes, signature: str, statement: bytes) -> bool:

@@ -11,15 +11,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from datetime import datetime
 from typing import Any
 
 from hub.bus.port import Parcel
 from hub.clock import Clock
+from hub.core.call import NotNow
 from hub.core.limits import Strikes, fleeting, messages
 from hub.settings import Links
 from hub.sockets.port import Socket
+from hub.store.database import NotWrittenError
 from protocol import versions
 from protocol.common import FLEETING, Ping, Pong, Refused, Unsupported
 from protocol.desk_link import DeskSnapshot
@@ -30,11 +32,13 @@ from protocol.kiosk_link import Snapshot
 log = logging.getLogger(__name__)
 
 VERSION, NO_LOGIN, UNKNOWN_DEVICE, FLOOD, REPLACED = 4000, 4001, 4003, 4008, 4009
-GOING_AWAY, INTERNAL = 1012, 1011
+GOING_AWAY, INTERNAL, TRY_LATER = 1012, 1011, 1013
 MAILBOX = 512
 """Messages that may wait for a slow receiver; then the link is closed and its snapshot will do."""
 
 FLUSH_S = 1.0
+
+NOT_WRITTEN = "記録を保存できないため、実行しませんでした。通話は続けられます。管理者に連絡してください。"
 
 
 class LinkClose(Exception):  # noqa: N818 - not an error: how a handler says goodbye
@@ -89,6 +93,20 @@ class Link:
     def refuse(self, about: str, code: str, text: str) -> None:
         """Tell the peer that a message had no effect."""
         self.say(Refused(about=about, code=code, text=text))
+
+    async def obey(self, envelope: Envelope, effect: Awaitable[None], **who: str) -> None:
+        """Let a message have its effect; when it can have none, the peer is told and the link goes on.
+
+        `who` stands in the log.
+        """
+        try:
+            await effect
+        except NotNow as refused:
+            log.info("message refused", extra={"type": envelope.type, "code": refused.code} | who)
+            self.refuse(envelope.id, refused.code, refused.message)
+        except NotWrittenError as error:
+            log.error("message not written", extra={"type": envelope.type, "why": error.message} | who)
+            self.refuse(envelope.id, error.code, NOT_WRITTEN)
 
     def end(self, code: int, reason: str) -> None:
         """Close soon; the first reason counts."""
@@ -182,6 +200,9 @@ class Link:
             self.end(close.code, close.reason)
         except PeerError as error:
             self.end(VERSION, error.message)
+        except NotWrittenError as error:
+            log.error("link not taken up", extra={"why": error.message})
+            self.end(TRY_LATER, "cannot write")
         except Exception:
             log.exception("link failed")
             self.end(INTERNAL, "internal error")

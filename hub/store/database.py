@@ -10,8 +10,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.store.dialect import READS, open_engine
+from hub.store.dialect import READS, open_engine, refused_by_machine
 from protocol.errors import LocalError
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,10 @@ class StaleWriteError(Exception):
     """A compare-and-set found another version than it had read: somebody else was first."""
 
 
+class NotWrittenError(LocalError):
+    """The disk, or whoever holds the database, refused: nothing of the transaction is written."""
+
+
 class Database:
     """Close it with `close()`. One per process."""
 
@@ -46,9 +50,10 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
-        """A durable transaction; an exception rolls it back."""
-        async with self._engine.begin() as tx:
-            yield tx
+        """A durable transaction; an exception rolls it back. NotWrittenError when the machine refuses."""
+        with self._refusals():
+            async with self._engine.begin() as tx:
+                yield tx
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -60,9 +65,22 @@ class Database:
 
     @asynccontextmanager
     async def telemetry(self) -> AsyncIterator[Tx]:
-        """A transaction whose loss in a power cut would matter to nobody."""
-        async with self._telemetry.begin() as tx:
-            yield tx
+        """A transaction whose loss in a power cut would matter to nobody. NotWrittenError as for `write`."""
+        with self._refusals():
+            async with self._telemetry.begin() as tx:
+                yield tx
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            if not refused_by_machine(error):
+                raise
+            raise NotWrittenError(
+                "not_written",
+                f"{self.path}: cannot be written: {error.orig}; look at free space and the disk",
+            ) from error
 
     async def migrate(self) -> None:
         """Bring the tables to the newest version; runs at every start."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 READS = "madoguchi_reads"
@@ -45,6 +46,15 @@ def _sqlite(engine: Engine, *, durable: bool) -> None:
     def begin(connection: Connection) -> None:
         reads = connection.get_execution_options().get(READS, False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+MACHINE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_CANTOPEN")
+"""Beginnings of the names of errors that no statement of ours can be blamed for."""
+
+
+def refused_by_machine(error: DBAPIError) -> bool:
+    """Whether the disk is full or broken, or another program holds the database, rather than we erred."""
+    return getattr(error.orig, "sqlite_errorname", "").startswith(MACHINE)
 
 
 def append_only(connection: Connection, table: str) -> None:
