@@ -148,8 +148,8 @@ class Agent:
         assert self._parts is not None
         passed = self._parts.gate.pass_frame(role, frame)
         if self._media is not None:
-            feed = self._media.face if role is CameraRole.FACE else self._media.document
-            feed.push(passed)
+            way = self._media.face if role is CameraRole.FACE else self._media.document
+            way.push(passed)
         if role not in self._stills_shown and self._shows_pictures():
             self._parts.ui.picture(PICTURE_OF[role], passed)
 

@@ -29,13 +29,11 @@ from kiosk.media.audio_processing import AudioProcessing, PlainAudio
 from kiosk.media.call_media import CallMedia
 from kiosk.media.errors import MediaAdapterError, MediaError, MediaPeerError, MediaStateError
 from kiosk.media.events import MediaEvent, MediaEventKind, MediaOffer
-from kiosk.media.feed import FrameFeed
 from kiosk.media.settings import MediaSettings
 
 __all__ = [
     "AudioProcessing",
     "CallMedia",
-    "FrameFeed",
     "MediaAdapterError",
     "MediaError",
     "MediaEvent",

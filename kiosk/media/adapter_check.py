@@ -15,6 +15,7 @@ from typing import Any
 
 import aioice.ice
 import aiortc
+import aiortc.rtcdtlstransport
 import aiortc.rtcicetransport
 import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
@@ -38,13 +39,27 @@ def reliances() -> tuple[Reliance, ...]:
     """All inner names that connection.py, outbound.py, inbound.py and ice.py use."""
     sender = aiortc.rtcrtpsender.RTCRtpSender
     receiver = aiortc.rtcrtpreceiver.RTCRtpReceiver
+    own = "_RTCRtpSender__"
     return (
-        Reliance(sender.__init__, ("_RTCRtpSender__encoder", "_stream_id"), "encoder of ours"),
-        Reliance(sender._next_encoded_frame, ("_RTCRtpSender__encoder", "pack", "recv"), "encoding once"),
+        Reliance(
+            sender.__init__,
+            (f"{own}encoder", "_stream_id", "_ssrc", "_rtx_ssrc", f"{own}rtp_header_extensions_map"),
+            "packets of ours",
+        ),
+        Reliance(sender.send, ("_run_rtp", f"{own}mid", f"{own}rtx_payload_type"), "sending of ours"),
+        Reliance(sender.stop, (f"{own}rtp_started", f"{own}rtp_exited"), "the end of sending"),
+        Reliance(
+            sender._run_rtcp,
+            tuple(own + name for name in ("ntp_timestamp", "rtp_timestamp", "packet_count", "octet_count")),
+            "sender reports",
+        ),
         Reliance(
             sender._handle_rtcp_packet,
-            ("_send_keyframe", "_RTCRtpSender__encoder", "target_bitrate"),
-            "key frames on request and the bandwidth estimate",
+            ("_send_keyframe", "_retransmit", f"{own}encoder", "target_bitrate"),
+            "key frames on request, retransmission and the bandwidth estimate",
+        ),
+        Reliance(
+            aiortc.rtcdtlstransport.RTCDtlsTransport._send_rtp, ("protect", "_send"), "sending without a task"
         ),
         Reliance(
             receiver.__init__,

@@ -26,7 +26,6 @@ from kiosk.media.connection import MediaConnection, MediaSinks, MediaSources
 from kiosk.media.epochs import Activate, EpochEffect, EpochEvent, EpochMachine
 from kiosk.media.errors import MediaStateError
 from kiosk.media.events import EventTaker, MediaEvent, MediaEventKind, MediaOffer
-from kiosk.media.feed import FrameFeed
 from kiosk.media.line import Counters, LineMeter
 from kiosk.media.settings import MediaSettings
 from kiosk.media.video_out import VideoOut
@@ -64,11 +63,11 @@ class CallMedia:
         self._on_event: EventTaker | None = on_event
         self._on_remote_frame: Callable[[Frame], None] | None = on_remote_frame
         self._processing = processing or PlainAudio()
-        self._executor = ThreadPoolExecutor(3, thread_name_prefix="media")  # face, document, decoder
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="media")  # the decoder
         plans = self._settings.plans
         self._allocator = BandwidthAllocator(plans, self._settings.audio_bps, self._settings.start_bps)
         self._pictures = {
-            role: VideoOut(role, plan, lambda role=role: self._grant(role), self._executor)  # type: ignore[misc]
+            role: VideoOut(role, plan, lambda role=role: self._grant(role))  # type: ignore[misc]
             for role, plan in plans.items()
         }
         self._microphone = AudioOut(self._settings.audio_bps)
@@ -82,14 +81,14 @@ class CallMedia:
         self._closed = False
 
     @property
-    def face(self) -> FrameFeed:
+    def face(self) -> VideoOut:
         """Push the gate's face frames here."""
-        return self._pictures[MediaRole.FACE].feed
+        return self._pictures[MediaRole.FACE]
 
     @property
-    def document(self) -> FrameFeed:
+    def document(self) -> VideoOut:
         """Push the gate's document frames here."""
-        return self._pictures[MediaRole.DOCUMENT].feed
+        return self._pictures[MediaRole.DOCUMENT]
 
     @property
     def active_epoch(self) -> int | None:
@@ -220,7 +219,7 @@ class CallMedia:
         return MediaConnection(
             epoch,
             ice_servers,
-            MediaSources(outlets, self._allocator.estimate),
+            MediaSources(outlets, self._allocator.estimate, lambda: self._allocator.total_bps),
             MediaSinks(self._picture, self._sound),
             self._event,
             self._executor,

@@ -21,7 +21,8 @@ from kiosk.media import ice, inbound, outbound
 from kiosk.media.audio_in import AudioIn
 from kiosk.media.errors import MediaPeerError, MediaStateError
 from kiosk.media.events import EpochStats, EventTaker, Heard, MediaEvent, MediaEventKind, MediaOffer
-from kiosk.media.outlet import Outlet, Tap
+from kiosk.media.outbound import PacketLine, RtpOut
+from kiosk.media.outlet import Outlet
 from kiosk.media.settings import MediaSettings
 from kiosk.media.video_in import VideoIn
 from kiosk.media.watchdog import MediaWatchdog, Verdict, WatchEvent
@@ -41,10 +42,12 @@ VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class MediaSources:
-    """What is sent, encoded once for all epochs; and who wants to know the desk's estimate (epoch, bit/s)."""
+    """What is sent, encoded once for all epochs; who takes the desk's estimates (epoch, bit/s); and the rate
+    in bit/s that the line is believed to carry."""
 
     outlets: dict[MediaRole, Outlet]
     on_estimate: Callable[[int, int], None]
+    line_bps: Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class MediaConnection:
         self._relay_only = relay_only
         self._pc: Any = RTCPeerConnection(ice.configuration(ice_servers, relay_only=relay_only))
         self._pc.on("connectionstatechange", self._connection_changed)
-        self._taps: list[Tap] = []
+        self._line = PacketLine(sources.line_bps)
+        self._outs: list[RtpOut] = []
         self._transceivers: dict[MediaRole, Any] = {}
         self._video = VideoIn(executor, lambda frame: self._picture(sinks, frame))
         self._audio = AudioIn(lambda timestamp, samples: sinks.sound(epoch, timestamp, samples))
@@ -159,8 +163,9 @@ class MediaConnection:
         transceiver.setCodecPreferences([c for c in capabilities if c.mimeType.lower() in CODECS[kind]])
         # a stream of its own for each: a browser would hold the face back to the sound's longest delay
         transceiver.sender._stream_id = f"{role.value}-{self.epoch}"
-        tap = outbound.attach_sender(transceiver, self._sources.outlets[role], kind, self._estimate)
-        self._taps.append(tap)
+        line = None if role is MediaRole.AUDIO else self._line
+        out = outbound.attach_sender(transceiver, self._sources.outlets[role], line, self._estimate)
+        self._outs.append(out)
         if role is MediaRole.AUDIO:
             inbound.attach_audio_receiver(transceiver.receiver, self._audio_packet)
         elif role is MediaRole.FACE:
@@ -236,8 +241,9 @@ class MediaConnection:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for tap in self._taps:
-            tap.close()
+        for out in self._outs:
+            out.close()
+        self._line.close()
         self._audio.close()
         await self._video.close()
         try:

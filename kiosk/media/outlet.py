@@ -5,12 +5,8 @@ Everything here runs on the event loop's thread.
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-
-DEPTH = 25  # half a second of sound; a connection that takes nothing for so long has lost its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,61 +18,41 @@ class Encoded:
     key: bool
 
 
-class OutletClosedError(Exception):
-    """The stream has ended; the reader stops."""
-
-
 class Tap:
     """One epoch's place at an outlet. It gets nothing before something that decoding may begin with."""
 
-    def __init__(self, outlet: Outlet) -> None:
+    def __init__(self, outlet: Outlet, take: Callable[[Encoded], None]) -> None:
         self._outlet = outlet
-        self._queue: deque[Encoded] = deque()
-        self._waiter: asyncio.Future[None] | None = None
+        self._take = take
         self._needs_key = True
         self.reading = False  # the connection is up and asks for media
         self.closed = False
+        self.congested = False  # more waits to be sent than should: nothing new is wanted for a moment
 
-    async def next(self) -> Encoded:
-        """The next piece in order. OutletClosedError after `close`."""
+    def start(self) -> None:
+        """The connection is up: media may come."""
         if not self.reading and not self.closed:
             self.reading = True
             self._outlet.reader_came()
-        while not self._queue:
-            if self.closed:
-                raise OutletClosedError
-            self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
-        return self._queue.popleft()
 
     def offer(self, piece: Encoded) -> bool:
         """Whether the piece was taken."""
-        if self.closed or not self.reading or (self._needs_key and not piece.key):
-            return False
-        if len(self._queue) >= DEPTH:
-            self._queue.clear()
-            self._needs_key = True
-            self._outlet.request_key()
+        if not self.reading or (self._needs_key and not piece.key):
             return False
         self._needs_key = False
-        self._queue.append(piece)
-        self._wake()
+        self._take(piece)
         return True
 
+    def lost_place(self) -> None:
+        """What was taken did not go out: nothing before the next key frame is of use."""
+        self._needs_key = True
+        self._outlet.request_key()
+
     def close(self) -> None:
-        """Gives up the place and what was waiting; safe to repeat."""
+        """Gives up the place; safe to repeat."""
         if not self.closed:
             self.closed, self.reading = True, False
-            self._queue.clear()
             self._outlet.reader_left(self)
-            self._wake()
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
 
 
 class Outlet:
@@ -86,16 +62,17 @@ class Outlet:
         self._taps: list[Tap] = []
         self._on_readers = on_readers
         self._on_key_request = on_key_request
+        self.reading = False  # somebody wants media: without a reader nothing needs to be encoded
         self.sent = self.sent_bytes = 0
 
     @property
-    def reading(self) -> bool:
-        """Somebody wants media: without a reader nothing needs to be encoded."""
-        return any(tap.reading for tap in self._taps)
+    def congested(self) -> bool:
+        """A reader's connection has more to send than the line carries."""
+        return any(tap.congested for tap in self._taps)
 
-    def tap(self) -> Tap:
+    def tap(self, take: Callable[[Encoded], None]) -> Tap:
         """A place for one more epoch; close it with the epoch."""
-        tap = Tap(self)
+        tap = Tap(self, take)
         self._taps.append(tap)
         return tap
 
@@ -110,10 +87,12 @@ class Outlet:
         self._on_key_request()
 
     def reader_came(self) -> None:
+        self.reading = True
         self._on_key_request()
         self._on_readers()
 
     def reader_left(self, tap: Tap) -> None:
         if tap in self._taps:
             self._taps.remove(tap)
+        self.reading = any(tap.reading for tap in self._taps)
         self._on_readers()

@@ -16,9 +16,10 @@ import numpy as np
 from hardware.ports import Bytes, Frame
 
 CLOCK = 90_000
+KEY_NEVER = 1_000_000  # frames between key frames that nobody asked for
 TIME_BASE = Fraction(1, CLOCK)
 KEY_PERCENT = 450  # a key frame may cost this much of a usual frame's share
-LONGEST_STEP = CLOCK  # a pause of the camera gives at most one second's worth of bits
+LONGEST_STEP = 0.4 * CLOCK  # a pause of the camera gives no more bits than this: they would block the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,10 @@ class Vp8Encoder:
             codec = self._codec = self._open(picture.width, picture.height)
             self._clock, force_key = 0, True
         step = self._step(timestamp, bps)
-        self._clock += step
+        # each frame begins where the one before ended: libvpx takes its frame rate from the ends and compares
+        # it with the length before; anything else makes it spend too much after every missing frame
         picture.pts, picture.time_base, picture.duration = self._clock, TIME_BASE, step
+        self._clock += step
         if force_key:
             picture.pict_type = av.video.frame.PictureType.I
         packets = codec.encode(picture)
@@ -83,14 +86,16 @@ class Vp8Encoder:
         codec.time_base = TIME_BASE
         codec.framerate = Fraction(round(self._nominal_fps), 1)
         codec.bit_rate = self._nominal_bps
-        codec.gop_size = 3000  # key frames only on request
+        codec.gop_size = KEY_NEVER
         codec.qmin, codec.qmax = 2, 56
         codec.thread_count = 1
+        codec.flags |= av.codec.context.Flags.frame_duration  # else FFmpeg forgets them: 50 % too many bits
         rate = str(self._nominal_bps)
         codec.options = {
             "deadline": "realtime",
             "cpu-used": "-12",
             "lag-in-frames": "0",
+            "keyint_min": str(KEY_NEVER),  # equal to the longest distance: none at a change of scene either
             "error-resilient": "default",
             "static-thresh": "100",
             "noise-sensitivity": "0",

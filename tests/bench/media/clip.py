@@ -1,4 +1,4 @@
-"""The picture that every sender of the CPU figures encodes: a drawn face with a camera's grain, as I420 files.
+"""The picture that all senders of the CPU figures encode: a drawn face with a camera's grain, as I420 files.
 
 Grain matters: without it a drawn picture costs an encoder next to nothing, and every overhead looks large.
 """

@@ -7,7 +7,7 @@ import asyncio
 from hardware.ports import Frame
 from kiosk.media.vp8 import Vp8Encoder
 from tests.bench.media import clip
-from tests.bench.media.senders.common import Task, at_pace, say, serve
+from tests.bench.media.senders.common import Task, at_pace, serve
 
 
 async def main() -> None:

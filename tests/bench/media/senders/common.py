@@ -1,7 +1,7 @@
-"""What the senders written with asyncio share: options, the clip at its pace, words on standard input and output.
+"""What the senders written with asyncio share: options, the clip at its pace, words on stdin and stdout.
 
-    in   {"do": "offer"} {"do": "answer", "sdp": ...} {"do": "mark"} {"do": "stop"}
-    out  {"offer": sdp, "mid": of the picture}         {"cpu": s of user and system time, "frames": encoded so far}
+in   {"do": "offer"} {"do": "answer", "sdp": ...} {"do": "mark"} {"do": "stop"}
+out  {"offer": sdp, "mid": of the picture} {"cpu": user and system s, "frames": encoded so far}
 """
 
 from __future__ import annotations
@@ -67,9 +67,7 @@ async def serve(
 ) -> None:
     """Obeys until told to stop."""
     lines = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(lines), sys.stdin
-    )
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     while line := await lines.readline():
         word = json.loads(line)
         match word["do"]:

@@ -16,7 +16,7 @@ gi.require_version("GstSdp", "1.0")
 from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402  # versions must be asked for first
 
 ENCODER = (
-    "vp8enc name=encoder deadline=1 cpu-used=-12 lag-in-frames=0 error-resilient=default static-threshold=100 "
+    "vp8enc deadline=1 cpu-used=-12 lag-in-frames=0 error-resilient=default static-threshold=100 "
     "noise-sensitivity=0 end-usage=cbr target-bitrate={bps} keyframe-max-dist=3000 min-quantizer=2 "
     "max-quantizer=56 undershoot=100 overshoot=15 buffer-size=1000 buffer-initial-size=750 "
     "buffer-optimal-size=833 max-intra-bitrate=450 threads=1"
@@ -33,7 +33,8 @@ class Sender:
     def __init__(self, kind, directory, width, height, bps):
         line = (
             f"multifilesrc location={directory}/%05d.i420 loop=true start-index=0 stop-index=89 "
-            f"! rawvideoparse width={width} height={height} format=i420 framerate=30/1 ! clocksync ! {ENCODER.format(bps=bps)} ! identity name=count signal-handoffs=true "
+            f"! rawvideoparse width={width} height={height} format=i420 framerate=30/1 ! clocksync "
+            f"! {ENCODER.format(bps=bps)} ! identity name=count signal-handoffs=true "
         )
         if kind == "webrtc":
             line += (
