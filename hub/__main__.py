@@ -12,6 +12,7 @@ import uvloop
 
 from hub import access, alone, commands
 from hub.core.content import Content
+from hub.core.names import is_text
 from hub.house import build
 from hub.relays import Relays
 from hub.server import PortInUseError, bind, serve
@@ -65,6 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run it; the exit code."""
     asked = parser().parse_args(arguments)
     try:
+        _check_text(asked)
         settings = strict_yaml.load(asked.config, HubSettings)
         if asked.port is not None:
             settings = with_port(settings, asked.port)
@@ -79,6 +81,16 @@ def main(arguments: list[str] | None = None) -> int:
     except LocalError as error:
         print(f"hub: {error.message}", file=sys.stderr)
         return EXIT_FAILED
+
+
+def _check_text(asked: argparse.Namespace) -> None:
+    """LocalError for an argument that holds bytes which are no characters."""
+    for word in vars(asked).values():
+        for one in word if isinstance(word, list) else [word]:
+            if isinstance(one, str) and not is_text(one):
+                raise LocalError(
+                    "argument", f"{one!r}: not text in UTF-8; look at the terminal's language settings"
+                )
 
 
 def with_port(settings: HubSettings, port: int) -> HubSettings:

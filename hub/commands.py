@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import getpass
 import sys
 import uuid
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hub import content_files
+from hub.core import names
 from hub.core.audit import Action, Entry
 from hub.core.content import Content, Place
 from hub.passwords import Passwords
@@ -22,20 +22,25 @@ from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.errors import LocalError
 
-SHORTEST_PASSWORD = 10
-
 
 def read_password() -> str:
-    """From the keyboard, twice; from a pipe, one line. LocalError when it is too short."""
+    """From the keyboard, twice; from a pipe, one line. LocalError when nobody could log in with it."""
     if sys.stdin.isatty():
         password = getpass.getpass("Password: ")
         if getpass.getpass("Again: ") != password:
             raise LocalError("password", "the two passwords differ; start again")
     else:
-        password = sys.stdin.readline().rstrip("\r\n")
-    if len(password) < SHORTEST_PASSWORD:
-        raise LocalError("password", f"the password has {len(password)} characters; give at least 10")
+        try:
+            password = sys.stdin.readline().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise LocalError("password", "the password is not text in UTF-8") from None
+    _refuse("password", names.password_problem(password))
     return password
+
+
+def _refuse(code: str, problem: str, argument: str = "") -> None:
+    if problem:
+        raise LocalError(code, f"{argument}: {problem}" if argument else problem)
 
 
 async def open_all(settings: HubSettings, content: Content) -> Database:
@@ -50,8 +55,11 @@ async def open_all(settings: HubSettings, content: Content) -> Database:
 async def add_user(
     settings: HubSettings, content: Content, asked: Namespace, role: str, password: str
 ) -> str:
-    """A new operator or admin; without --municipality for all. LocalError when the name is taken."""
-    municipalities = tuple(asked.municipality or sorted(content.towns))
+    """A new operator or admin; without --municipality for all. LocalError when the name is odd or taken."""
+    _refuse("login_name", names.login_problem(asked.name), "login name")
+    if asked.display is not None:
+        _refuse("display", names.display_problem(asked.display), "--display")
+    municipalities = tuple(sorted(set(asked.municipality or content.towns)))
     for municipality in municipalities:
         content.town(municipality)
     database = await open_all(settings, content)
@@ -81,13 +89,9 @@ async def add_kiosk(settings: HubSettings, content: Content, asked: Namespace) -
 
     LocalError names what there is when municipality, site or terminal is unknown.
     """
+    _refuse("device", names.device_problem(asked.device), "device")
     terminal = _terminal(content.town(asked.municipality).site(asked.site), asked)
-    try:
-        key = base64.b64decode(asked.public_key, validate=True)
-    except binascii.Error:
-        key = b""
-    if len(key) != 32:
-        raise LocalError("public_key", "--public-key: not the base64 of a raw Ed25519 key (32 bytes)")
+    key = _key(asked.public_key)
     kiosk = Kiosk(
         id=asked.device, municipality=asked.municipality, site=asked.site,
         terminal=terminal, public_key=key,
@@ -105,6 +109,20 @@ async def add_kiosk(settings: HubSettings, content: Content, asked: Namespace) -
     finally:
         await database.close()
     return f"terminal {kiosk.id} registered at {kiosk.municipality}/{kiosk.site}"
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:  # no base64, or not even ASCII
+        key = b""
+    if len(key) != 32:
+        raise LocalError(
+            "public_key",
+            "--public-key: not the base64 of a raw Ed25519 key (32 bytes, 44 characters); "
+            "the terminal prints it: python -m kiosk.agent --make-key",
+        )
+    return key
 
 
 def _terminal(place: Place, asked: Namespace) -> str:

@@ -281,3 +281,70 @@ def test_a_terminal_does_not_change_its_municipality(
     away = ["--municipality", "kitamidai", "--site", "yakuba", "--terminal", "yakuba-1"]
     assert main([*add, *away]) == 1
     assert "belongs to minami" in capsys.readouterr().err
+
+
+HOME = ["--municipality", "minami", "--site", "kita", "--terminal", "kita-1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["add-kiosk", device, *HOME, "--public-key", "A" * 43 + "="], "device: ")
+        for device in ("", "T1", "t 1", "端末", "t1\n", "-", "a", "a" * 64, "../t1")
+    ]
+    + [
+        (["add-kiosk", "t1", *HOME, "--public-key", key], "--public-key: ")
+        for key in ("", "鍵" * 44, "A" * 43 + "\x00", "A" * 44, "A" * 43, "ssh-ed25519 AAAA")
+    ]
+    + [
+        (["add-operator", name], "login name: ")
+        for name in ("", " ", "ha na", "hana ", "ha\tna", "ha\x00na", "x" * 65, "ha\u200bna")
+    ]
+    + [
+        (["add-admin", "hana", "--display", display], "--display: ")
+        for display in ("", "  ", " 花", "花\n子", "花" * 81, "花\x07")
+    ]
+    + [
+        (words, "not text in UTF-8")
+        for words in (
+            ["add-operator", "hana\udcff"],
+            ["add-operator", "hana", "--municipality", "minami\udcff"],
+            ["disable-user", "hana\udcff"],
+            ["revoke-kiosk", "t1\udcff"],
+        )
+    ],
+)
+def test_odd_arguments_are_refused_with_what_is_allowed(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str],
+    message: str,
+) -> None:  # fmt: skip
+    """Each with the argument's name, without a traceback, and nothing is written."""
+    _with_password(monkeypatch, "long enough now")
+    assert main(["--config", str(config), *arguments]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("hub: ")
+    assert message in said
+    assert not (config.parent / "var").exists()
+
+
+@pytest.mark.parametrize("password", ["x" * 1025, "long enough \udcff", "short", "    spaces    \udc80"])
+def test_a_password_that_could_never_be_used_is_refused(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """Too short, longer than a login carries, or not text."""
+    _with_password(monkeypatch, password)
+    assert main(["--config", str(config), "add-operator", "hana"]) == 1
+    assert "password" in capsys.readouterr().err
+
+
+def test_names_that_people_have_are_taken(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kanji, dots, a municipality said twice; and the longest device id that a terminal may have."""
+    base = ["--config", str(config)]
+    for name in ("佐藤", "hana.sato@example.jp", "x" * 64):
+        _with_password(monkeypatch, "long enough now")
+        twice = ["--municipality", "minami", "--municipality", "minami"]
+        assert main([*base, "add-operator", name, "--display", "佐藤 ひかり", *twice]) == 0
+    assert main([*base, "add-kiosk", "a" * 63, *HOME, "--public-key", "A" * 43 + "="]) == 0
+    assert "minami, minami" not in capsys.readouterr().out
