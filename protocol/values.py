@@ -268,7 +268,7 @@ class TerminalCall(Value, frozen=True):
 class DeviceState(Value, frozen=True):
     """One device of a terminal, for the desk."""
 
-    name: Name  # face, document, audio, ui
+    name: Name  # face, document, audio, ui; echo while it is not removed, headset while sound goes there
     state: Annotated[str, msgspec.Meta(pattern="^(closed|starting|live|stale|lost)$")]
     code: str = ""
     cause: Text = ""

@@ -10,7 +10,7 @@ import logging
 import signal
 import ssl
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ from hardware.ports import AudioPort, Profile
 from kiosk.agent import files
 from kiosk.agent.agent import Agent, Parts, now
 from kiosk.agent.camera_bank import CameraPart
-from kiosk.agent.devices import Devices
+from kiosk.agent.devices import ECHO_MISSING, Devices
 from kiosk.agent.gate import Gate
 from kiosk.agent.hub_link import HubLink, Identity
 from kiosk.agent.network import fingerprint
@@ -36,8 +36,10 @@ from kiosk.core.screen import Fallback
 from kiosk.core.terminal import Preferences, Terminal
 from kiosk.core.view import TextSize
 from kiosk.media.adapter_check import check_adapter
+from kiosk.media.apm import WebRtcAudio
+from kiosk.media.audio_processing import AudioProcessing, PlainAudio
 from kiosk.media.call_media import CallMedia
-from kiosk.media.errors import MediaError
+from kiosk.media.errors import MediaError, MediaProcessingError
 from kiosk.media.relay_path import RelayPath
 from kiosk.media.tunnel import Proxy
 from kiosk.vision.faces import FaceFinder, ModelError
@@ -88,6 +90,7 @@ def check(settings: Settings) -> list[str]:
     if settings.audio.kind == "device":
         absent = _audio(settings).absent()
         problems += [f"audio: {fault}" for fault in absent.split("; ") if fault]
+    problems += [f"audio.echo: {fault}" for fault in (_processing(settings)[1],) if fault]
     return problems
 
 
@@ -119,7 +122,16 @@ def assemble(settings: Settings) -> tuple[Agent, Parts]:
         Fallback(settings.place.municipality_name, settings.place.telephone),
     )
     cameras = tuple(_part(id, camera) for id, camera in settings.cameras.named().items())
-    devices = Devices(cameras, _audio(settings), agent.frame, agent.devices_changed)
+    new_processing, lacking = _processing(settings)
+    if lacking:
+        log.error("sound is sent with its echo", extra={"cause": lacking})
+    devices = Devices(
+        cameras,
+        _audio(settings),
+        agent.frame,
+        agent.devices_changed,
+        lacking=(ECHO_MISSING,) if lacking else (),
+    )
     proxy, tls = proxy_of(settings), ssl.create_default_context()
     gate = Gate()
     identity = Identity(
@@ -140,7 +152,7 @@ def assemble(settings: Settings) -> tuple[Agent, Parts]:
         link=HubLink(settings.hub.url, identity, agent.post, proxy),
         ui=UiServer(run / "ui.sock", agent.touched, agent.drawn),
         watcher=UdevWatcher(),
-        new_media=lambda: CallMedia(agent.media_event, agent.operator_frame),
+        new_media=lambda: CallMedia(agent.media_event, agent.operator_frame, processing=new_processing()),
         relay=RelayPath(
             proxy, network=fingerprint, memory=files.kept_ways(data), keep=partial(_keep_ways, data), tls=tls
         ),
@@ -193,6 +205,17 @@ def _audio(settings: Settings) -> AudioPort:
     if settings.audio.kind == "silent":
         return SilentAudio()
     return SoundDeviceAudio(settings.audio.input, settings.audio.output, simulated=settings.audio.simulated)
+
+
+def _processing(settings: Settings) -> tuple[Callable[[], AudioProcessing], str]:
+    """What makes each call's processing of sound, and why it is not what was asked for ('' if it is)."""
+    if settings.audio.kind == "silent" or settings.audio.echo != "processed":
+        return PlainAudio, ""
+    try:
+        WebRtcAudio()
+    except MediaProcessingError as error:
+        return PlainAudio, str(error)
+    return WebRtcAudio, ""
 
 
 def _finder(settings: Settings) -> FaceFinder:

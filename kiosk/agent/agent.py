@@ -24,7 +24,7 @@ from kiosk.agent import files, open_devices
 from kiosk.agent.devices import Devices
 from kiosk.agent.gate import Gate
 from kiosk.agent.hub_link import HubLink
-from kiosk.agent.sounds import Mixer, no_voice
+from kiosk.agent.sounds import Mixer, no_voice, not_noted
 from kiosk.agent.stills import Stills
 from kiosk.agent.ui_server import UiServer
 from kiosk.core import screen
@@ -310,13 +310,13 @@ class Agent:
     async def _open_devices(self, media: CallMedia) -> None:
         parts = self._parts
         assert parts is not None
-        parts.mixer.voice = media.pull_output
+        parts.mixer.voice, parts.mixer.played = media.pull_output, media.played
         await parts.devices.open(media.on_input, parts.mixer.pull)
 
     async def _close_devices(self, media: CallMedia | None) -> None:
         parts = self._parts
         assert parts is not None
-        parts.mixer.voice = no_voice
+        parts.mixer.voice, parts.mixer.played = no_voice, not_noted
         parts.mixer.silence()
         if media is not None:
             await media.close()

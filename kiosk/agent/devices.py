@@ -26,6 +26,13 @@ CAUSES = {
     "device_hung": "機器が応答しません。自動で開き直しています",
     "device_refused": "機器が設定どおりに動きません。設定を確かめてください",
 }
+ECHO_MISSING = DeviceState(
+    name="echo",
+    state="lost",
+    code="echo_missing",
+    cause="エコーを消す部品が端末で動いていません。声が響くときは音量を下げてもらってください",
+)
+"""The call goes on: whoever hears it knows why, and what to do."""
 
 
 OnInput = Callable[[Samples, float], None]
@@ -41,11 +48,14 @@ class Devices:
         audio: AudioPort,
         on_frame: Callable[[CameraRole, Frame], None],
         on_change: Callable[[tuple[DeviceState, ...], tuple[AttachedCamera, ...]], None],
+        lacking: tuple[DeviceState, ...] = (),
     ) -> None:
+        """`lacking` is what this terminal does without for as long as the program runs."""
         self.bank = CameraBank(cameras)
         self._audio = audio
         self._on_frame = on_frame
         self._on_change = on_change
+        self._lacking = lacking
         self._tasks: list[asyncio.Task[None]] = []
         self._turn = asyncio.Lock()  # one opening or closing at a time
         self._last: tuple[DeviceState, ...] = ()
@@ -161,7 +171,7 @@ class Devices:
         health, fault = self._audio.health, self._audio.fault
         if self._absent:
             health, fault = Health.LOST, self._absent
-        return (*cameras, _state("audio", health, fault, self._audio.simulated))
+        return (*cameras, _state("audio", health, fault, self._audio.simulated), *self._lacking)
 
     def report(self) -> None:
         """Tells `on_change` when something changed."""

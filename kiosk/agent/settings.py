@@ -120,6 +120,14 @@ class AudioSettings(_Group, frozen=True):
         str, setting("Name of the microphone (PulseAudio or PipeWire source)", max_length=120)
     ] = ""
     output: Annotated[str, setting("Name of the speaker (sink)", max_length=120)] = ""
+    echo: Annotated[
+        Literal["processed", "node", "off"],
+        setting(
+            "Who keeps the speaker out of the microphone: 'processed' the agent itself, with noise and"
+            " loudness; 'node' an echo-cancel node of the audio server, whose source and sink are named by"
+            " `input` and `output`; 'off' nobody, for devices that do it themselves"
+        ),
+    ] = "processed"
     simulated: Annotated[bool, setting("The devices are null sinks, not a microphone and a speaker")] = False
 
 

@@ -42,6 +42,7 @@ class Mixer:
 
     def __init__(self, voice: Callable[[int], Samples]) -> None:
         self.voice = voice  # where the operator's samples come from; may be replaced at any time
+        self.played: Callable[[Samples], None] = not_noted  # is told of every block, as it goes out
         self._lock = threading.Lock()
         self._playing: list[tuple[Wave, int]] = []  # wave and how far it has been played
 
@@ -57,7 +58,12 @@ class Mixer:
 
     def pull(self, count: int) -> Samples:
         """The next `count` samples, int16."""
-        voice = self.voice(count)
+        block = self._mixed(self.voice(count))
+        self.played(block)
+        return block
+
+    def _mixed(self, voice: Samples) -> Samples:
+        count = len(voice)
         with self._lock:
             if not self._playing:
                 return voice
@@ -76,3 +82,7 @@ class Mixer:
 def no_voice(count: int) -> Samples:
     """Silence, before and after a call."""
     return np.zeros(count, np.int16)
+
+
+def not_noted(block: Samples) -> None:
+    """Nobody wants to know what was played."""

@@ -12,7 +12,8 @@
     send(Offer(sdp=offer.sdp, mids=offer.mids), epoch=1)
     await media.answer(epoch, answer.sdp)               # False: an old epoch's; MediaPeerError: unusable
     await media.candidate(epoch, message.candidate, message.mid)            # any time after start
-    await audio.open(media.on_input, media.pull_output) # hardware.ports.AudioPort
+    await audio.open(media.on_input, pull)              # hardware.ports.AudioPort; `pull` mixes sounds into
+                                                        # media.pull_output and tells media.played the result
     media.face.push(gate(frame))                        # each frame, after the gate; never blocks;
     media.document.push(gate(frame))                    # the array must not be written to afterwards
     media.muted = True
@@ -25,9 +26,16 @@
 """
 
 from kiosk.media.adapter_check import check_adapter
+from kiosk.media.apm import WebRtcAudio
 from kiosk.media.audio_processing import AudioProcessing, PlainAudio
 from kiosk.media.call_media import CallMedia
-from kiosk.media.errors import MediaAdapterError, MediaError, MediaPeerError, MediaStateError
+from kiosk.media.errors import (
+    MediaAdapterError,
+    MediaError,
+    MediaPeerError,
+    MediaProcessingError,
+    MediaStateError,
+)
 from kiosk.media.events import MediaEvent, MediaEventKind, MediaOffer
 from kiosk.media.settings import MediaSettings
 
@@ -40,8 +48,10 @@ __all__ = [
     "MediaEventKind",
     "MediaOffer",
     "MediaPeerError",
+    "MediaProcessingError",
     "MediaSettings",
     "MediaStateError",
     "PlainAudio",
+    "WebRtcAudio",
     "check_adapter",
 ]

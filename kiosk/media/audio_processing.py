@@ -1,7 +1,8 @@
 """The seam for echo cancellation and noise reduction, between the sound device and the codec.
 
-Both methods run on the sound device's thread, on blocks of 20 ms (960 samples, 48 kHz, mono, int16), and
-must not block. `far` sees everything that goes to the speaker, just before it does; `near` the microphone.
+Both methods run on the sound devices' threads, one for each direction, on blocks of 20 ms (960 samples,
+48 kHz, mono, int16), and must not block. `far` sees everything that goes to the speaker, before the volume
+and the device; `near` the microphone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ class AudioProcessing(Protocol):
     """What may be done to sound on its way."""
 
     def near(self, block: Samples, captured: float) -> Samples:
-        """The microphone's block as it shall be sent."""
+        """The microphone's block as it shall be sent; a device's odd block may leave in another length."""
         ...
 
     def far(self, block: Samples) -> None:

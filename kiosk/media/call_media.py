@@ -45,7 +45,7 @@ REPORTS = {
 
 
 class CallMedia:
-    """All belongs to the event loop's thread, but `on_input` and `pull_output` to AudioPort's."""
+    """All belongs to the event loop's thread, but `on_input`, `pull_output` and `played` to AudioPort's."""
 
     def __init__(
         self,
@@ -157,9 +157,11 @@ class CallMedia:
 
     def pull_output(self, count: int) -> Samples:
         """For AudioPort.open: the operator's voice, silence while there is none. Any thread."""
-        block = np.zeros(count, np.int16) if self._closed else self._speaker.pull(count)
+        return np.zeros(count, np.int16) if self._closed else self._speaker.pull(count)
+
+    def played(self, block: Samples) -> None:
+        """Each block that goes to the speaker, with whatever was mixed into the voice. Any thread."""
         self._processing.far(block)
-        return block
 
     async def line(self) -> Line:
         """How the line is now; ask about twice a second, for it compares with what was before."""

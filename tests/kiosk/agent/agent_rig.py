@@ -133,6 +133,8 @@ class FakeMedia:
     def pull_output(self, count: int) -> Samples:
         return np.zeros(count, np.int16)
 
+    def played(self, block: Samples) -> None: ...
+
     def report(self) -> MediaReport:
         return MediaReport(live=True, received_frames=7)
 

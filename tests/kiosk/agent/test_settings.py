@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from kiosk.agent.__main__ import EXIT_SETTINGS, check, main, proxy_of
+from kiosk.agent.__main__ import EXIT_SETTINGS, assemble, check, main, proxy_of
 from kiosk.agent.files import make_key
 from kiosk.agent.settings import Settings
 from kiosk.media.tunnel import Proxy
@@ -159,3 +160,25 @@ def test_a_proxy_is_read_with_its_password(tmp_path: Path) -> None:
     settings = Settings.read(write(tmp_path, GOOD + f"network: {network}\n"))
     assert proxy_of(settings) == Proxy("2001:db8::1", 8080, "u", "a b:c")
     assert proxy_of(Settings.read(write(tmp_path, GOOD))) is None
+
+
+def test_without_the_echo_library_the_terminal_serves_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call is never stopped; the technician reads what to install, the operator why it echoes."""
+    sound = GOOD.replace("kind: silent", "kind: device, input: mic, output: speaker")
+    settings = Settings.read(write(tmp_path, sound))
+    make_key(tmp_path / "data")
+    assert not [problem for problem in check(settings) if "audio.echo" in problem]
+    _, parts = assemble(settings)
+    assert "echo" not in {state.name for state in parts.devices.states()}
+    monkeypatch.setitem(sys.modules, "pywebrtc_audio", None)
+    told = [problem for problem in check(settings) if "audio.echo" in problem]
+    assert len(told) == 1
+    assert "requirements.lock" in told[0]
+    _, parts = assemble(settings)
+    echo = next(state for state in parts.devices.states() if state.name == "echo")
+    assert (echo.state, echo.code) == ("lost", "echo_missing")
+    for choice in ("node", "off"):
+        other = write(tmp_path, sound.replace("kind: device", f"kind: device, echo: {choice}"))
+        assert not [problem for problem in check(Settings.read(other)) if "audio.echo" in problem]

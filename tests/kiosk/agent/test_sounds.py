@@ -39,6 +39,17 @@ def test_silence_forgets_what_was_not_played() -> None:
     assert not mixer.pull(960).any()
 
 
+def test_the_canceller_is_told_of_everything_that_is_heard() -> None:
+    """The chime comes back through the microphone like the operator's voice."""
+    mixer, told = Mixer(lambda n: np.full(n, 1000, np.int16)), []
+    mixer.played = told.append
+    mixer.play("chime")
+    block = mixer.pull(960)
+    assert len(told) == 1
+    assert np.array_equal(told[0], block)
+    assert not np.array_equal(block, np.full(960, 1000, np.int16))
+
+
 def test_sounds_are_short_and_not_too_loud() -> None:
     """A counter is a quiet place."""
     for name, wave in WAVES.items():

@@ -42,6 +42,12 @@ describe("quality of the terminal's side", () => {
     expect(terminal(START, GOOD, null, [device], false).cause).toContain("接続が切れて");
   });
 
+  it("speaks of echo only when nothing worse is to be said", () => {
+    const echo = { name: "echo", state: "lost", code: "echo_missing", cause: "声が響きます", simulated: false } as const;
+    expect(terminal(START, GOOD, null, [echo], true)).toEqual({ light: "caution", word: "注意", cause: "声が響きます。" });
+    expect(terminal(START, { ...GOOD, audioPackets: 0 }, null, [echo], true).cause).toContain("声が届いていません");
+  });
+
   it("believes the terminal when it hears nothing of us", () => {
     const report = { ...REPORT, live: false };
     expect(terminal(START, GOOD, report, [], true).cause).toContain("窓口に届いていません");

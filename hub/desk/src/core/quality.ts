@@ -50,7 +50,7 @@ export function terminal(
   devices: readonly DeviceState[], connected: boolean, frozen: readonly string[] = [],
 ): Verdict {
   if (!connected) return bad("窓口端末との接続が切れています。戻るのを待っています。");
-  const broken = devices.find((d) => d.state === "lost" || d.state === "stale");
+  const broken = devices.find((d) => d.name !== "echo" && (d.state === "lost" || d.state === "stale"));
   if (broken) return bad(`${DEVICE_WORDS[broken.name] ?? broken.name}が${broken.state === "lost" ? "見つかりません" : "止まっています"}。${broken.cause}`);
   if (!before || !now) return UNKNOWN;
   const seconds = (now.at - before.at) / 1000;
@@ -68,7 +68,8 @@ export function terminal(
   if (lost >= CAUTION_LOSS) return caution(`窓口からの回線がやや混んでいます(損失 ${percent(lost)})。`);
   if (report && !report.live) return caution("こちらの映像と声が、窓口に届いていません。");
   if (!frozen.includes("face") && face / seconds < SLOW_FPS) return caution("お客様の映像が遅れ気味です。回線に合わせて枚数を減らしています。");
-  return GOOD;
+  const echo = devices.find((d) => d.name === "echo" && d.state === "lost");
+  return echo ? caution(`${echo.cause}。`) : GOOD;
 }
 
 /** The desk's own side: what we send and what the other side says of it. */
@@ -98,7 +99,7 @@ export function flows(before: Sample | null, now: Sample): boolean {
 
 /** Names of a terminal's parts as the operator reads them. */
 export const DEVICE_WORDS: Record<string, string> = {
-  face: "顔カメラ", document: "書画カメラ", audio: "音声", ui: "画面",
+  face: "顔カメラ", document: "書画カメラ", audio: "音声", ui: "画面", echo: "エコーの除去", headset: "ヘッドセット",
 };
 
 function share(lost: number, received: number): number {
