@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.core.terminal import Terminal
 from kiosk.core.texts import text
 from kiosk.core.view import Choice, TouchKind, Words
-from protocol.values import ReplyWord, Rung, RungCause
+from protocol.values import ReplyWord, Rung
 
 KEYS = (ReplyWord.YES, ReplyWord.NO, ReplyWord.AGAIN, ReplyWord.WAIT, ReplyWord.UNHEARD)
 """In the order of the screen; the first two are the answers, the others are about the talk itself."""
@@ -16,10 +16,7 @@ def calm(terminal: Terminal) -> str:
     language, ladder = terminal.preferences.language, terminal.ladder
     if ladder.rung is Rung.AUDIO_STILLS:
         return text(language, "calm_stills")
-    if ladder.rung is Rung.TEXT:
-        silent = ladder.cause is RungCause.NO_MEDIA
-        return text(language, "calm_no_media" if silent else "calm_text")
-    return ""
+    return text(language, "calm_text") if ladder.rung is Rung.TEXT else ""
 
 
 def words(terminal: Terminal) -> Words | None:

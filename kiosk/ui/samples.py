@@ -25,6 +25,7 @@ from kiosk.core.view import (
     TouchKind,
     View,
     Waiting,
+    Words,
 )
 
 SIZES = ((1280, 800), (800, 480), (800, 1280), (1920, 1080))
@@ -123,6 +124,28 @@ _WAITING = Waiting(
 _TALKING = Talking(
     person=_PERSON, paper_title="{書類|しょるい}カメラ", self_label="あなたの\u200b{映像|えいぞう}"
 )
+_WORDS = Words(
+    text="お名前を書くところまで できましたか。書けたら「はい」に ふれてください。",
+    ask="お{返事|へんじ}は、\u200bここに\u200bふれて\u200bください",
+    keys=tuple(
+        Choice(kind=TouchKind.REPLY, value=value, label=label)
+        for value, label in (
+            ("yes", "はい"),
+            ("no", "いいえ"),
+            ("again", "もう\u200b{一度|いちど}"),
+            ("wait", "{待|ま}って"),
+            ("unheard", "{聞|き}こえ\u200bません"),
+        )
+    ),
+)
+_LONG_WORDS = (
+    "申請書は、お手元の封筒の中の、緑色の線のある紙です。見つかりましたら、カメラの下に置いてください。"
+    "見つからないときは「いいえ」にふれて、このままお待ちください。"
+)
+_CALM = {
+    "stills": "{映像|えいぞう}を\u200b{止|と}めて、\u200b{声|こえ}だけで\u200bつないで\u200bいます",
+    "text": "{声|こえ}が\u200bとどかない\u200bため、\u200b{文字|もじ}で\u200bつなぎます",
+}
 _PAGE = PageSheet(
     id="mynumber-flow",
     title="マイナンバーカードの\u200b{申請|しんせい}",
@@ -371,6 +394,48 @@ def samples() -> dict[str, View]:
             )
         ),
         "talking-notice": _call(talking=replace(_TALKING, notice="つなぎ{直|なお}しています")),
+        "talking-stills": _call(talking=replace(_TALKING, calm=_CALM["stills"])),
+        "talking-stills-caption": _call(
+            talking=replace(_TALKING, calm=_CALM["stills"], caption="声は 聞こえていますか。")
+        ),
+        "talking-stills-paper": _call(
+            talking=replace(_TALKING, layout=Layout.PAPER, calm=_CALM["stills"], paper_note="止めています")
+        ),
+        "talking-text": replace(
+            _call(talking=replace(_TALKING, calm=_CALM["text"], words=_WORDS)),
+            footer=replace(_CALL_FOOT, watching="いまは、\u200bだれにも\u200b見えて\u200bいません"),
+        ),
+        "talking-text-said": _call(
+            talking=replace(
+                _TALKING,
+                calm=_CALM["text"],
+                words=replace(
+                    _WORDS,
+                    said="「{聞|き}こえ\u200bません」と\u200b{伝|つた}えました",
+                    keys=tuple(replace(k, selected=k.value == "unheard") for k in _WORDS.keys),
+                ),
+            )
+        ),
+        "talking-text-long": replace(
+            _call(
+                talking=replace(
+                    _TALKING,
+                    person=long_person,
+                    calm=_CALM["text"],
+                    words=replace(_WORDS, text=_LONG_WORDS),
+                )
+            ),
+            footer=long_foot,
+        ),
+        "talking-text-page": _call(
+            talking=replace(
+                _TALKING,
+                layout=Layout.PAGE,
+                page=_PAGE,
+                calm=_CALM["text"],
+                caption="こちらを ご覧ください。",
+            )
+        ),
         "talking-town": replace(_call(talking=replace(_TALKING, person=long_person)), footer=long_foot),
         "talking-vietnamese": vi_talking,
         **{name: _call(Screen.PHOTO, photo=photo) for name, photo in _PHOTOS.items()},
@@ -387,6 +452,8 @@ def samples() -> dict[str, View]:
         "idle-tiles",
         "waiting",
         "talking",
+        "talking-stills",
+        "talking-text",
         "photo-aim",
         "photo-shown",
         "trouble",

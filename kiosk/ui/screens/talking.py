@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.core.view import Layout, PageSheet, Picture, Talking
+from kiosk.core.view import Layout, PageSheet, Picture, Talking, Words
 from kiosk.ui.flow import Said, height_of, stack
 from kiosk.ui.geometry import Box
 from kiosk.ui.hand import draw_hand
@@ -10,6 +10,16 @@ from kiosk.ui.layer import Context
 from kiosk.ui.screens.base import ScreenPart, aside, reading
 from kiosk.ui.screens.sheet import draw_page
 from kiosk.ui.screens.talking_boxes import Places, Wish, arrange
+from kiosk.ui.screens.words import (
+    ask_high,
+    calm_high,
+    draw_calm,
+    draw_words,
+    fits,
+    name_of,
+    without_picture,
+    word_places,
+)
 from kiosk.ui.text.block import Style
 from kiosk.ui.tokens import CARD, CAUTION_TINT, INK, NIGHT, SAND, WHITE, Form
 from kiosk.ui.video import Fit
@@ -28,7 +38,10 @@ class TalkingScreen(ScreenPart):
         if body is None:
             return
         m = context.metrics
-        inner = area.inset(m.margin, m.u(2.4 if m.form is not Form.SMALL else 1.6))
+        inner = self._calm(context, body, area.inset(m.margin, m.u(2.4 if m.form is not Form.SMALL else 1.6)))
+        if body.words is not None:
+            self._words(context, body, body.words, inner)
+            return
         wish = Wish(
             m,
             body.layout,
@@ -39,7 +52,7 @@ class TalkingScreen(ScreenPart):
             label_high=round(m.least * 1.4) + m.u(1.0),
         )
         places = arrange(inner, wish)
-        self._operator(context, body, places)
+        self._operator(context, body, places.operator)
         self._person(context, body, places.person)
         self._paper(context, body, places)
         self._own(context, body, places)
@@ -49,6 +62,33 @@ class TalkingScreen(ScreenPart):
             self._caption(context, body, places.caption)
         if body.notice and not body.held:
             self._notice(context, body, places.main)
+
+    def _calm(self, context: Context, body: Talking, room: Box) -> Box:
+        """Says the calm line over everything else; returns the room below it.
+
+        The small panel has one band for both lines of a written call, and none beside a page.
+        """
+        m, words = context.metrics, body.words
+        small = m.form is Form.SMALL
+        line = (words.said if small and words is not None else "") or body.calm
+        if not line or (small and body.layout is Layout.PAGE and words is None):
+            return room
+        band, rest = room.cut_top(calm_high(self.layer, context, line, room.w), m.u(1.6))
+        draw_calm(self.layer, context, line, band, "speaker" if words is None else "text")
+        return rest
+
+    def _words(self, context: Context, body: Talking, words: Words, room: Box) -> None:
+        m = context.metrics
+        name = name_of(m, body.person)
+        name_high = height_of(self.layer, round(room.w * 0.24), m.height, name)
+        places = word_places(room, m, len(words.keys), ask_high(self.layer, m, words, room.w), name_high)
+        if m.form is Form.SMALL and not fits(self.layer, m, words, places):
+            places = without_picture(places)
+        if places.operator is not None:
+            self._operator(context, body, places.operator)
+        if places.person is not None:
+            stack(self.layer, places.person, name, valign="middle")
+        draw_words(self.layer, context, words, places)
 
     def _page(self, context: Context, page: PageSheet, box: Box) -> None:
         if page.id != self._page_id:
@@ -60,11 +100,8 @@ class TalkingScreen(ScreenPart):
         draw_page(self.layer, context, page, box, self._page_part, turn)
 
     # --- pictures
-    def _operator(self, context: Context, body: Talking, places: Places) -> None:
-        m = context.metrics
-        radius = m.radius
-        box = places.operator
-        fit = Fit(cover=True, radius=radius, backdrop=NIGHT)
+    def _operator(self, context: Context, body: Talking, box: Box) -> None:
+        fit = Fit(cover=True, radius=context.metrics.radius, backdrop=NIGHT)
         video = self.layer.picture(Picture.OPERATOR, box, fit, glide=True)
         if body.held:
             self._held(context, body, box)

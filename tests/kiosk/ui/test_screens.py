@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kiosk.core.view import Picture, Screen, Talking
+from kiosk.core.view import Picture, Screen, Talking, TouchKind
 from kiosk.ui.gallery import feed, pixels
 from kiosk.ui.geometry import Box
 from kiosk.ui.samples import SIZES, languages, samples
@@ -166,3 +166,31 @@ def test_the_paper_keeps_its_colours(make_stage: Callable[..., Any]) -> None:
     assert centre.min() > 200
     assert table.max() < 110
     assert abs(centre - centre.mean()).max() < 25
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+def test_a_written_call_has_words_and_keys_and_no_picture_of_the_resident(
+    make_stage: Callable[..., Any], size: tuple[int, int]
+) -> None:
+    """The words are the largest thing to read, every answer has its key, and nothing else is promised."""
+    stage = make_stage(*size)
+    stage.show(samples()["talking-text"])
+    feed(stage)
+    replies = [t.choice.value for t in stage.targets() if t.choice.kind is TouchKind.REPLY]
+    assert replies == ["yes", "no", "again", "wait", "unheard"]
+    words = next(t for t in stage.texts() if t.name == "words")
+    assert words.block.size == max(t.block.size for t in stage.texts())
+    pictures = {name for name in stage._part.layer.boxes if name.startswith("picture:")}
+    assert pictures == {"picture:operator"}
+
+
+def test_the_calm_line_covers_no_picture(make_stage: Callable[..., Any]) -> None:
+    """What is said of the line stands beside the faces, not on them."""
+    for size in SIZES:
+        stage = make_stage(*size)
+        for name in ("talking-stills", "talking-stills-paper", "talking-stills-caption"):
+            stage.show(samples()[name])
+            feed(stage)
+            boxes = stage._part.layer.boxes
+            band = boxes["calm/plate"]
+            assert not any(band.touches(box) for key, box in boxes.items() if key.startswith("picture:"))
