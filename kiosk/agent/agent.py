@@ -219,9 +219,10 @@ class Agent:
         revision = self._view.revision if self._view else 0
         view = screen.view(self._terminal, now(), revision, self._fallback)
         if view == self._view:
+            self._obey(self._terminal.showing(revision))
             return
         before, self._view = self._view, replace(view, revision=revision + 1)
-        self._terminal.showing(self._view.revision)
+        self._obey(self._terminal.showing(self._view.revision))
         self._parts.ui.show(self._view)
         if before is not None and before.screen in SHOWS_PICTURES and not self._shows_pictures():
             for picture in Picture:

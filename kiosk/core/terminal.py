@@ -151,6 +151,7 @@ class Terminal:
         self._token = ""
         self._presented = -1
         self._awaited: tuple[int, int] | None = None  # (view revision, presentation revision)
+        self._drawn_view = -1  # the newest that the screen has drawn
 
     # ------------------------------------------------------------------ events
 
@@ -220,11 +221,16 @@ class Terminal:
             due.append(self.entered + ENDED_S)
         return min((time for time in due if time is not None), default=None)
 
-    def showing(self, view_revision: int) -> None:
-        """The View of this revision carries the newest presentation; its drawing is to be reported."""
+    def showing(self, view_revision: int) -> list[Effect]:
+        """The View of this revision carries the newest presentation; its drawing is to be reported.
+
+        A presentation that changes no word of the View (a turned camera) has been drawn with it already.
+        """
         revision = self.presentation.revision
         if revision > self._presented and (self._awaited is None or self._awaited[1] != revision):
             self._awaited = (view_revision, revision)
+            return self._drawn(self._drawn_view)
+        return []
 
     @property
     def presentation(self) -> Presentation:
@@ -379,6 +385,7 @@ class Terminal:
         return [Say(reply, call=self.call.id, id=reply.id)]
 
     def _drawn(self, revision: int) -> list[Effect]:
+        self._drawn_view = revision
         if self._awaited is None or revision < self._awaited[0] or not self.calls.live:
             return []  # nothing awaited, or the call is over: the hub wants to know no more of it
         self._presented, self._awaited = self._awaited[1], None

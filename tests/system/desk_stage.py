@@ -28,8 +28,10 @@ from protocol import desk_link
 from protocol.common import Answer, Candidate, Offer, Ping, Pong, Renew
 from protocol.envelope import Envelope, Message, read_body, read_envelope, write
 from protocol.values import (
+    AttachedCamera,
     CallState,
     DeskCall,
+    DeviceState,
     Me,
     MediaRole,
     PageBlock,
@@ -150,6 +152,16 @@ def talking(ring: RingCard, **more: Any) -> DeskCall:
     values = {"card": ring, "state": CallState.TALKING, "accepted_at": now(), **more}
     return DeskCall(**values)
 
+
+DEVICES = (
+    DeviceState(name="face", state="live", simulated=True),
+    DeviceState(name="document", state="live", can=("focus", "exposure")),
+    DeviceState(name="audio", state="live"),
+)
+ATTACHED = tuple(
+    AttachedCamera(id=id, name=name)
+    for id, name in (("face", "顔カメラ"), ("document", "書画カメラ"), ("spare-1", "予備カメラ 1"))
+)
 
 PAGE = GuidancePage(
     id="flow",

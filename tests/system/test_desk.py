@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from protocol import desk_link as say
 from protocol.common import Answer, Ink, InkClear, Pointer
@@ -20,7 +17,7 @@ from protocol.values import (
     PresenceState,
     Presentation,
 )
-from tests.system.desk_stage import DIST, PAGE, DeskStage, card, talking, waiting
+from tests.system.desk_stage import ATTACHED, DEVICES, DIST, PAGE, DeskStage, card, talking, waiting
 
 pytestmark = [
     pytest.mark.system,
@@ -29,29 +26,6 @@ pytestmark = [
     ),
 ]
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = Path("/usr/bin/chromium")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--use-fake-device-for-media-stream",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def stage(browser: Browser) -> Iterator[DeskStage]:
-    with DeskStage(browser) as stage:
-        yield stage
 
 
 def in_call(stage: DeskStage) -> None:
@@ -340,11 +314,11 @@ def test_the_pen_writes_at_once_and_every_point_is_said(stage: DeskStage) -> Non
     assert [one for one in stage.complaints if "401" not in one] == []
 
 
-def test_ink_lies_under_the_pen_on_a_turned_and_zoomed_paper(stage: DeskStage) -> None:
+def test_ink_lies_under_the_pen_on_a_moved_and_zoomed_paper(stage: DeskStage) -> None:
     """The line is drawn where the pen is, whatever the operator did with her view."""
     with_paper(stage)
     page = stage.page
-    for key in "r++":
+    for key in ("+", "+", "ArrowLeft", "ArrowUp"):
         page.keyboard.press(key)
     page.keyboard.press("w")
     box = page.get_by_test_id("picture-document").locator(".frame").bounding_box()
@@ -468,11 +442,14 @@ def test_every_scene_meets_wcag_and_the_policy_of_the_page(stage: DeskStage, the
                 state=CallState.TALKING,
                 presentation=Presentation(revision=1, page=PAGE, caption="お待ちください。"),
                 presented=1,
+                devices=DEVICES,
+                attached=ATTACHED,
+                volume=3,
             )
         ),
         call="c1",
     )
-    for key in ("h", "g", "k", "2", "3"):
+    for key in ("h", "g", "k", "j", "2", "3"):
         page.keyboard.press(key)
         page.wait_for_timeout(100)
         found[f"call {key}"] = violations(page)

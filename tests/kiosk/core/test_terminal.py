@@ -341,6 +341,18 @@ def test_presented_is_said_only_after_the_screen_has_drawn_it() -> None:
     assert terminal.handle(Drawn(18), at()) == []
 
 
+def test_a_presentation_that_changes_no_word_is_drawn_with_the_view_that_stands() -> None:
+    """A turned camera changes the picture, not the View: the desk does not wait for ever for its drawing."""
+    terminal = talking()
+    say(terminal, Present(presentation=Presentation(revision=2)))
+    assert terminal.showing(17) == [], "the View of this revision is still on its way"
+    terminal.handle(Drawn(17), at())
+    turned = Cameras(document=CameraSetting(turned=90))
+    say(terminal, Present(presentation=Presentation(revision=3, cameras=turned)))
+    assert said(terminal.showing(17), Presented) == [Presented(revision=3)]
+    assert terminal.showing(17) == []
+
+
 def test_what_is_drawn_after_the_end_is_nobody_s_business() -> None:
     """The thank-you screen is not told to the hub as a page of a call that is over."""
     terminal = talking(presentation=Presentation(revision=2))

@@ -15,7 +15,7 @@ export type Event =
   | { kind: "opened" }
   | { kind: "text"; text: string }
   | { kind: "closed"; code: number; reason: string }
-  | { kind: "send"; type: string; body?: object; call?: string; epoch?: number; id?: string }
+  | { kind: "send"; type: string; body?: object; call?: string; epoch?: number; id?: string; expires?: string }
   | { kind: "retry" }
   | { kind: "tick" }
   | { kind: "stop" };
@@ -173,7 +173,7 @@ export class Link {
     return [this.turn("waiting", now, "")];
   }
 
-  private write(type: string, body: object, to: { call?: string; epoch?: number; id?: string }): Effect {
+  private write(type: string, body: object, to: { call?: string; epoch?: number; id?: string; expires?: string }): Effect {
     this.seq += 1;
     const envelope: Envelope = {
       v: CURRENT_VERSION,
@@ -183,6 +183,7 @@ export class Link {
       ack: this.seen,
       ...(to.call === undefined ? {} : { call: to.call }),
       ...(to.epoch === undefined ? {} : { epoch: to.epoch }),
+      ...(to.expires === undefined ? {} : { expires: to.expires }),
       body,
     };
     return { kind: "write", text: JSON.stringify(envelope) };

@@ -58,6 +58,12 @@ describe("shortcuts", () => {
     expect(actionOf(press("="), "call", false, true)).toBe("zoom_in");
   });
 
+  it("move a zoomed picture by its arrows, held as long as one likes", () => {
+    expect(actionOf(press("ArrowLeft", { repeat: true }), "call", false, true)).toBe("pan_left");
+    expect(actionOf(press("ArrowLeft"), "call", true, true)).toBeNull();
+    expect(actionOf(press("ArrowLeft"), "idle", false, true)).toBeNull();
+  });
+
   it("show their key on the button", () => {
     expect(keyLabel("accept")).toBe("F2");
     expect(keyLabel("mute")).toBe("M");

@@ -16,8 +16,10 @@ export interface Shortcut {
 export type Action =
   | "accept" | "decline" | "end" | "presence" | "mute"
   | "both" | "face" | "paper" | "freeze" | "still" | "photo" | "rotate" | "look" | "zoom_in" | "zoom_out" | "zoom_reset"
+  | "pan_left" | "pan_right" | "pan_up" | "pan_down"
   | "point" | "pen" | "ink_clear"
-  | "handbook" | "pages" | "captures" | "caption"
+  | "cut" | "focus_hold" | "farther" | "nearer" | "darker" | "lighter" | "camera_reset" | "quieter" | "louder"
+  | "handbook" | "pages" | "captures" | "terminal" | "caption"
   | "sheet_next" | "sheet_back" | "page_hide" | "focus_operator" | "focus_paper" | "focus_page"
   | "phrase_1" | "phrase_2" | "phrase_3" | "phrase_4" | "phrase_5" | "phrase_6"
   | "save" | "help" | "settings";
@@ -42,10 +44,23 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("point", "t", "call", "書類を指し示す/やめる"),
   row("pen", "w", "call", "書類に書き込む/やめる"),
   row("ink_clear", "l", "call", "書き込みを消す"),
-  row("rotate", "r", "call", "書類を回す(こちらだけ)"),
   row("zoom_in", "+", "call", "拡大(こちらだけ)"),
   row("zoom_out", "-", "call", "縮小(こちらだけ)"),
-  row("zoom_reset", "0", "call", "拡大と回転を戻す"),
+  row("pan_left", "ArrowLeft", "call", "拡大した映像の左を見る", "←"),
+  row("pan_right", "ArrowRight", "call", "拡大した映像の右を見る", "→"),
+  row("pan_up", "ArrowUp", "call", "拡大した映像の上を見る", "↑"),
+  row("pan_down", "ArrowDown", "call", "拡大した映像の下を見る", "↓"),
+  row("zoom_reset", "0", "call", "拡大を戻す"),
+  row("cut", "q", "call", "拡大した所だけを映す/全体を映す(お客様の画面も)"),
+  row("rotate", "r", "call", "書類を回す(お客様の画面も)"),
+  row("focus_hold", "y", "call", "ピントを固定する/自動にする"),
+  row("farther", "[", "call", "ピントを遠くへ"),
+  row("nearer", "]", "call", "ピントを近くへ"),
+  row("darker", ",", "call", "映像を暗く"),
+  row("lighter", ".", "call", "映像を明るく"),
+  row("camera_reset", "/", "call", "カメラの調整をすべて戻す"),
+  row("quieter", "<", "call", "端末の音量を下げる"),
+  row("louder", ">", "call", "端末の音量を上げる"),
   row("caption", "c", "call", "字幕を書く"),
   row("phrase_1", "4", "call", "定型文 1"),
   row("phrase_2", "5", "call", "定型文 2"),
@@ -62,6 +77,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("handbook", "h", "any", "手引きを開く"),
   row("pages", "g", "any", "案内を開く"),
   row("captures", "k", "any", "撮影を開く"),
+  row("terminal", "j", "any", "端末を開く"),
   row("save", "F2", "wrap_up", "応対結果を保存する"),
   row("help", "?", "any", "キーの一覧"),
   row("settings", "F4", "any", "設定"),
@@ -79,7 +95,9 @@ export interface Press {
   repeat: boolean;
 }
 
-const REPEATS: ReadonlySet<Action> = new Set<Action>(["zoom_in", "zoom_out"]);
+const REPEATS: ReadonlySet<Action> = new Set<Action>([
+  "zoom_in", "zoom_out", "pan_left", "pan_right", "pan_up", "pan_down",
+]);
 
 /**
  * The action of a key press in `scene`, or null.

@@ -4,7 +4,10 @@ import type { Said } from "../core/hand";
 import { OVER, reduce, withoutNotice, EMPTY, inCall, type DeskState, type Notice } from "../core/state";
 import type { Phase, Stop } from "../core/link";
 import { offset } from "../core/time";
-import type { CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, WrapUp } from "../protocol";
+import { WHOLE } from "../core/camera";
+import type {
+  CameraChange, CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, RestartDevice, WrapUp,
+} from "../protocol";
 import * as api from "./api";
 import { Books } from "./books.svelte";
 import { Calling } from "./calling.svelte";
@@ -17,6 +20,9 @@ import { everyBeat } from "./ticker";
 
 /** checking: asking the hub who we are. out: nobody is logged in. */
 export type Login = "checking" | "out" | "in";
+
+/** A word to a device of the terminal that is held up for longer than this would surprise whoever sits there. */
+const COMMAND_MS = 10_000;
 
 const TESTED = "madoguchi.desk.tested";
 
@@ -139,6 +145,22 @@ export class Desk {
 
   freeze(camera: CameraRole, on: boolean): void {
     this.inCall("freeze", { camera, on });
+  }
+
+  adjust(camera: CameraRole, change: CameraChange, region: Region = WHOLE): void {
+    this.soon("adjust_camera", { camera, change, region });
+  }
+
+  chooseCamera(camera: CameraRole, source: string): void {
+    this.soon("choose_camera", { camera, source });
+  }
+
+  setVolume(level: number): void {
+    if (level >= 1 && level <= 5) this.soon("set_volume", { level });
+  }
+
+  restart(device: RestartDevice["device"]): void {
+    this.soon("restart_device", { device });
   }
 
   /** Pointer and pen: ten times a second, so nothing is said about a link that is down for a moment. */
@@ -283,8 +305,14 @@ export class Desk {
     return this.live && this.state.call ? this.command(type, body, this.state.call.card.call) : false;
   }
 
-  private command<T extends DeskSays["type"]>(type: T, body: Body<T>, call?: string): boolean {
-    const sent = this.socket.send(type, body, call ? { call } : {});
+  /** In this call, and only within the next seconds. */
+  private soon<T extends DeskSays["type"]>(type: T, body: Body<T>): void {
+    if (!this.live || !this.state.call) return;
+    this.command(type, body, this.state.call.card.call, new Date(this.now + COMMAND_MS).toISOString());
+  }
+
+  private command<T extends DeskSays["type"]>(type: T, body: Body<T>, call?: string, expires?: string): boolean {
+    const sent = this.socket.send(type, body, { ...(call ? { call } : {}), ...(expires ? { expires } : {}) });
     if (!sent) this.say("caution", "ハブへ再接続中のため、操作できませんでした。つながってから、もう一度押してください。");
     return sent;
   }

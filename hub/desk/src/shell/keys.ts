@@ -8,7 +8,7 @@ const FIELDS = "input:not([type=checkbox]):not([type=radio]):not([type=range]), 
 /** `act` returns whether it did something; then the browser's own meaning of the key is dropped. */
 export function onKeys(scene: () => Scene, act: (action: Action) => boolean): () => void {
   const heard = (event: KeyboardEvent) => {
-    if (document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const typing = event.target instanceof Element && event.target.matches(FIELDS);
     const action = actionOf(event, scene(), typing, prefs.values.letters);
     if (action && act(action)) event.preventDefault();

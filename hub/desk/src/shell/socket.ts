@@ -6,11 +6,12 @@ import type { DeskSays, HubSays } from "../protocol";
 /** Body of each message that a desk may say. */
 export type Body<T extends DeskSays["type"]> = Extract<DeskSays, { type: T }>["body"];
 
-/** What the envelope adds: the call, the media epoch, an id for what may be sent twice. */
+/** What the envelope adds: the call, the media epoch, an id for what may be sent twice, when it is void (ISO). */
 export interface To {
   call?: string;
   epoch?: number;
   id?: string;
+  expires?: string;
 }
 
 export interface Ears {

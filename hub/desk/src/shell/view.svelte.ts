@@ -1,9 +1,18 @@
 // What this screen shows of the desk: layout, tab, zoom. Nothing here is known to the hub.
 
-import type { CameraRole, Capture } from "../protocol";
+import { partInSight } from "../core/camera";
+import type { CameraRole, Capture, DeskCall, Region } from "../protocol";
 
 export type Layout = "both" | "face" | "paper";
-export type Tab = "handbook" | "pages" | "captures";
+export type Tab = "handbook" | "pages" | "captures" | "terminal";
+
+/** A picture on this screen: the box that it is fitted into and its own size, in px. */
+export interface Sizes {
+  box: { width: number; height: number };
+  picture: { width: number; height: number };
+}
+
+const NO_SIZE: Sizes = { box: { width: 0, height: 0 }, picture: { width: 0, height: 0 } };
 
 const ZOOM_STEP = 1.25;
 const ZOOM_MOST = 5;
@@ -13,7 +22,12 @@ class View {
   layout = $state<Layout>("both");
   tab = $state<Tab>("handbook");
   zoom = $state<Record<CameraRole, number>>({ face: 1, document: 1 });
+  /** Quarters by which a stored still is turned here; the moving picture is turned by its camera, for both sides. */
   turn = $state<Record<CameraRole, number>>({ face: 0, document: 0 });
+  /** Kept by the pictures themselves. */
+  sizes: Record<CameraRole, Sizes> = { face: NO_SIZE, document: NO_SIZE };
+  /** A part that the terminal has been asked to show, since this revision: until it does, the zoom here stays. */
+  private cutting: { camera: CameraRole; revision: number } | null = null;
   /** Where the zoomed picture is moved to, in shares of the picture. */
   pan = $state<Record<CameraRole, { x: number; y: number }>>({ face: { x: 0, y: 0 }, document: { x: 0, y: 0 } });
   /** A stored still that stands in the place of its camera's picture. */
@@ -49,6 +63,25 @@ class View {
     this.pan[camera] = { x: held(this.pan[camera].x + x), y: held(this.pan[camera].y + y) };
   }
 
+  /** The part of the camera's picture that is in sight here; null when it is all that is received. */
+  part(camera: CameraRole, shown: Region): Region | null {
+    const stand = { ...this.sizes[camera], zoom: this.zoom[camera], turned: 0, pan: this.pan[camera] };
+    return partInSight(stand, shown);
+  }
+
+  /** The terminal is asked to show the part in sight. */
+  cut(camera: CameraRole, call: DeskCall): void {
+    this.cutting = { camera, revision: call.presentation.revision };
+  }
+
+  /** What the hub has said of the call: once the terminal shows the part, it needs no zoom here. */
+  follow(call: DeskCall): void {
+    const cutting = this.cutting;
+    if (!cutting || call.presented <= cutting.revision) return;
+    this.cutting = null;
+    this.straighten(cutting.camera);
+  }
+
   straighten(camera: CameraRole): void {
     this.zoom[camera] = 1;
     this.turn[camera] = 0;
@@ -82,6 +115,7 @@ class View {
     this.page = "";
     this.sheet = 0;
     this.captions = [];
+    this.cutting = null;
     this.straighten("face");
     this.straighten("document");
   }

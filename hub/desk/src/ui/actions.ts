@@ -1,13 +1,16 @@
 // What each key of the desk does. Buttons call the same functions, so that key and button never differ.
 
+import { whole } from "../core/camera";
 import type { Action } from "../core/shortcuts";
 import { PHRASES } from "../core/words";
+import type { CameraRole } from "../protocol";
 import { desk } from "../shell/desk.svelte";
 import { hand } from "../shell/hand.svelte";
 import { own } from "../shell/own.svelte";
 import { view, type Tab } from "../shell/view.svelte";
 
-const ACTS: Record<Action, () => void> = {
+/** False leaves the key to the browser. */
+const ACTS: Record<Action, () => unknown> = {
   accept: () => desk.accept(),
   decline: () => desk.decline(),
   end: () => (view.ending = true),
@@ -23,13 +26,27 @@ const ACTS: Record<Action, () => void> = {
   point: () => hand.take("pointer"),
   pen: () => hand.take("pen"),
   ink_clear: () => hand.clear(),
-  rotate: () => view.rotate(view.camera),
+  rotate: () => rotate(),
   zoom_in: () => view.zoomBy(view.camera, 1),
   zoom_out: () => view.zoomBy(view.camera, -1),
   zoom_reset: () => view.straighten(view.camera),
+  pan_left: () => pan(1, 0),
+  pan_right: () => pan(-1, 0),
+  pan_up: () => pan(0, 1),
+  pan_down: () => pan(0, -1),
+  cut: () => cut(view.camera),
+  focus_hold: () => holdFocus(view.camera),
+  farther: () => desk.adjust(view.camera, "farther"),
+  nearer: () => desk.adjust(view.camera, "nearer"),
+  darker: () => desk.adjust(view.camera, "darker"),
+  lighter: () => desk.adjust(view.camera, "lighter"),
+  camera_reset: () => desk.adjust(view.camera, "reset"),
+  quieter: () => turnUp(-1),
+  louder: () => turnUp(1),
   handbook: () => open("handbook"),
   pages: () => open("pages"),
   captures: () => open("captures"),
+  terminal: () => open("terminal"),
   caption: () => document.getElementById("caption")?.focus(),
   sheet_next: () => turn(1),
   sheet_back: () => turn(-1),
@@ -48,10 +65,9 @@ const ACTS: Record<Action, () => void> = {
   settings: () => toggle("settings"),
 };
 
-/** Does it; always true, so that the browser's own meaning of the key is dropped. */
+/** Does it; true drops the browser's own meaning of the key. */
 export function perform(action: Action): boolean {
-  ACTS[action]();
-  return true;
+  return ACTS[action]() !== false;
 }
 
 export function open(tab: Tab): void {
@@ -65,11 +81,52 @@ export function toggle(panel: "help" | "settings"): void {
   view[panel] = on;
 }
 
-export function freeze(camera: "face" | "document"): void {
+export function freeze(camera: CameraRole): void {
   const frozen = desk.state.call?.presentation.frozen ?? [];
   const on = !frozen.includes(camera);
   desk.freeze(camera, on);
   if (camera === "document" && !on && desk.linked) hand.forget(); // the terminal wipes its ink in the same moment
+}
+
+const PAN = 0.1;
+
+/** Moves a picture that is zoomed here; the arrows of a list or of a text that scrolls stay what they are. */
+function pan(x: number, y: number): boolean {
+  if (view.zoom[view.camera] <= 1 || document.activeElement?.closest("[role=tabpanel], [role=tablist]")) return false;
+  view.moveBy(view.camera, x * PAN, y * PAN);
+  return true;
+}
+
+/** A stored still is turned here; the paper is turned by its camera, for both sides. */
+export function rotate(): void {
+  if (view.still?.camera === "document") view.rotate("document");
+  else desk.adjust("document", "turn");
+}
+
+/** Lets the camera show only the part that is in sight here, in more pixels, to both sides; or the whole again. */
+export function cut(camera: CameraRole): void {
+  const call = desk.state.call;
+  if (!call || view.still?.camera === camera) return;
+  const shown = call.presentation.cameras[camera].region;
+  const part = view.part(camera, shown);
+  if (part) {
+    view.cut(camera, call);
+    desk.adjust(camera, "region", part);
+  } else if (!whole(shown)) {
+    desk.adjust(camera, "region");
+  } else {
+    desk.say("info", "先に拡大して、映したい所を真ん中に出してください。");
+  }
+}
+
+export function holdFocus(camera: CameraRole): void {
+  const held = desk.state.call?.presentation.cameras[camera].focus_held;
+  desk.adjust(camera, held ? "auto_focus" : "hold_focus");
+}
+
+export function turnUp(step: 1 | -1): void {
+  const volume = desk.state.call?.volume ?? 0;
+  if (volume) desk.setVolume(volume + step);
 }
 
 /** Asks for a still and shows how it goes. */
