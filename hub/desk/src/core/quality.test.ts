@@ -43,7 +43,7 @@ describe("quality of the terminal's side", () => {
   });
 
   it("speaks of echo only when nothing worse is to be said", () => {
-    const echo = { name: "echo", state: "lost", code: "echo_missing", cause: "声が響きます", simulated: false } as const;
+    const echo = { name: "echo", state: "lost", code: "echo_missing", cause: "声が響きます", simulated: false, can: [] } as const;
     expect(terminal(START, GOOD, null, [echo], true)).toEqual({ light: "caution", word: "注意", cause: "声が響きます。" });
     expect(terminal(START, { ...GOOD, audioPackets: 0 }, null, [echo], true).cause).toContain("声が届いていません");
   });
