@@ -10,15 +10,15 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from hub import access, alone, commands
+from hub import access, alone, commands, content_files, preflight
 from hub.core.content import Content
 from hub.core.names import is_text
 from hub.house import build
-from hub.relays import Relays
+from hub.preflight import Ready
 from hub.server import PortInUseError, bind, serve
-from hub.settings import HubSettings
-from protocol import records, strict_yaml
-from protocol.errors import ConfigError, ConfigErrors, LocalError
+from hub.settings import HubSettings, load
+from protocol import records
+from protocol.errors import ConfigError, LocalError
 
 EXIT_FAILED, EXIT_CONFIG, EXIT_PORT = 1, 2, 3
 
@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
     )  # fmt: skip
     main.add_argument("--config", type=Path, default=Path("config/hub.yaml"), help="settings file")
-    main.add_argument("--check", action="store_true", help="look at all settings and content, then end")
+    main.add_argument("--check", action="store_true", help="look at all that a start needs, then end")
     main.add_argument("--port", type=int, help="listen here instead of listen.port")
     jobs = main.add_subparsers(dest="job", title="commands", metavar="COMMAND")
     for job, text in (("add-admin", "somebody who may everything"), ("add-operator", "an operator")):
@@ -67,20 +67,25 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     try:
         _check_text(asked)
-        settings = strict_yaml.load(asked.config, HubSettings)
+        settings = load(asked.config)
         if asked.port is not None:
             settings = with_port(settings, asked.port)
-        content = commands.check(settings)
-        return _run(asked, settings, content)
-    except (ConfigError, ConfigErrors) as error:
-        print(f"hub: {error}", file=sys.stderr)
-        return EXIT_CONFIG
-    except PortInUseError as error:
+        if asked.job and not asked.check:
+            return _job(asked, settings, content_files.load(Path(settings.content)))
+        ready = preflight.look(settings, starting=not asked.check)
+        return _say(asked.config, ready) if asked.check else _serve(settings, ready.content)
+    except preflight.NotReadyError as error:
         print(f"hub: {error.message}", file=sys.stderr)
-        return EXIT_PORT
+        return max(map(_code, error.errors), key=(EXIT_FAILED, EXIT_PORT, EXIT_CONFIG).index)
     except LocalError as error:
         print(f"hub: {error.message}", file=sys.stderr)
-        return EXIT_FAILED
+        return _code(error)
+
+
+def _code(error: LocalError) -> int:
+    if isinstance(error, ConfigError):
+        return EXIT_CONFIG
+    return EXIT_PORT if isinstance(error, PortInUseError) else EXIT_FAILED
 
 
 def _check_text(asked: argparse.Namespace) -> None:
@@ -101,12 +106,16 @@ def with_port(settings: HubSettings, port: int) -> HubSettings:
     return msgspec.structs.replace(settings, listen=listen)
 
 
-def _run(asked: argparse.Namespace, settings: HubSettings, content: Content) -> int:
-    if asked.check:
-        Relays(settings.ice_servers)
-        pages = sum(len(town.pages) for town in content.towns.values())
-        print(f"{asked.config}: good; {len(content.towns)} municipalities, {pages} pages")
-        return 0
+def _say(config: Path, ready: Ready) -> int:
+    towns = ready.content.towns
+    pages = sum(len(town.pages) for town in towns.values())
+    print(f"{config}: good; {len(towns)} municipalities, {pages} pages")
+    for note in ready.notes:
+        print(f"note: {note}")
+    return 0
+
+
+def _job(asked: argparse.Namespace, settings: HubSettings, content: Content) -> int:
     match asked.job:
         case "add-admin" | "add-operator":
             role = asked.job.removeprefix("add-")
@@ -125,13 +134,16 @@ def _run(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
             print(asyncio.run(access.revoke_kiosk(settings, content, asked.device)))
         case "list":
             print(asyncio.run(commands.listing(settings, content)))
-        case _:
-            records.set_up(settings.log_level, "aiosqlite", "alembic", "uvicorn.access", "sqlalchemy")
-            uvloop.run(_serve(settings, content))
     return 0
 
 
-async def _serve(settings: HubSettings, content: Content) -> None:
+def _serve(settings: HubSettings, content: Content) -> int:
+    records.set_up(settings.log_level, "aiosqlite", "alembic", "uvicorn.access", "sqlalchemy")
+    uvloop.run(_until_stopped(settings, content))
+    return 0
+
+
+async def _until_stopped(settings: HubSettings, content: Content) -> None:
     bound = bind(settings.listen)
     try:
         alone.hold(settings.database_path)  # until this process ends

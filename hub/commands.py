@@ -1,4 +1,4 @@
-"""What `python -m hub` does besides serving: check, add people and terminals, list them."""
+"""What `python -m hub` does besides serving: add people and terminals, list them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import sys
 import uuid
 from argparse import Namespace
 from datetime import UTC, datetime
-from pathlib import Path
 
-from hub import content_files
 from hub.core import names
 from hub.core.audit import Action, Entry
 from hub.core.content import Content, Place
@@ -169,11 +167,6 @@ def _devices(looked: Entry | None) -> str:
         return f"; idle: devices closed, {moment}"
     found = ", ".join(f"{count} {what}" for what, count in sorted(looked.detail.items()) if count)
     return f"; IDLE WITH OPEN DEVICES ({found}), {moment}"
-
-
-def check(settings: HubSettings) -> Content:
-    """All content. ConfigError or ConfigErrors."""
-    return content_files.load(Path(settings.content))
 
 
 async def audit(tx: Tx, action: Action, municipality: str | None, subject: str) -> None:

@@ -27,17 +27,23 @@ def load(root: Path) -> Content:
         raise ConfigError(str(root), None, "", "no such directory; it holds one directory per municipality")
     errors: list[ConfigError] = []
     towns: dict[str, Town] = {}
-    for directory in sorted(path for path in root.iterdir() if path.is_dir() and path.name[0] != "."):
-        reader = _Reader(directory)
+    for name in names(root):
+        reader = _Reader(root / name)
         town = reader.town()
         errors += reader.errors
         if town is not None:
-            towns[directory.name] = town
+            towns[name] = town
     if not towns and not errors:
         raise ConfigError(str(root), None, "", "no municipality; make a directory with a municipality.yaml")
     if errors:
         raise one_or_all(errors)
     return Content(towns=towns)
+
+
+def names(root: Path) -> list[str]:
+    """The municipalities below `root`, also those whose files are wrong; none where there is no directory."""
+    below = root.iterdir() if root.is_dir() else ()
+    return sorted(path.name for path in below if path.is_dir() and path.name[0] != ".")
 
 
 class _Reader:

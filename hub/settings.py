@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from protocol.strict_yaml import setting
+from hub.core.networks import Networks
+from protocol.errors import one_or_all
+from protocol.strict_yaml import read, setting
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,3 +156,30 @@ class HubSettings(Part, frozen=True):
     def database_path(self) -> Path:
         """The database file."""
         return Path(self.database.path)
+
+
+def load(path: Path) -> HubSettings:
+    """The settings in a file. ConfigError with file, line and key for all that is wrong."""
+    document = read(path, HubSettings)
+    errors = [document.error(key, problem) for key, problem in _together(document.value)]
+    if errors:
+        raise one_or_all(errors)
+    return document.value
+
+
+def _together(settings: HubSettings) -> Iterator[tuple[str, str]]:
+    """What no single value shows: key and problem."""
+    listen, links = settings.listen, settings.links
+    if bool(listen.certificate) != bool(listen.private_key):
+        missing = "private_key" if listen.certificate else "certificate"
+        yield "listen", f"certificate and private_key go together; give {missing} too, or neither"
+    for number, proxy in enumerate(listen.trusted_proxies):
+        try:
+            Networks([proxy])
+        except ValueError:
+            yield (
+                f"listen.trusted_proxies[{number}]",
+                f"{proxy!r} is no address; give 127.0.0.1, 10.0.0.0/8 or *",
+            )
+    if links.dead_s < 2 * links.heartbeat_s:
+        yield "links.dead_s", f"{links.dead_s:g} s: give at least twice links.heartbeat_s, or every link dies"

@@ -21,8 +21,8 @@ class KeyDirectory:
         self._keys: dict[str, bytes] = {}
         try:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for municipality in municipalities:
-                self._keys[municipality] = _read_or_make(directory / f"{municipality}.key")
+            for path in paths(directory, municipalities):
+                self._keys[path.stem] = _read_or_make(path)
         except OSError as error:
             raise LocalError(
                 "keys", f"{error.filename}: {error.strerror}; check owner and space, or set keys.directory"
@@ -33,9 +33,32 @@ class KeyDirectory:
         return self._keys[municipality]
 
 
+def paths(directory: Path, municipalities: Iterable[str]) -> list[Path]:
+    """Where their keys lie."""
+    return [directory / f"{municipality}.key" for municipality in municipalities]
+
+
+def problems(files: Iterable[Path]) -> list[LocalError]:
+    """What is wrong with the keys that exist; those that are missing are made by a start."""
+    found: list[LocalError] = []
+    for path in files:
+        try:
+            if path.exists():
+                _read(path)
+        except LocalError as error:
+            found.append(error)
+        except OSError as error:
+            found.append(LocalError("keys", f"{path}: {error.strerror}; check its owner"))
+    return found
+
+
 def _read_or_make(path: Path) -> bytes:
     if not path.exists():
         durable.write(path, AESGCM.generate_key(bit_length=KEY_BYTES * 8))
+    return _read(path)
+
+
+def _read(path: Path) -> bytes:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise LocalError("keys", f"{path}: others may read this key; run: chmod 600 {path}")
     key = path.read_bytes()
