@@ -18,6 +18,9 @@ HALF_SIZE_BELOW = 0.5  # of easy_bps
 FEWER_FRAMES_BPS = 300_000  # most that is spent on that rung: losses must not be fed
 STILL_FPS = 0.25
 STILL_BPS = 12_000  # for each picture, on average
+RARE_BELOW_BPS = 80_000  # stills come half as often on a line on which sound fills nearly all
+SLOWEST_BPS = 300_000  # an estimate below this only says that little was sent: a desk measures what comes
+STILL_PACE_BPS = 120_000  # a still is let out slowly, for sound shares the line with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Grant:
 
 PAUSE = Grant(0, 0.0, 1)
 STILL = Grant(STILL_BPS, STILL_FPS, 2, still=True)
+RARE_STILL = Grant(STILL_BPS, STILL_FPS / 2, 2, still=True)
 
 
 class BandwidthAllocator:
@@ -77,6 +81,11 @@ class BandwidthAllocator:
         """What the desk believes of the line, sound included; None before its first word."""
         return min(self._estimates.values(), default=None)
 
+    @property
+    def pace_bps(self) -> int:
+        """How fast the packets of pictures may leave."""
+        return STILL_PACE_BPS if self.rung is Rung.AUDIO_STILLS else max(SLOWEST_BPS, self.total_bps)
+
     def estimate(self, epoch: int, bps: int) -> None:
         """The desk's newest estimate for one epoch, in bit/s."""
         self._estimates[epoch] = max(0, bps)
@@ -89,8 +98,10 @@ class BandwidthAllocator:
         """One grant for each of `roles` (those being sent). The grants never sum to more than is usable,
         except that the face keeps its minimum on any line."""
         wanted = [role for role in roles if role in self._plans]
-        if self.rung in (Rung.AUDIO_STILLS, Rung.TEXT):
-            return dict.fromkeys(wanted, STILL if self.rung is Rung.AUDIO_STILLS else PAUSE)
+        if self.rung is Rung.TEXT:
+            return dict.fromkeys(wanted, PAUSE)
+        if self.rung is Rung.AUDIO_STILLS:
+            return dict.fromkeys(wanted, RARE_STILL if self.total_bps < RARE_BELOW_BPS else STILL)
         most = FEWER_FRAMES_BPS if self.rung is Rung.FEWER_FRAMES else self.total_bps
         usable = max(0, int(min(self.total_bps, most) * SAFETY) - self._audio_bps)
         paused = self._pauses_document(usable, wanted)

@@ -221,7 +221,7 @@ class CallMedia:
         return MediaConnection(
             epoch,
             ice_servers,
-            MediaSources(outlets, self._allocator.estimate, lambda: self._allocator.total_bps),
+            MediaSources(outlets, self._allocator.estimate, lambda: self._allocator.pace_bps),
             MediaSinks(self._picture, self._sound),
             self._event,
             self._executor,

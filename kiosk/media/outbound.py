@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 PAYLOAD = 1160  # bytes of a picture in one packet: leaves room for SRTP and a relay's headers
 CONGESTED_S = 0.15  # so much waiting before a line stops the encoder for a moment
 OVERFLOW_S = 1.0  # so much waiting is given up: a picture that old helps nobody
-SLOWEST_BPS = 300_000  # an estimate below this only says that little was sent: a desk measures what comes
 STAMP = b"\xa5\xc3\xf1"  # stands for the send time while a template is made
 
 Sent = tuple["RtpOut", bytes]
@@ -47,7 +46,7 @@ class PacketLine:
     @property
     def backlog_s(self) -> float:
         """How long what waits will take."""
-        return self._bytes * 8 / self._rate()
+        return self._bytes * 8 / self._line_bps()
 
     def send(self, out: RtpOut, packets: list[bytes]) -> None:
         """Sends now what may leave now, the rest in time."""
@@ -57,9 +56,6 @@ class PacketLine:
             self._empty()
         if self._bytes and self.backlog_s > OVERFLOW_S:
             self._give_up()
-
-    def _rate(self) -> int:
-        return max(SLOWEST_BPS, self._line_bps())
 
     def close(self) -> None:
         self._queue.clear()
@@ -73,7 +69,7 @@ class PacketLine:
         while self._queue:
             now = time.monotonic()
             out, packet = self._queue[0]
-            wait = self._pacer.wait(len(packet), self._rate(), now)
+            wait = self._pacer.wait(len(packet), self._line_bps(), now)
             if wait > 0:
                 self._timer = asyncio.get_running_loop().call_later(max(wait, 0.005), self._empty)
                 return

@@ -132,8 +132,12 @@ class VideoOut:
         quiet = time.monotonic() - self.pushed_at >= QUIET_S
         if self.busy or not quiet or not self._key_due():
             self._key_requested()
-        elif self._newest is not None and not (grant := self._grant()).paused:
+        elif self._newest is not None:
             captured = max(time.monotonic(), self._last_captured)
+            grant = self._grant()
+            if grant.paused or (grant.still and not self._rate.wants(captured, grant.fps)):
+                self._key_requested()
+                return
             self._encode(replace(self._newest, captured=captured), grant)
 
     def _key_due(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.media.allocator import PAUSE, STILL, BandwidthAllocator, Grant
+from kiosk.media.allocator import PAUSE, RARE_STILL, STILL, BandwidthAllocator, Grant
 from kiosk.media.settings import default_plans
 from protocol.values import MediaRole, Rung
 
@@ -107,6 +107,10 @@ def test_the_rung_of_the_call_decides_before_the_estimate() -> None:
     allocator.rung = Rung.AUDIO_STILLS
     assert allocator.grants(BOTH) == {FACE: STILL, DOCUMENT: STILL}
     assert 2 * STILL.bps + AUDIO < 80_000
+    assert allocator.pace_bps < 150_000  # sound shares the line with a burst
+    allocator.estimate(1, 60_000)
+    assert allocator.grants(BOTH) == {FACE: RARE_STILL, DOCUMENT: RARE_STILL}
+    allocator.estimate(1, 5_000_000)
     allocator.rung = Rung.TEXT
     assert allocator.grants(BOTH) == {FACE: PAUSE, DOCUMENT: PAUSE}
     allocator.rung = Rung.VIDEO
