@@ -79,14 +79,41 @@ def _crowd(config: uvicorn.Config) -> Crowd:
     return cast(CrowdConfig, config).crowd
 
 
-class PromptHttp(H11Protocol):
-    """Hangs up on slow heads, slow bodies, and readers that are stuck; a WebSocket takes its time."""
+class _HangsUpWhenStuck(asyncio.Protocol):
+    """Whoever does not read what we say is cut off after STUCK_S."""
+
+    transport: asyncio.Transport
+    loop: asyncio.AbstractEventLoop
+    _stuck: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """The other side does not read."""
+        super().pause_writing()
+        self._stuck = self.loop.call_later(STUCK_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        super().resume_writing()
+        self._forget()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is left to cut off."""
+        self._forget()
+        super().connection_lost(exc)
+
+    def _forget(self) -> None:
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
+
+
+class PromptHttp(_HangsUpWhenStuck, H11Protocol):
+    """Hangs up on slow heads and slow bodies; a WebSocket takes its time."""
 
     _timer: asyncio.TimerHandle | None = None
     _awaits: object = None  # h11.IDLE while a head is awaited, h11.SEND_BODY within a body
     _since = 0.0  # when the body began, later by what we did not read
     _got = 0  # bytes of it, and of its head
-    _stuck: asyncio.TimerHandle | None = None
     _address = ""
     _here = False  # counted, and awaited as HTTP
 
@@ -117,18 +144,6 @@ class PromptHttp(H11Protocol):
         """From here on it is a link, which is counted by itself."""
         self._leave()
         super().handle_websocket_upgrade(event)
-
-    def pause_writing(self) -> None:
-        """The other side does not read what we say."""
-        super().pause_writing()
-        self._stuck = self.loop.call_later(STUCK_S, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        """It does again."""
-        super().resume_writing()
-        if self._stuck is not None:
-            self._stuck.cancel()
-            self._stuck = None
 
     def _leave(self) -> None:
         self._awaits = None
@@ -171,8 +186,11 @@ class PromptHttp(H11Protocol):
         self._timer = None if seconds is None else self.loop.call_later(seconds, then)
 
 
-class CountedWebSocket(WebSocketsSansIOProtocol):
-    """A link's connection belongs to its address until it is closed."""
+class CountedWebSocket(_HangsUpWhenStuck, WebSocketsSansIOProtocol):
+    """A link's connection belongs to its address until it is closed.
+
+    Whoever does not read is not listened to either: each ping would add its answer to what waits.
+    """
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It had room as a request already."""
@@ -183,6 +201,18 @@ class CountedWebSocket(WebSocketsSansIOProtocol):
         """Once for each."""
         _crowd(self.config).leave(self._address)
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Pings wait as well."""
+        super().pause_writing()
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Unless the link itself has enough to read."""
+        super().resume_writing()
+        if not self.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
 
     @property
     def _address(self) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.api.answers import NOT_FOUND
 from hub.origin import known_host
+from protocol.rest import Failure
 
 POLICY = "; ".join(
     (
@@ -38,7 +39,10 @@ PATH_LIMIT = 1024
 NAME_LIMIT = 255
 """Bytes between two slashes: what a file system takes as a name."""
 
-Pairs = Iterable[tuple[bytes, bytes]]
+LINKS = ("/ws/kiosk", "/ws/desk")
+"""Where a plain request finds nothing."""
+
+_NO_PAGE = msgspec.json.encode(Failure(code="websocket_only", text="ここは画面ではありません。"))
 
 
 class Door:
@@ -65,10 +69,14 @@ class Door:
                 message["headers"] = kept + [(n.encode(), v.encode()) for n, v in fixed.items()]
             await send(message)
 
-        if _possible(scope["path"]):
+        if scope["path"] in LINKS:
+            await _whole(answer, 426, b"application/json", _NO_PAGE, (b"upgrade", b"websocket"))
+        elif _possible(scope["path"]):
             await self._app(scope, receive, answer)
         else:
-            await _not_found(answer)
+            await _whole(
+                answer, NOT_FOUND.status, b"application/json", msgspec.json.encode(NOT_FOUND.failure)
+            )
 
 
 def _possible(path: str) -> bool:
@@ -89,11 +97,7 @@ async def _misdirected(send: Send) -> None:
     await _whole(send, 421, b"text/plain", body)
 
 
-async def _not_found(send: Send) -> None:
-    await _whole(send, NOT_FOUND.status, b"application/json", msgspec.json.encode(NOT_FOUND.failure))
-
-
-async def _whole(send: Send, status: int, kind: bytes, body: bytes) -> None:
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+async def _whole(send: Send, status: int, kind: bytes, body: bytes, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

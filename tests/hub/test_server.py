@@ -160,6 +160,41 @@ async def test_whoever_does_not_read_the_answer_is_hung_up_on(tmp_path: Path) ->
         assert not served.total_requests, "the answer did not get through"
 
 
+@pytest.mark.usefixtures("quick")
+async def test_whoever_does_not_read_a_link_is_hung_up_on(hub: RunningHub) -> None:
+    """Answers to a flood of WebSocket pings are not heaped up for somebody who never takes them."""
+    async with connected(hub) as (reader, writer):
+        await _upgraded(hub, reader, writer)
+        reader._transport.pause_reading()  # type: ignore[attr-defined]
+        ping = b"\x89\xfd\0\0\0\0" + b"x" * 125
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            while hub.server.server_state.connections:
+                writer.write(ping * 500)
+                await writer.drain()
+                sent += 500 * len(ping)
+                await asyncio.sleep(0)
+                assert sent < 60_000_000, "it takes all that comes"
+
+
+async def _upgraded(hub: RunningHub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    host = httpx.URL(hub.url).netloc.decode()
+    writer.write(
+        f"GET /ws/kiosk HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    assert (await reader.readline()).startswith(b"HTTP/1.1 101")
+
+
+@pytest.mark.parametrize("path", ["/ws/kiosk", "/ws/desk"])
+async def test_a_link_s_address_is_not_a_page(hub: RunningHub, path: str) -> None:
+    """Opened in a browser, it says what it is for, and nothing in the log looks like a fault of the hub."""
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(hub.url + path)
+    assert (answer.status_code, answer.json()["code"]) == (426, "websocket_only")
+    assert answer.headers["upgrade"] == "websocket"
+
+
 @pytest.fixture
 async def narrow(tmp_path: Path) -> AsyncIterator[RunningHub]:
     """A hub that bears sixteen connections of one address."""
