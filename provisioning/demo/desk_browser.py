@@ -136,13 +136,14 @@ class DeskBrowser:
         env: Mapping[str, str],
         size: tuple[int, int] = (1440, 900),
         extra: tuple[str, ...] = (),
+        program: str = "chromium",
     ) -> None:
-        program = shutil.which("chromium")
-        if program is None:
-            raise LocalError("missing", "chromium: not on this machine; run `make setup`")
+        executable = shutil.which(program)
+        if executable is None:
+            raise LocalError("missing", f"{program}: not on this machine; run `make setup`")
         self._playwright: Playwright = sync_playwright().start()
         self._browser: Browser = self._playwright.chromium.launch(
-            executable_path=program,
+            executable_path=executable,
             env=dict(env),
             ignore_default_args=["--mute-audio"],
             args=[

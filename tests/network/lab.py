@@ -28,7 +28,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from tests.network.ruleset import Line, ruleset
+from tests.network.ruleset import Line, leads_to, ruleset
 
 ROUTER = "router"
 BURST = 3_000  # bytes that a limited line takes at once: two full packets
@@ -160,6 +160,13 @@ class Lab:
         self._in(host, "ip", "addr", "add", f"{address}/24", "dev", "line")
         self._in(host, "ip", "route", "replace", "default", "via", f"{network}.1")
         return address
+
+    def reach(self, host: str, port: int, other: str) -> None:
+        """Lets tcp 127.0.0.1:`port` inside the host be the other's `port`, without a program in between: for
+        those who speak plainly to their own machine only."""
+        address = self.address(other)
+        self._in(host, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet")
+        self._in(host, "nft", "-f", "-", said=leads_to(port, address))
 
     # ------------------------------------------------------------------ inside
 

@@ -51,6 +51,20 @@ def ruleset(lines: Mapping[str, Line]) -> str:
     )
 
 
+def leads_to(port: int, address: str) -> str:
+    """A host's own rules: connections to this port of its loopback go to `address` instead."""
+    return f"""\
+table ip reach {{
+  chain start {{ type nat hook output priority -100; policy accept;
+    ip daddr 127.0.0.1 tcp dport {port} dnat to {address}:{port}
+  }}
+  chain leave {{ type nat hook postrouting priority srcnat; policy accept;
+    ip daddr {address} tcp dport {port} masquerade
+  }}
+}}
+"""
+
+
 def _rules(name: str, line: Line) -> list[str]:
     """Loss comes first: a packet that a narrow firewall would let pass is lost like any other."""
     up, down = f'iifname "{name}"', f'oifname "{name}"'

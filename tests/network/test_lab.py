@@ -125,6 +125,15 @@ def test_a_hidden_host_is_seen_under_the_routers_address(lab: Lab) -> None:
     assert _run(lab, "desk", CONNECT, lab.address("kiosk"), "443") == "out"
 
 
+def test_a_port_of_loopback_leads_to_another_host(lab: Lab) -> None:
+    """A program that only speaks to its own machine reaches the other host, and loses it with the line."""
+    _start(lab, "desk", SERVE, "8080")
+    lab.reach("kiosk", 8080, "desk")
+    assert _run(lab, "kiosk", CONNECT, "127.0.0.1", "8080") == "in"
+    lab.cut("kiosk")
+    assert _run(lab, "kiosk", CONNECT, "127.0.0.1", "8080") == "out"
+
+
 def test_a_narrow_line_queues_and_then_drops(lab: Lab) -> None:
     """What is sent at once beyond rate and queue is lost: 100 kB into 200 kbit/s with 0.4 s of queue."""
     counter = textwrap.dedent("""
