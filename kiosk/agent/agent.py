@@ -31,6 +31,7 @@ from kiosk.core import screen
 from kiosk.core.call import Phase
 from kiosk.core.clock import Now
 from kiosk.core.effects import (
+    CheckLink,
     CloseDevices,
     DevicesChanged,
     DrawInk,
@@ -191,6 +192,7 @@ class Agent:
                     parts.relay.look(parts.link.ice_servers)
                 if event is not None:
                     self._obey(self._terminal.handle(event, now()))
+                    parts.link.hurry(self._terminal.calls.live)
                 self._obey(self._terminal.tick(now()))
         finally:
             for task in (link, reports, looks, lines, *self._work):
@@ -240,6 +242,8 @@ class Agent:
             match effect:
                 case Say():
                     parts.link.say(effect)
+                case CheckLink():
+                    parts.link.check()
                 case OpenDevices():
                     media = self._media = self._media or parts.new_media()
                     self._next_in_order(partial(self._open_devices, media))

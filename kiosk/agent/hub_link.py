@@ -114,6 +114,16 @@ class HubLink:
             return
         self._post(effect.message, id=effect.id, call=effect.call, epoch=effect.epoch)
 
+    def hurry(self, urgent: bool) -> None:
+        """While a resident is in a call no delay between two tries grows long."""
+        self._machine.urgent = urgent
+
+    def check(self) -> None:
+        """The media fell silent or came back: is the hub there? Asked and answered in seconds."""
+        for action in self._machine.check(time.monotonic()):
+            self._obey(action)
+        self._changed.set()
+
     # ------------------------------------------------------------------ the machine's wishes
 
     def _obey(self, action: LinkAction) -> None:

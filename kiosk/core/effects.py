@@ -30,6 +30,11 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckLink:
+    """The line has changed under the media: find out at once whether the link to the hub still stands."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenDevices:
     """Cameras and sound on."""
 
@@ -156,9 +161,9 @@ class KeepSite:
 
 
 Effect = (
-    Say | OpenDevices | CloseDevices | StartMedia | TakeAnswer | TakeCandidate | SetRung | SetFrozen
-    | SetCameras | RestartDevice | Point | DrawInk | WipeInk | TakeStill | Upload | DropStill | Sound
-    | SetVolume | Wipe | KeepSite
+    Say | CheckLink | OpenDevices | CloseDevices | StartMedia | TakeAnswer | TakeCandidate | SetRung
+    | SetFrozen | SetCameras | RestartDevice | Point | DrawInk | WipeInk | TakeStill | Upload | DropStill
+    | Sound | SetVolume | Wipe | KeepSite
 )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 DELAYS = (0.0, 0.3, 1.0, 2.0, 4.0, 7.0)
 GREETING_S = 5.0
+URGENT_S = 0.7  # longest delay while a resident is in a call, +-50 %
+DOUBT_S = 1.5  # a link that was doubted and says nothing for so long is dead
 
 
 def reconnect_delays(chance: random.Random) -> Iterator[float]:
@@ -74,6 +76,8 @@ class LinkMachine:
         self._since = now  # when the state was entered
         self._heard = now  # UP: last sign of life of the hub
         self._pinged = now  # UP: last ping of ours
+        self._doubted: float | None = None  # UP: when somebody asked whether the hub is there, unanswered yet
+        self.urgent = False  # a resident is in a call: no delay may grow long
         self.heartbeat_s = 5.0
         self.dead_s = 12.0
 
@@ -97,8 +101,11 @@ class LinkMachine:
         if event is LinkEvent.WELCOMED:
             self._delays = reconnect_delays(self._chance)
             self._heard = self._pinged = now
+            self._doubted = None
         if event is LinkEvent.LOST:
             delay = next(self._delays)
+            if self.urgent:
+                delay = min(delay, URGENT_S * (0.5 + self._chance.random()))
             self._due = now + (delay if retry_after is None else retry_after)
         self._set(state, now)
         return actions
@@ -106,6 +113,16 @@ class LinkMachine:
     def heard(self, now: float) -> None:
         """Anything at all came from the hub."""
         self._heard = now
+        self._doubted = None
+
+    def check(self, now: float) -> tuple[LinkAction, ...]:
+        """The line may have changed: a link that is up must answer soon, one that is down is tried now."""
+        if self._state is LinkState.DOWN:
+            self._due = min(self._due, now)
+        if self._state is not LinkState.UP or self._doubted is not None:
+            return ()
+        self._doubted = self._pinged = now
+        return (LinkAction.PING,)
 
     def tick(self, now: float) -> tuple[LinkAction, ...]:
         """What is due; call it at `deadline()`."""
@@ -114,7 +131,7 @@ class LinkMachine:
         if self._state in (LinkState.CONNECTING, LinkState.GREETING) and now >= self._since + GREETING_S:
             return (LinkAction.DROP,)
         if self._state is LinkState.UP:
-            if now >= self._heard + self.dead_s:
+            if now >= self._dead_at():
                 return (LinkAction.DROP,)
             if now >= self._pinged + self.heartbeat_s:
                 self._pinged = now
@@ -126,8 +143,12 @@ class LinkMachine:
         if self._state is LinkState.DOWN:
             return self._due
         if self._state is LinkState.UP:
-            return min(self._heard + self.dead_s, self._pinged + self.heartbeat_s)
+            return min(self._dead_at(), self._pinged + self.heartbeat_s)
         return self._since + GREETING_S
+
+    def _dead_at(self) -> float:
+        dead = self._heard + self.dead_s
+        return dead if self._doubted is None else min(dead, self._doubted + DOUBT_S)
 
     def _set(self, state: LinkState, now: float) -> None:
         log.info("link %s -> %s", self._state, state)

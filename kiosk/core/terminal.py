@@ -15,6 +15,7 @@ from kiosk.core.call import CallAction, CallEvent, CallMachine, Phase, event_of
 from kiosk.core.capture import CaptureAction, CaptureEvent, CaptureMachine, Step
 from kiosk.core.clock import Now
 from kiosk.core.effects import (
+    CheckLink,
     CloseDevices,
     DevicesChanged,
     Drawn,
@@ -179,6 +180,8 @@ class Terminal:
                 return self._say(Offer(sdp=sdp, mids=mids), epoch=epoch)
             case MediaChanged(epoch, state) if epoch == self.epoch:
                 return self._media_changed(state)
+            case MediaChanged(_, "live") if self.calls.live and not self.linked:
+                return [CheckLink()]  # an older epoch's packets are back: the hub may be, too
             case LineSeen(line) if self.ladder.handle(line, now.mono):
                 return [SetRung(self.ladder.rung)]
             case StillTaken() | StillFailed() | Uploaded():
@@ -340,7 +343,9 @@ class Terminal:
         self.site = site
         effects += self._report()
         if call is not None:
-            return effects + self._call(call, now) + self._say_reply()
+            before = max(self.epoch, call.epoch)
+            effects += self._call(call, now)
+            return effects + (self._mend() if self.epoch == before else []) + self._say_reply()
         if self.closed is not None and not self.calls.live:
             effects += self._say(self.closed)
         return effects + self._advance(CallEvent.HUB_OVER, now)
@@ -456,10 +461,21 @@ class Terminal:
         self.media = state
         if state == "live":
             self._carried = True
-        if state != "lost" or not self.calls.live:
+        if not self.calls.live:
             return []
+        # what silences the media may have cut the link too, and what brings them back brings it back
+        check: list[Effect] = [CheckLink()] if (state != "live") is self.linked else []
+        if state != "lost":
+            return check
         if not self._carried:  # trying the same once more would cost another ten seconds
             self._relay_only = not self._relay_only
+        return check + self._new_epoch(doubt=True)
+
+    def _mend(self) -> list[Effect]:
+        """The link is back and the media are not: what was offered meanwhile was not heard, and perhaps from
+        an address that is gone."""
+        if not self.calls.live or self.media not in ("silent", "lost"):
+            return []
         return self._new_epoch(doubt=True)
 
     def _new_epoch(self, *, doubt: bool = False) -> list[Effect]:

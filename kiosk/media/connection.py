@@ -210,8 +210,15 @@ class MediaConnection:
 
     def _watched(self, event: WatchEvent) -> None:
         for verdict in self._watch.handle(event, time.monotonic()):
+            if verdict is Verdict.BACK and self._seen_media:
+                self._begin_anew()
             self._emit(VERDICTS[verdict])
         self._arm()
+
+    def _begin_anew(self) -> None:
+        """After a silence the desk lacks what the pictures refer to, and would ask for it much later."""
+        for outlet in self._sources.outlets.values():
+            outlet.request_key()
 
     def _arm(self) -> None:
         """Sees to it that the watchdog is asked in time. A timer that comes too early asks in vain and is set

@@ -54,12 +54,18 @@ class FakeLink:
     def __init__(self) -> None:
         self.said: list[Say] = []
         self.ice_servers: tuple[IceServer, ...] = ()
+        self.checked = 0
 
     async def run(self) -> None:
         await asyncio.Event().wait()
 
     def say(self, effect: Say) -> None:
         self.said.append(effect)
+
+    def hurry(self, urgent: bool) -> None: ...
+
+    def check(self) -> None:
+        self.checked += 1
 
 
 class FakeRelay:

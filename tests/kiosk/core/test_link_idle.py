@@ -6,7 +6,7 @@ import random
 from itertools import islice
 
 from kiosk.core.idle import ANSWER_S, WAITING_S, IdleAction, IdleMachine
-from kiosk.core.link import DELAYS, LinkAction, LinkEvent, LinkMachine, LinkState, reconnect_delays
+from kiosk.core.link import DELAYS, DOUBT_S, LinkAction, LinkEvent, LinkMachine, LinkState, reconnect_delays
 from kiosk.core.view import TouchKind
 from protocol.kiosk_link import Call, CallLeave
 from protocol.values import CallState
@@ -87,6 +87,51 @@ def test_a_welcome_begins_the_delays_anew() -> None:
     machine.handle(LinkEvent.WELCOMED, 20.0)
     machine.handle(LinkEvent.LOST, 30.0)
     assert machine.deadline() == 30.0
+
+
+def test_in_a_call_the_link_is_tried_every_second() -> None:
+    """However long an outage lasts, a call waits for the next try for a second at most."""
+    machine = LinkMachine(0.0, random.Random(1))
+    machine.urgent = True
+    waits = []
+    for _ in range(50):
+        now = machine.deadline()
+        assert machine.tick(now) == (LinkAction.CONNECT,)
+        machine.handle(LinkEvent.LOST, now)
+        waits.append(machine.deadline() - now)
+    assert max(waits) <= 1.05
+    assert max(waits) - min(waits[5:]) > 0.3  # spread, so that terminals do not come in step
+
+
+def test_a_doubted_link_must_answer_soon() -> None:
+    """When the media fall silent, a dead link is found within two seconds and not after twelve."""
+    machine = LinkMachine(0.0, Even())
+    up(machine)
+    assert machine.check(1.0) == (LinkAction.PING,)
+    assert machine.check(1.5) == ()  # asked already
+    assert machine.deadline() == 1.0 + DOUBT_S
+    assert machine.tick(machine.deadline()) == (LinkAction.DROP,)
+
+
+def test_a_doubted_link_that_answers_is_kept() -> None:
+    """An operator whose browser closed must not cost the terminal its link."""
+    machine = LinkMachine(0.0, Even())
+    up(machine)
+    machine.check(1.0)
+    machine.heard(1.2)
+    assert machine.tick(1.0 + DOUBT_S) == ()
+    assert machine.check(4.0) == (LinkAction.PING,)
+
+
+def test_a_link_that_is_down_is_tried_when_the_line_seems_back() -> None:
+    """Media that flow again are the first sign of a line that is back: no delay is waited out."""
+    machine = LinkMachine(0.0, Even())
+    for now in (0.0, 10.0, 20.0, 30.0):
+        machine.tick(now)
+        machine.handle(LinkEvent.LOST, now)
+    assert machine.deadline() > 31.0
+    assert machine.check(30.5) == ()
+    assert machine.tick(30.5) == (LinkAction.CONNECT,)
 
 
 def test_waiting_without_a_touch_is_asked_and_only_then_ended() -> None:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from kiosk.core.call import TRANSITIONS, CallAction, CallEvent, CallMachine, Phase
 from kiosk.core.effects import (
+    CheckLink,
     CloseDevices,
     DevicesChanged,
     Drawn,
@@ -131,8 +132,40 @@ def test_lost_media_starts_a_new_epoch_by_itself() -> None:
     """A connection that died is rebuilt inside the call; an old epoch's end is nobody's business."""
     terminal = talking()
     terminal.handle(MediaChanged(1, "live"), at())
-    assert terminal.handle(MediaChanged(1, "lost"), at()) == [StartMedia("call-1", 2, doubt=True)]
+    lost = terminal.handle(MediaChanged(1, "lost"), at())
+    assert lost == [CheckLink(), StartMedia("call-1", 2, doubt=True)]
     assert terminal.handle(MediaChanged(1, "lost"), at()) == []
+
+
+def test_silent_media_ask_whether_the_link_still_stands() -> None:
+    """A cut that silences the media is noticed on the link in seconds, and so is the end of the cut."""
+    terminal = talking()
+    terminal.handle(MediaChanged(1, "live"), at())
+    assert terminal.handle(MediaChanged(1, "silent"), at()) == [CheckLink()]
+    terminal.handle(LinkDown(), at(1))
+    assert terminal.handle(MediaChanged(1, "silent"), at(1)) == []
+    assert terminal.handle(MediaChanged(1, "live"), at(2)) == [CheckLink()]  # the line is back
+
+
+def test_a_link_that_returns_to_dead_media_brings_a_new_epoch_at_once() -> None:
+    """What was offered in the outage was heard by nobody: nobody waits for the desk to notice."""
+    terminal = talking()
+    terminal.handle(MediaChanged(1, "live"), at())
+    terminal.handle(MediaChanged(1, "lost"), at())  # offers epoch 2 into the void
+    terminal.handle(LinkDown(), at(1))
+    terminal.handle(LinkUp(), at(20))
+    back = say(terminal, Snapshot(site=SITE, call=call(CallState.TALKING, epoch=1)), after=20)
+    assert [start.epoch for start in of_kind(back, StartMedia)] == [3]
+
+
+def test_a_link_that_returns_to_live_media_changes_nothing() -> None:
+    """A restarted hub costs no picture and no new epoch."""
+    terminal = talking()
+    terminal.handle(MediaChanged(1, "live"), at())
+    terminal.handle(LinkDown(), at(1))
+    terminal.handle(LinkUp(), at(20))
+    back = say(terminal, Snapshot(site=SITE, call=call(CallState.TALKING, epoch=1)), after=20)
+    assert of_kind(back, StartMedia) == []
 
 
 def lose(terminal: Terminal, epoch: int, *, live: bool = False) -> tuple[bool, bool]:
@@ -191,7 +224,8 @@ def test_a_new_epoch_uses_the_newest_relay_credentials() -> None:
     say(terminal, Call(call=call(CallState.TALKING, epoch=1, ice_servers=(new,))))
     say(terminal, Present(presentation=Presentation(revision=1)))
     terminal.handle(MediaChanged(1, "live"), at())
-    assert terminal.handle(MediaChanged(1, "lost"), at()) == [StartMedia("call-1", 2, (new,), doubt=True)]
+    lost = of_kind(terminal.handle(MediaChanged(1, "lost"), at()), StartMedia)
+    assert lost == [StartMedia("call-1", 2, (new,), doubt=True)]
     touch(terminal, TouchKind.LEAVE)
     touch(terminal, TouchKind.LEAVE_YES)
     assert terminal.call is not None
