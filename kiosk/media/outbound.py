@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from aiortc import clock
 from aiortc.rtp import RtpPacket
 
 from kiosk.media.events import Heard
@@ -28,6 +27,7 @@ log = logging.getLogger(__name__)
 PAYLOAD = 1160  # bytes of a picture in one packet: leaves room for SRTP and a relay's headers
 CONGESTED_S = 0.15  # so much waiting before a line stops the encoder for a moment
 OVERFLOW_S = 1.0  # so much waiting is given up: a picture that old helps nobody
+NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970
 STAMP = b"\xa5\xc3\xf1"  # stands for the send time while a template is made
 
 Sent = tuple["RtpOut", bytes]
@@ -166,7 +166,7 @@ class RtpOut:
         """For aiortc's sender reports, by which the other side keeps time."""
         sender, made = self._sender, self._packets
         assert made is not None
-        sender._RTCRtpSender__ntp_timestamp = clock.current_ntp_time()
+        sender._RTCRtpSender__ntp_timestamp = int((time.time() + NTP_EPOCH) * (1 << 32))
         sender._RTCRtpSender__rtp_timestamp = made.timestamp
         sender._RTCRtpSender__packet_count += len(packets)
         sender._RTCRtpSender__octet_count += sum(map(len, packets))

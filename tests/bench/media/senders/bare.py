@@ -7,7 +7,7 @@ import asyncio
 from hardware.ports import Frame
 from kiosk.media.vp8 import Vp8Encoder
 from tests.bench.media import clip
-from tests.bench.media.senders.common import Task, at_pace, serve
+from tests.bench.media.senders.common import Task, Times, at_pace, serve
 
 
 async def main() -> None:
@@ -19,12 +19,13 @@ async def main() -> None:
         nonlocal made
         made += encoder.encode(frame, task.bps, 1, False) is not None
 
-    feed = asyncio.create_task(at_pace(task, encode))
+    times = Times()
+    feed = asyncio.create_task(at_pace(task, encode, times))
 
     async def nothing(*_: object) -> tuple[str, str]:
         return "", ""
 
-    await serve(nothing, nothing, lambda: made)
+    await serve(nothing, nothing, lambda: made, times)
     feed.cancel()
 
 

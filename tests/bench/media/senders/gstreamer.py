@@ -7,6 +7,7 @@ import json
 import resource
 import sys
 import threading
+import time
 
 import gi
 
@@ -34,7 +35,7 @@ class Sender:
         line = (
             f"multifilesrc location={directory}/%05d.i420 loop=true start-index=0 stop-index=89 "
             f"! rawvideoparse width={width} height={height} format=i420 framerate=30/1 ! clocksync "
-            f"! {ENCODER.format(bps=bps)} ! identity name=count signal-handoffs=true "
+            f"! identity name=camera signal-handoffs=true ! {ENCODER.format(bps=bps)} "
         )
         if kind == "webrtc":
             line += (
@@ -44,17 +45,19 @@ class Sender:
             )
         else:
             line += "! fakesink"
-        self.frames = 0
+        self.frames, self.sent, self.began = 0, {}, None
         self.pipeline = Gst.parse_launch(line)
-        self.pipeline.get_by_name("count").connect("handoff", self._counted)
+        self.pipeline.get_by_name("camera").connect("handoff", self._counted)
         self.peer = self.pipeline.get_by_name("peer")
         if self.peer is None:
             self.pipeline.set_state(Gst.State.PLAYING)
 
     def _counted(self, _element, _buffer):
+        self.sent[self.frames % 90] = time.time()
         self.frames += 1
 
     def offer(self):
+        self.began = time.time()
         self.peer.connect("on-negotiation-needed", self._negotiate)
         self.peer.connect("notify::ice-gathering-state", self._gathered)
         self.pipeline.set_state(Gst.State.PLAYING)
@@ -96,6 +99,8 @@ def main():
         elif word["do"] == "mark":
             used = resource.getrusage(resource.RUSAGE_SELF)
             say(cpu=used.ru_utime + used.ru_stime, frames=sender.frames)
+        elif word["do"] == "times":
+            say(sent=sender.sent, offer=sender.began, seen=None)
         elif word["do"] == "stop":
             break
     sender.pipeline.set_state(Gst.State.NULL)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fractions
 
 import av
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from aiortc.mediastreams import MediaStreamTrack
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, MediaStreamTrack
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
 from hardware.ports import Frame
-from tests.bench.media.senders.common import Task, at_pace, serve
+from tests.bench.media.senders.common import Task, Times, at_pace, serve
 
 
 class Camera(MediaStreamTrack):
@@ -39,10 +40,21 @@ class Camera(MediaStreamTrack):
 
 async def main() -> None:
     task = Task.from_arguments()
-    camera = Camera()
+    camera, times = Camera(), Times()
     peer = RTCPeerConnection(RTCConfiguration([], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
-    peer.addTransceiver(camera, direction="sendonly")
-    feed = asyncio.create_task(at_pace(task, camera.push))
+    peer.addTransceiver(camera, direction="sendrecv")
+    peer.addTransceiver(AudioStreamTrack(), direction="sendrecv")
+    feed = asyncio.create_task(at_pace(task, camera.push, times))
+    watching: list[asyncio.Task[None]] = []
+
+    async def watch(track: MediaStreamTrack) -> None:
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                await track.recv()
+                if track.kind == "video":
+                    times.saw()
+
+    peer.on("track", lambda track: watching.append(asyncio.create_task(watch(track))))
 
     async def offer() -> tuple[str, str]:
         await peer.setLocalDescription(await peer.createOffer())
@@ -51,7 +63,7 @@ async def main() -> None:
     async def answer(sdp: str) -> None:
         await peer.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
 
-    await serve(offer, answer, lambda: camera.given)
+    await serve(offer, answer, lambda: camera.given, times)
     feed.cancel()
     await peer.close()
 
