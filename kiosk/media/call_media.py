@@ -34,6 +34,8 @@ from protocol.values import IceServer, MediaRole, Rung
 
 log = logging.getLogger(__name__)
 
+GRANT_S = 0.1
+
 REPORTS = {
     MediaEventKind.CONNECTED: EpochEvent.CONNECTED,
     MediaEventKind.FIRST_MEDIA: EpochEvent.SOUND,
@@ -76,6 +78,8 @@ class CallMedia:
         self._connections: dict[int, MediaConnection] = {}
         self._past_frames = self._past_packets = self._past_lost = 0  # in epochs that are closed
         self._meter = LineMeter()
+        self._grants: dict[MediaRole, Grant] = {}
+        self._grants_due = 0.0  # monotonic; when they are decided anew
         self._timer: asyncio.TimerHandle | None = None
         self._chores: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -112,6 +116,7 @@ class CallMedia:
     @rung.setter
     def rung(self, value: Rung) -> None:
         self._allocator.rung = value
+        self._grants_due = 0.0
 
     async def start(
         self, epoch: int, ice_servers: Sequence[IceServer] = (), *, relay_only: bool = False
@@ -230,8 +235,12 @@ class CallMedia:
         )
 
     def _grant(self, role: MediaRole) -> Grant:
-        flowing = {r for r, picture in self._pictures.items() if picture.flowing or r is role}
-        return self._allocator.grants(flowing).get(role, PAUSE)
+        """Asked for every frame of every camera, decided anew ten times a second."""
+        now = time.monotonic()
+        if now >= self._grants_due or role not in self._grants:
+            flowing = {r for r, picture in self._pictures.items() if picture.flowing or r is role}
+            self._grants, self._grants_due = self._allocator.grants(flowing), now + GRANT_S
+        return self._grants.get(role, PAUSE)
 
     def _picture(self, epoch: int, frame: Frame) -> None:
         if epoch == self._machine.active and self._on_remote_frame is not None:
