@@ -109,7 +109,7 @@ class RtpOut:
     def __init__(
         self, sender: Any, outlet: Outlet, split: Callable[[bytes], list[bytes]], line: PacketLine | None
     ) -> None:
-        self.tap = outlet.tap(self._take)
+        self.tap = outlet.tap(self._take, self._congested)
         self._sender = sender
         self._split = split
         self._line = line
@@ -160,7 +160,9 @@ class RtpOut:
                 self.transmit(packet, now)
             return
         self._line.send(self, packets)
-        self.tap.congested = self._line.backlog_s > CONGESTED_S
+
+    def _congested(self) -> bool:
+        return self._line is not None and self._line.backlog_s > CONGESTED_S
 
     def _count(self, packets: list[bytes]) -> None:
         """For aiortc's sender reports, by which the other side keeps time."""

@@ -21,13 +21,16 @@ class Encoded:
 class Tap:
     """One epoch's place at an outlet. It gets nothing before something that decoding may begin with."""
 
-    def __init__(self, outlet: Outlet, take: Callable[[Encoded], None]) -> None:
+    def __init__(
+        self, outlet: Outlet, take: Callable[[Encoded], None], congested: Callable[[], bool]
+    ) -> None:
+        """`congested` says whether more waits to be sent than should, so that nothing new is wanted now."""
         self._outlet = outlet
         self._take = take
+        self.congested = congested
         self._needs_key = True
         self.reading = False  # the connection is up and asks for media
         self.closed = False
-        self.congested = False  # more waits to be sent than should: nothing new is wanted for a moment
 
     def start(self) -> None:
         """The connection is up: media may come."""
@@ -68,11 +71,11 @@ class Outlet:
     @property
     def congested(self) -> bool:
         """A reader's connection has more to send than the line carries."""
-        return any(tap.congested for tap in self._taps)
+        return any(tap.congested() for tap in self._taps)
 
-    def tap(self, take: Callable[[Encoded], None]) -> Tap:
+    def tap(self, take: Callable[[Encoded], None], congested: Callable[[], bool] = lambda: False) -> Tap:
         """A place for one more epoch; close it with the epoch."""
-        tap = Tap(self, take)
+        tap = Tap(self, take, congested)
         self._taps.append(tap)
         return tap
 

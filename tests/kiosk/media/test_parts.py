@@ -27,7 +27,8 @@ class Reader:
 
     def __init__(self, outlet: Outlet) -> None:
         self.got: list[int] = []
-        self.tap = outlet.tap(lambda piece: self.got.append(piece.timestamp))
+        self.full = False
+        self.tap = outlet.tap(lambda piece: self.got.append(piece.timestamp), lambda: self.full)
         self.tap.start()
 
 
@@ -116,9 +117,9 @@ async def test_a_busy_encoder_gets_the_newest_frame_and_a_congested_line_none() 
     await bench.push(6.0)
     assert bench.out.skipped == 4
     assert bench.reader.got == [90_000, 540_000]
-    bench.reader.tap.congested = True
+    bench.reader.full = True
     await bench.push(7.0)
-    bench.reader.tap.congested = False
+    bench.reader.full = False
     await bench.push(8.0)
     assert bench.reader.got == [90_000, 540_000, 720_000]
     await bench.close()
