@@ -46,7 +46,7 @@ class PacketLine:
     @property
     def backlog_s(self) -> float:
         """How long what waits will take."""
-        return self._bytes * 8 / self._line_bps()
+        return self._bytes * 8 / max(1, self._line_bps())
 
     def send(self, out: RtpOut, packets: list[bytes]) -> None:
         """Sends now what may leave now, the rest in time."""

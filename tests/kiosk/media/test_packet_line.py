@@ -37,7 +37,7 @@ async def test_a_crowded_line_clears_by_itself() -> None:
 
 
 async def test_a_line_that_carries_far_too_little_starts_again_at_a_key_frame() -> None:
-    """Pictures that would be a second old are not sent; the sender is told, so that it asks for a key frame."""
+    """Pictures that would be a second old are not sent; their sender is told to begin with a key frame."""
     line, out = PacketLine(lambda: 0), Out()
     line.send(out, [bytes(1200)] * 60)  # type: ignore[arg-type]
     assert out.lost == 1
