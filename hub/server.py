@@ -16,7 +16,7 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from hub.api.app import application
-from hub.connections import HEAD_LIMIT, Crowd, CrowdConfig
+from hub.connections import HEAD_LIMIT, Crowd, CrowdConfig, PromptHttp
 from hub.house import House
 from hub.scheduler import Scheduler
 from hub.settings import Listen
@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 5
 """Seconds that running requests get at a stop."""
+
+HANDSHAKE_S = 5.0
+"""Seconds for a TLS handshake, and for its goodbye."""
 
 GOODBYE_S = 0.3
 """For the links to hear that the hub is going away."""
@@ -86,6 +89,23 @@ class Server(uvicorn.Server):
     def _stop(self) -> None:
         self.force_exit = self.should_exit
         self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does, with a bound on TLS handshakes: until theirs is done, nobody has been counted."""
+        if not self.config.is_ssl:
+            await super().startup(sockets)
+            return
+        self.servers = [
+            await asyncio.get_running_loop().create_server(
+                self._connection, sock=one, ssl=self.config.ssl, backlog=self.config.backlog,
+                ssl_handshake_timeout=HANDSHAKE_S, ssl_shutdown_timeout=HANDSHAKE_S,
+            )
+            for one in sockets or ()
+        ]  # fmt: skip
+        self.started = True
+
+    def _connection(self) -> PromptHttp:
+        return PromptHttp(config=self.config, server_state=self.server_state, app_state={})
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """SIGTERM or SIGINT has come."""

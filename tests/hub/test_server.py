@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from hub.connections import HEAD_LIMIT
 from hub.server import allow_files
 from hub.settings import Listen
 from tests.fakes.hub_program import RunningHub, running
+from tests.hub.test_preflight import pair
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -193,6 +196,23 @@ async def test_a_link_s_address_is_not_a_page(hub: RunningHub, path: str) -> Non
         answer = await client.get(hub.url + path)
     assert (answer.status_code, answer.json()["code"]) == (426, "websocket_only")
     assert answer.headers["upgrade"] == "websocket"
+
+
+async def test_a_handshake_that_does_not_end_is_hung_up_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before TLS stands nobody is counted, so nobody may stay; others are served meanwhile."""
+    monkeypatch.setattr("hub.server.HANDSHAKE_S", 0.3)
+    listen = pair(tmp_path)
+    trust = ssl.create_default_context(cafile=listen.certificate)
+    async with (
+        running(tmp_path, listen=msgspec.structs.replace(listen, port=1)) as hub,
+        connected(hub) as (reader, _),
+        httpx.AsyncClient(verify=trust) as client,
+    ):
+        url = hub.url.replace("http://127.0.0.1", "https://localhost")
+        assert (await client.get(f"{url}/api/health")).status_code == 200
+        assert await reader.read() == b""
 
 
 @pytest.fixture
