@@ -57,6 +57,10 @@ def parser() -> argparse.ArgumentParser:
     jobs.add_parser("list", help="which people and terminals there are")
     for job, text in USER_JOBS.items():
         jobs.add_parser(job, help=text).add_argument("name", help="login name")
+    stills = jobs.add_parser(
+        "destroy-stills", help="make all stored stills unreadable now; there is no way back"
+    )
+    stills.add_argument("municipality")
     revoke = jobs.add_parser("revoke-kiosk", help="let a terminal in no more; its link closes within 5 s")
     revoke.add_argument("device", help="the terminal's id")
     return main
@@ -132,6 +136,8 @@ def _job(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
             print(asyncio.run(access.enable_user(settings, content, asked.name)))
         case "revoke-kiosk":
             print(asyncio.run(access.revoke_kiosk(settings, content, asked.device)))
+        case "destroy-stills":
+            print(asyncio.run(access.destroy_stills(settings, content, asked.municipality)))
         case "list":
             print(asyncio.run(commands.listing(settings, content)))
     return 0

@@ -1,4 +1,4 @@
-"""What `python -m hub` does to rights that exist: passwords, disabled users, revoked terminals.
+"""What `python -m hub` takes away or gives back: passwords, users, terminals, stills.
 
 The running hub notices by itself (`hub.sockets.inspection`); nothing here talks to it.
 """
@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from hub.commands import audit, open_all
 from hub.core.audit import Action
 from hub.core.content import Content
 from hub.passwords import Passwords
 from hub.settings import HubSettings
-from hub.store import people, places
+from hub.store import captures, people, places
 from hub.store.database import Tx
 from hub.store.people import User
+from hub.vault.shelf import DirectoryShelf
 from protocol.errors import LocalError
 
 
@@ -84,6 +86,24 @@ async def revoke_kiosk(settings: HubSettings, content: Content, device: str) -> 
     finally:
         await database.close()
     return f"terminal {device} revoked; add-kiosk registers it again"
+
+
+async def destroy_stills(settings: HubSettings, content: Content, municipality: str) -> str:
+    """Every stored still of a municipality becomes unreadable for ever, and each destruction is recorded."""
+    content.town(municipality)
+    shelf = DirectoryShelf(Path(settings.captures.directory))
+    database = await open_all(settings, content)
+    try:
+        async with database.write() as tx:
+            stills = await captures.readable(tx, [municipality])
+            for still in stills:
+                await captures.destroy_key(tx, still, datetime.now(UTC))
+                await audit(tx, Action.CAPTURE_KEY_DESTROYED, municipality, still.id)
+    finally:
+        await database.close()
+    for still in stills:
+        shelf.drop(municipality, still.id)
+    return f"stills of {municipality} destroyed: {len(stills)}"
 
 
 async def _user(tx: Tx, name: str) -> User:

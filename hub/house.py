@@ -18,11 +18,12 @@ from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.sockets.inspection import Inspection
 from hub.sockets.registry import Registry
-from hub.store import trail
+from hub.store import captures, trail
 from hub.store.database import Database, open_database
 from hub.store.places import Kiosk
 from hub.vault.keys import KeyDirectory
 from hub.vault.shelf import DirectoryShelf
+from protocol.errors import LocalError
 from protocol.values import IceServer
 
 DESK = Path(__file__).parent / "desk" / "dist"
@@ -89,8 +90,14 @@ async def build(
     """A house that is ready to serve. LocalError when database, keys or relays cannot be used."""
     clock = clock or SystemClock()
     relays = Relays(settings.ice_servers)
-    keys = KeyDirectory(Path(settings.keys.directory), content.towns)
     database = await open_database(settings.database_path)
+    try:
+        async with database.read() as tx:
+            sealed = await captures.newest_keys(tx, content.towns)
+        keys = KeyDirectory(Path(settings.keys.directory), content.towns, sealed)
+    except LocalError:
+        await database.close()
+        raise
     bus = LocalBus()
     passwords = passwords or Passwords()
     counter = Counter(

@@ -80,18 +80,31 @@ async def key(tx: Tx, record: CaptureRecord) -> bytes | None:
     return found
 
 
-async def due(tx: Tx, municipalities: Collection[str], now: datetime) -> list[CaptureRecord]:
-    """Stored captures whose time is over and whose key still exists."""
+async def newest_keys(tx: Tx, municipalities: Collection[str]) -> dict[str, tuple[str, bytes]]:
+    """Of each municipality that has a readable still: the newest one's id and wrapped key."""
+    found: dict[str, tuple[str, bytes]] = {}
+    for record in await readable(tx, municipalities):
+        found[record.municipality] = (record.id, await key(tx, record) or b"")
+    return found
+
+
+async def readable(tx: Tx, municipalities: Collection[str]) -> list[CaptureRecord]:
+    """Stored captures whose key still exists, oldest first."""
     has_key = select(capture_key.c.capture).where(
         capture_key.c.municipality.in_(municipalities), capture_key.c.wrapped.is_not(None)
     )
     return await rows.all(
         tx,
         capture.c.municipality.in_(municipalities),
-        capture.c.delete_after <= now,
         capture.c.id.in_(has_key),
         order_by=capture.c.delete_after,
     )
+
+
+async def due(tx: Tx, municipalities: Collection[str], now: datetime) -> list[CaptureRecord]:
+    """Readable captures whose time is over."""
+    found = await readable(tx, municipalities)
+    return [one for one in found if one.delete_after is not None and one.delete_after <= now]
 
 
 async def destroy_key(tx: Tx, record: CaptureRecord, now: datetime) -> None:

@@ -3,34 +3,61 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.vault import durable
+from hub.vault.seal import belongs
 from protocol.errors import LocalError
 
 KEY_BYTES = 32
 
+Sealed = Mapping[str, tuple[str, bytes]]
+NOTHING: Sealed = {}
+
 
 class KeyDirectory:
-    """Reads all keys at once; LocalError when one is missing its length or open to others."""
+    """Reads all keys at once, and makes those that were never there.
 
-    def __init__(self, directory: Path, municipalities: Iterable[str]) -> None:
+    `sealed` holds, by municipality, the id and the wrapped key of a still that must open. LocalError when a
+    key is missing or another one although there is such a still, has a wrong length, or is open to others.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        municipalities: Iterable[str],
+        sealed: Mapping[str, tuple[str, bytes]] = NOTHING,
+    ) -> None:
         self._keys: dict[str, bytes] = {}
         try:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             for path in paths(directory, municipalities):
+                if path.stem in sealed and not path.exists():
+                    raise _lost(path, "is missing")
                 self._keys[path.stem] = _read_or_make(path)
         except OSError as error:
             raise LocalError(
                 "keys", f"{error.filename}: {error.strerror}; check owner and space, or set keys.directory"
             ) from None
+        for municipality, (capture, wrapped) in sealed.items():
+            key = self._keys[municipality]
+            if not belongs(wrapped, municipality_key=key, municipality=municipality, capture=capture):
+                raise _lost(directory / f"{municipality}.key", "is another key than before")
 
     def of(self, municipality: str) -> bytes:
         """The key of a municipality. KeyError for one that is not configured."""
         return self._keys[municipality]
+
+
+def _lost(path: Path, what: str) -> LocalError:
+    return LocalError(
+        "keys",
+        f"{path}: {what}, and stills are sealed with the old one; restore it from the backup or set "
+        f"keys.directory, or give these stills up: python -m hub destroy-stills {path.stem}",
+    )
 
 
 def paths(directory: Path, municipalities: Iterable[str]) -> list[Path]:

@@ -44,6 +44,15 @@ def unseal(sealed: Sealed, *, municipality_key: bytes, municipality: str, captur
         raise UnreadableError(capture) from None
 
 
+def belongs(wrapped_key: bytes, *, municipality_key: bytes, municipality: str, capture: str) -> bool:
+    """Whether this is the municipality's key under which the capture's own was wrapped."""
+    try:
+        _decrypt(municipality_key, wrapped_key, _bound(municipality, capture) + b":key")
+    except (InvalidTag, ValueError):
+        return False
+    return True
+
+
 def _bound(municipality: str, capture: str) -> bytes:
     return f"madoguchi-capture-v1:{municipality}:{capture}".encode()
 

@@ -9,13 +9,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from hub import access
 from hub.core.audit import Action
+from hub.house import build
 from hub.store import trail
 from hub.store.tables import capture_key
 from protocol.common import Refused
 from protocol.desk_link import AbortCapture, CaptureUpdate, DeskCallUpdate, EndCall, RequestCapture, WrapUp
+from protocol.errors import LocalError
 from protocol.kiosk_link import CancelCapture, CaptureProgress, TakeCapture
 from protocol.values import Capture, CaptureKind, CaptureStage
+from tests.fakes.hub_program import content, running
 from tests.hub.conftest import Cast
 from tests.hub.core.test_captures import picture
 
@@ -215,3 +219,24 @@ async def test_a_full_disk_refuses_the_still_and_keeps_the_call(
         answer = await cast.kiosk.upload(take.capture, take.upload_token, picture())
     assert (answer.status_code, answer.json()["code"]) == (507, "no_space")
     assert (await cast.kiosk.upload(take.capture, take.upload_token, picture())).status_code == 201
+
+
+async def test_a_hub_whose_key_was_lost_says_so_and_stills_can_be_given_up(tmp_path: Path) -> None:
+    """It does not start beside stills that it cannot open; once they are destroyed and recorded it does."""
+    async with running(tmp_path) as hub:
+        kiosk, desk = await hub.kiosk("t1"), await hub.desk("hana")
+        async with kiosk, desk:
+            await desk.available()
+            cast = Cast(hub, kiosk, desk, kiosk, desk)
+            take = await asked(cast, await cast.talk())
+            assert (await kiosk.upload(take.capture, take.upload_token, picture())).status_code == 201
+        settings = hub.house.settings
+    (tmp_path / "keys" / "minami.key").unlink()
+    with pytest.raises(LocalError, match="destroy-stills minami"):
+        await build(settings, content())
+    assert await access.destroy_stills(settings, content(), "minami") == "stills of minami destroyed: 1"
+    assert not [path for path in (tmp_path / "captures").rglob("*") if path.is_file()]
+    async with running(tmp_path) as hub, hub.house.database.read() as tx:
+        entries = [entry for entry, _ in await trail.entries(tx)]
+        destroyed = [one.subject for one in entries if one.action is Action.CAPTURE_KEY_DESTROYED]
+        assert destroyed == [take.capture]

@@ -55,6 +55,22 @@ def test_a_key_that_others_may_read_stops_the_start(tmp_path: Path) -> None:
         KeyDirectory(tmp_path, ["minami"])
 
 
+@pytest.mark.parametrize("lost", ["missing", "another"])
+def test_a_lost_key_is_not_replaced_while_stills_need_it(tmp_path: Path, lost: str) -> None:
+    """A new key would hide the loss until the backup is gone too; the message says both ways out."""
+    key = KeyDirectory(tmp_path, ["minami", "kitamidai"]).of("minami")
+    wrapped = seal(PLAIN, municipality_key=key, municipality="minami", capture="p1").wrapped_key
+    needed = {"minami": ("p1", wrapped)}
+    assert KeyDirectory(tmp_path, ["minami", "kitamidai"], needed).of("minami") == key
+    path = tmp_path / "minami.key"
+    path.unlink()
+    if lost == "another":
+        durable.write(path, os.urandom(32))
+    with pytest.raises(LocalError, match=r"minami.key: is .*restore it.*destroy-stills minami"):
+        KeyDirectory(tmp_path, ["minami", "kitamidai"], needed)
+    assert path.exists() == (lost == "another")
+
+
 def test_a_cut_key_stops_the_start(tmp_path: Path) -> None:
     """A wrong key would seal stills that nobody can ever open."""
     KeyDirectory(tmp_path, ["minami"])
