@@ -339,7 +339,7 @@ class _Builder:
             volume=terminal.preferences.volume if live else 0,
             volume_label=self.text("volume"),
             live=self.live_cameras() if live else (),
-            watching=self.watching() if live else "",
+            watching=self.watching() if live else (),
         )
 
     def live_cameras(self) -> tuple[str, ...]:
@@ -347,14 +347,21 @@ class _Builder:
         devices = self.terminal
         return tuple(self.text(key) for name, key in names if _is_on(devices.device(name)))
 
-    def watching(self) -> str:
-        person = self.person()
-        if self.terminal.ladder.rung is Rung.TEXT:
-            return self.text("watching_paused")
+    def watchers(self) -> tuple[Person, ...]:
+        """Everybody who sees the resident now."""
         talking = self.terminal.calls.phase in (Phase.TALKING, Phase.HELD)
-        if talking and person.name:
-            return self.text("watching", name=f"{person.role} {person.name}")
-        return self.text("watching_nobody")
+        person = self.person()
+        return (person,) if talking and person.name else ()
+
+    def watching(self) -> tuple[str, ...]:
+        if self.terminal.ladder.rung is Rung.TEXT:
+            return (self.text("watching_paused"),)
+        named = tuple(
+            self.text(
+                "watching", municipality=one.municipality, role=one.role, name=one.name
+            ) for one in self.watchers()
+        )  # fmt: skip
+        return named or (self.text("watching_nobody"),)
 
 
 def _is_on(device: object) -> bool:

@@ -249,7 +249,7 @@ class Footer(Part, frozen=True):
     volume: int = 0  # 1..5; 0 hides the keys
     volume_label: str = ""
     live: tuple[str, ...] = ()  # names of the cameras that are on
-    watching: str = ""  # who sees them
+    watching: tuple[str, ...] = ()  # who sees them, one sentence a person; or that nobody does
 
 
 class Prompt(Part, frozen=True):

@@ -84,26 +84,24 @@ def _title_row(layer: Layer, context: Context, inner: Box) -> int:
 
 def _live_row(layer: Layer, context: Context, inner: Box) -> int:
     m, view = context.metrics, context.view
-    dot = round(m.chrome * 0.8)
-    text = "・".join(view.footer.live) + (
-        "\u3000\u200b" + view.footer.watching if view.footer.watching else ""
-    )
+    dot = round(m.chrome * 1.15)
+    text = "\u3000\u200b".join(("・".join(view.footer.live), *view.footer.watching))
     style = head_style(m, bold=True)
     least = Style(style.least, style.least, True, ruby=False, line=1.25)
-    most = 1 if m.form is Form.WIDE else 2
+    most = (1 if m.form is Form.WIDE else 2) + max(0, len(view.footer.watching) - 1)
     for clock in (view.clock, _short(view.clock), ""):
         right = _clock_width(layer, context, clock, inner)
         room = inner.w - dot - m.u(1.4) - (right + m.u(2) if right else 0)
         wanted = layer.measure(text, room, m.height // 3, least)
         if len(wanted.lines) <= most:
             break
-        most = 2  # the date goes for one line, the time only for two
+        most = max(most, 2)  # the date goes for one line, the time only for two
     high = max(inner.h, wanted.height + m.u(1.2))
     box = Box(inner.x, inner.y, inner.w, high)
     if clock:
         far, box = box.cut_right(right, m.u(2))
         layer.text("head/clock", far, clock, head_style(m, align="right"), INK, PAPER)
     spot, words = box.cut_left(dot, m.u(1.4))
-    layer.icon("head/live", spot.middle(dot, dot), "dot", ATTENTION)
+    layer.icon("head/live", spot.middle(dot, dot), "video", ATTENTION)
     layer.text("head/watching", words, text, style)
     return high

@@ -61,9 +61,9 @@ _CALL_FOOT = Footer(
     volume=3,
     volume_label="音量",
     live=("顔カメラ", "書類カメラ"),
-    watching="みなみ市の田中さんが見ています",
+    watching=("みなみ市の\u200bオペレーター\u200b田中 陽子が\u200b見ています",),
 )
-_WAIT_FOOT = replace(_CALL_FOOT, live=(), watching="", volume=0)
+_WAIT_FOOT = replace(_CALL_FOOT, live=(), watching=(), volume=0)
 
 
 def _view(screen: Screen, **parts: object) -> View:
@@ -328,7 +328,7 @@ def _vietnamese() -> tuple[View, View]:
         languages=foot.languages,
         volume_label="Âm lượng",
         live=("Máy quay mặt", "máy quay giấy tờ"),
-        watching="Cô Tanaka đang xem",
+        watching=("Cô Tanaka đang xem",),
     )
     return (
         _view(
@@ -347,7 +347,9 @@ def samples() -> dict[str, View]:
     """Name -> View; names that begin with 'large' are at the larger text size."""
     vi_idle, vi_talking = _vietnamese()
     long_person = Person(name="徳田 龍一郎", role="保健福祉課 高齢者支援係 相談員", municipality=LONG_TOWN)
-    long_foot = replace(_CALL_FOOT, watching=f"{LONG_TOWN}の\u200b徳田さんが\u200b見ています")
+    long_foot = replace(
+        _CALL_FOOT, watching=(f"{LONG_TOWN}の\u200bオペレーター\u200b徳田 ひかりが\u200b見ています",)
+    )
     idle = _view(Screen.IDLE, idle=_IDLE)
     waiting = _view(Screen.WAITING, waiting=_WAITING, footer=_WAIT_FOOT)
     talking = _call(talking=_TALKING)
@@ -403,7 +405,7 @@ def samples() -> dict[str, View]:
         ),
         "talking-text": replace(
             _call(talking=replace(_TALKING, calm=_CALM["text"], words=_WORDS)),
-            footer=replace(_CALL_FOOT, watching="いまは、\u200bだれにも\u200b見えて\u200bいません"),
+            footer=replace(_CALL_FOOT, watching=("いまは、\u200bだれにも\u200b見えて\u200bいません",)),
         ),
         "talking-text-said": _call(
             talking=replace(

@@ -67,7 +67,7 @@ def test_a_call_without_media_goes_on_in_writing() -> None:
     assert "書|か" in body.words.text  # what happens next, until there is a caption
     assert [key.value for key in body.words.keys] == ["yes", "no", "again", "wait", "unheard"]
     assert body.notice == ""
-    assert "だれにも" in shown.footer.watching  # nobody sees the resident now
+    assert "だれにも" in shown.footer.watching[0]  # nobody sees the resident now
     assert body.person.name == "佐藤"
     say(terminal, Present(presentation=Presentation(revision=1, caption="聞こえますか")))
     _, body = seen(terminal, SILENT_S + 2)
