@@ -103,7 +103,7 @@ JA: dict[str, str] = {
     "live_document": "{手元|てもと}カメラ",
     "watching_nobody": "まだ‧だれも‧{見|み}て‧いません",
     "watching_paused": "いまは、‧だれにも‧{見|み}えて‧いません",
-    "watching": "{municipality}の‧{role}‧{name}が‧{見|み}て‧います",
+    "watching": "{municipality}の‧{role} {name}が‧{見|み}て‧います",
     "simulated": "{模擬|もぎ}の‧カメラ・‧{音声|おんせい}で‧{動|うご}いて‧います",
 }
 

@@ -85,14 +85,18 @@ def _title_row(layer: Layer, context: Context, inner: Box) -> int:
 def _live_row(layer: Layer, context: Context, inner: Box) -> int:
     m, view = context.metrics, context.view
     dot = round(m.chrome * 1.15)
-    text = "\u3000\u200b".join(("・".join(view.footer.live), *view.footer.watching))
+    said = ("・".join(view.footer.live), *view.footer.watching)
     style = head_style(m, bold=True)
     least = Style(style.least, style.least, True, ruby=False, line=1.25)
     most = (1 if m.form is Form.WIDE else 2) + max(0, len(view.footer.watching) - 1)
     for clock in (view.clock, _short(view.clock), ""):
         right = _clock_width(layer, context, clock, inner)
         room = inner.w - dot - m.u(1.4) - (right + m.u(2) if right else 0)
+        text = "\u3000\u200b".join(said)
         wanted = layer.measure(text, room, m.height // 3, least)
+        if len(wanted.lines) > 1:  # then each sentence begins a line
+            text = "\n".join(said)
+            wanted = layer.measure(text, room, m.height // 3, least)
         if len(wanted.lines) <= most:
             break
         most = max(most, 2)  # the date goes for one line, the time only for two

@@ -61,7 +61,10 @@ _CALL_FOOT = Footer(
     volume=3,
     volume_label="音量",
     live=("顔カメラ", "書類カメラ"),
-    watching=("みなみ市の\u200bオペレーター\u200b田中 陽子が\u200b見ています",),
+    watching=("みなみ市の\u200bオペレーター 田中 陽子が\u200b見ています",),
+)
+_TWO_WATCH = replace(
+    _CALL_FOOT, watching=(*_CALL_FOOT.watching, "みなみ市の\u200b管理者 高橋 誠が\u200b見ています")
 )
 _WAIT_FOOT = replace(_CALL_FOOT, live=(), watching=(), volume=0)
 
@@ -348,7 +351,7 @@ def samples() -> dict[str, View]:
     vi_idle, vi_talking = _vietnamese()
     long_person = Person(name="徳田 龍一郎", role="保健福祉課 高齢者支援係 相談員", municipality=LONG_TOWN)
     long_foot = replace(
-        _CALL_FOOT, watching=(f"{LONG_TOWN}の\u200bオペレーター\u200b徳田 ひかりが\u200b見ています",)
+        _CALL_FOOT, watching=(f"{LONG_TOWN}の\u200bオペレーター 徳田 ひかりが\u200b見ています",)
     )
     idle = _view(Screen.IDLE, idle=_IDLE)
     waiting = _view(Screen.WAITING, waiting=_WAITING, footer=_WAIT_FOOT)
@@ -438,6 +441,7 @@ def samples() -> dict[str, View]:
                 caption="こちらを ご覧ください。",
             )
         ),
+        "talking-watchers": replace(_call(talking=_TALKING), footer=_TWO_WATCH),
         "talking-town": replace(_call(talking=replace(_TALKING, person=long_person)), footer=long_foot),
         "talking-vietnamese": vi_talking,
         **{name: _call(Screen.PHOTO, photo=photo) for name, photo in _PHOTOS.items()},

@@ -135,7 +135,7 @@ def test_the_call_shows_who_is_there_and_who_is_watching() -> None:
     assert view.talking is not None
     assert (view.talking.person.name, view.talking.person.municipality) == ("佐藤", "みなみ市")
     assert [plain(name) for name in view.footer.live] == ["顔カメラ", "手元カメラ"]
-    assert [plain(one) for one in view.footer.watching] == ["みなみ市のオペレーター佐藤が見ています"]
+    assert [plain(one) for one in view.footer.watching] == ["みなみ市のオペレーター 佐藤が見ています"]
     assert view.footer.leave is not None
 
 
