@@ -12,6 +12,7 @@ hub alike, which no package of ours may do.
 from __future__ import annotations
 
 import argparse
+import html
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,9 @@ from protocol.envelope import Message  # noqa: E402
 Edge = tuple[str, str, str, tuple[str, ...]]
 """(from, event, to, actions)"""
 
-SHORTCUT = re.compile(r'row\("\w+", "(?P<key>[^"]+)", "(?P<scene>\w+)", "(?P<words>[^"]+)"')
+SHORTCUT = re.compile(
+    r'row\("\w+", "(?P<key>[^"]+)", "(?P<scene>\w+)", "(?P<words>[^"]+)"(?:, "(?P<label>[^"]+)")?\)'
+)
 SCENES = {"any": "いつでも", "idle": "待機中", "ring": "呼出中", "call": "応対中", "wrap_up": "後処理"}
 
 
@@ -138,7 +141,8 @@ def keys() -> str:
     for scene, where in SCENES.items():
         for row in found:
             if row["scene"] == scene:
-                lines.append(f"| {where} | <kbd>{row['key'].upper()}</kbd> | {row['words']} |")
+                label = html.escape(row["label"] or row["key"].upper())
+                lines.append(f"| {where} | <kbd>{label}</kbd> | {row['words']} |")
                 where = ""
     return "\n".join(lines)
 
