@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub import commands
 from hub.core.audit import Action
 from hub.store import trail
 from protocol.common import Refused, RestartDevice, SetVolume
@@ -152,3 +153,20 @@ async def test_an_open_device_of_an_idle_terminal_is_recorded_as_such(cast: Cast
     await cast.kiosk.say(DevicesClosed(cameras=1, sounds=0, files=2))
     await cast.kiosk.settled()
     assert await looked(cast) == [(Action.DEVICES_OPEN, {"cameras": 1, "sounds": 0, "files": 2})]
+
+
+async def test_an_administrator_reads_it_for_every_terminal(cast: Cast) -> None:
+    """The list shows the newest statement, also while the hub runs, and shouts when something is open."""
+    house = cast.hub.house
+    assert "devices" not in await commands.listing(house.settings, house.content)
+    await cast.kiosk.say(DevicesClosed(cameras=1, sounds=0, files=2))
+    await cast.far_kiosk.say(CLOSED)
+    await cast.kiosk.settled()
+    await cast.far_kiosk.settled()
+    listed = await commands.listing(house.settings, house.content)
+    near, far = (line for line in listed.splitlines() if line.startswith("terminal"))
+    assert "IDLE WITH OPEN DEVICES (1 cameras, 2 files)" in near
+    assert "; idle: devices closed, 20" in far
+    await cast.kiosk.say(CLOSED)
+    await cast.kiosk.settled()
+    assert "IDLE" not in await commands.listing(house.settings, house.content)
