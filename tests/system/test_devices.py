@@ -33,6 +33,9 @@ GRAB = """
 """
 
 
+WIDTH = "(role) => document.querySelector(`[data-testid=video-${role}]`).videoWidth"
+
+
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The whole product with a real sound server."""
@@ -72,9 +75,7 @@ def talk(live: Live) -> CallRow:
         live.desk.press("accept")
         waits("the accepted call", live.is_talking)
     for role in ("face", "document"):
-        live.desk.page.wait_for_function(
-            f"document.querySelector('[data-testid=video-{role}]').videoWidth > 0"
-        )
+        waits(f"a picture of {role}", lambda: live.desk.page.evaluate(WIDTH, role) > 0)  # noqa: B023
         moves(live, role)
     row = live.call()
     assert row is not None
