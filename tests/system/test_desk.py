@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from protocol import desk_link as say
-from protocol.common import Answer, Ink, InkClear, Pointer
+from protocol.common import Answer, Ink, InkClear, MediaReport, Pointer, Reply
 from protocol.values import (
     CallState,
     CameraRole,
@@ -16,6 +16,9 @@ from protocol.values import (
     CaptureStage,
     PresenceState,
     Presentation,
+    ReplyWord,
+    Rung,
+    RungCause,
 )
 from tests.system.desk_stage import ATTACHED, DEVICES, DIST, PAGE, DeskStage, card, talking, waiting
 
@@ -382,6 +385,71 @@ def test_a_silent_line_is_told_and_a_new_epoch_asked_for(stage: DeskStage) -> No
     see(stage, "over-face", "つなぎ直しています")
     stage.wait(lambda: stage.renews() != [], 12)
     assert stage.renews()[0] in ("no_media", "failed")
+
+
+def test_what_carries_the_call_and_why_is_shown_in_words(stage: DeskStage) -> None:
+    """Each rung has its name beside the light, its cause says whose line it is, and pictures say so too."""
+    in_call(stage)
+    stage.offer("c1", 1)
+    stage.wait(lambda: stage.terminal().evaluate("frames(1)")["video"] > 0)
+    see(stage, "quality-terminal", "良好")
+    page, hub = stage.page, stage.hub
+    assert page.get_by_test_id("quality-terminal-carried").count() == 0
+    steps = (
+        (Rung.FEWER_FRAMES, RungCause.LOSSY, "caution", "枚数減", "途切れがち"),
+        (Rung.AUDIO_STILLS, RungCause.NARROW, "bad", "声と静止画", "回線が細い"),
+        (Rung.TEXT, RungCause.NO_MEDIA, "bad", "文字", "文字でつないでいます"),
+    )
+    for rung, cause, light, carried, words in steps:
+        hub.say(MediaReport(live=rung is not Rung.TEXT, rung=rung, cause=cause), call="c1")
+        see(stage, "quality-terminal-carried", carried)
+        see(stage, "quality-terminal", words)
+        side = page.get_by_test_id("quality-terminal")
+        assert (side.get_attribute("data-light"), side.get_attribute("data-of")) == (light, "line_in")
+    see(stage, "over-face", "字幕で応対してください")
+    see(stage, "reply", "キーで答えた言葉がここに出ます")
+    hub.say(MediaReport(live=True), call="c1")
+    see(stage, "quality-terminal", "良好")
+    page.get_by_test_id("over-face").wait_for(state="detached")
+    assert page.get_by_test_id("quality-terminal-carried").count() == 0
+
+
+def test_a_call_without_any_connection_goes_on_by_captions_and_answers(stage: DeskStage) -> None:
+    """No offer ever came: the operator reads why, writes, and sees which words were answered how."""
+    in_call(stage)
+    page, hub, ring = stage.page, stage.hub, card()
+    hub.say(MediaReport(live=False, rung=Rung.TEXT, cause=RungCause.NO_MEDIA), call="c1")
+    see(stage, "quality-terminal", "映像も声もつながりません")
+    page.keyboard.press("c")
+    assert page.get_by_test_id("caption-input").get_attribute("maxlength") == "90"
+    page.keyboard.type("書けましたか")
+    page.keyboard.press("Enter")
+    stage.wait(lambda: bool(hub.of(say.Caption)))
+    shown = Presentation(revision=1, caption="書けましたか")
+    hub.say(say.DeskCallUpdate(call=talking(ring, presentation=shown, presented=1)), call="c1")
+    for _ in range(2):  # the hub may tell it again after a reload
+        hub.say(Reply(id="reply-1", word=ReplyWord.YES, revision=1), call="c1")
+    see(stage, "reply-word", "はい")
+    see(stage, "reply", "「書けましたか」へ")
+    hub.say(Reply(id="reply-2", word=ReplyWord.UNHEARD, revision=1), call="c1")
+    see(stage, "reply-word", "聞こえません")
+    assert violations(page) == []
+
+
+def test_a_camera_a_microphone_and_a_slow_machine_are_told_from_the_line(stage: DeskStage) -> None:
+    """The operator knows what to ask for: a cable, a device, patience."""
+    in_call(stage)
+    stage.offer("c1", 1)
+    stage.wait(lambda: stage.terminal().evaluate("frames(1)")["video"] > 0)
+    see(stage, "quality-terminal", "良好")
+    for report, of, words in (
+        (MediaReport(live=True, microphone_age_ms=4000), "sound", "マイクから音が来ていません"),
+        (MediaReport(live=True, late_ms=900), "machine", "窓口端末の処理が遅れています"),
+        (MediaReport(live=True, downlink_loss=0.25), "line_out", "こちらの声が、窓口で途切れています"),
+    ):
+        stage.hub.say(report, call="c1")
+        see(stage, "quality-terminal", words)
+        assert stage.page.get_by_test_id("quality-terminal").get_attribute("data-of") == of
 
 
 def test_a_second_desk_of_the_same_person_stops_this_one_with_a_way_back(stage: DeskStage) -> None:

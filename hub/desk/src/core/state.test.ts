@@ -65,6 +65,22 @@ describe("state", () => {
     expect(state.notice).toBeNull();
   });
 
+  it("keeps the resident's answers of this call, each once, with the caption that it was for", () => {
+    const call = { ...CALL, presentation: { ...CALL.presentation, revision: 4, caption: "書けましたか" } };
+    const reply = (id: string, revision: number) => says("reply", { id, word: "yes", revision }, "c1");
+    let state = after(snapshot({ call }));
+    for (const said of [reply("r1", 4), reply("r1", 4), reply("r2", 3)]) state = reduce(state, said, 99);
+    expect(state.replies).toEqual([
+      { id: "r2", word: "yes", to: "", at: 99 },
+      { id: "r1", word: "yes", to: "書けましたか", at: 99 },
+    ]);
+    expect(reduce(state, says("reply", { id: "r3", word: "no", revision: 4 }, "c2")).replies).toEqual(state.replies);
+    expect(reduce(state, snapshot({ call })).replies).toEqual(state.replies);
+    expect(reduce(state, says("desk_call", { call: { ...CALL, card: { ...CARD, call: "c2" } } })).replies).toEqual([]);
+    expect(reduce(state, says("wrapped_up", {})).replies).toEqual([]);
+    expect(reduce(EMPTY, reply("r4", 0)).replies).toEqual([]);
+  });
+
   it("judges a call by its own terminal's reports only", () => {
     const report = REPORT;
     const first = after(snapshot({ call: CALL }), says("media_report", report));

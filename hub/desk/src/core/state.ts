@@ -2,7 +2,7 @@
 // the operator should be told; never sends, never measures, never draws.
 
 import type {
-  Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, RingCard, WaitingCall, WrapUpTask,
+  Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, WaitingCall, WrapUpTask,
 } from "../protocol";
 
 /** One sentence for the operator. `tone` decides the colour and the sign beside it. */
@@ -10,6 +10,14 @@ export interface Notice {
   id: string;
   tone: "info" | "good" | "caution" | "bad";
   text: string;
+}
+
+/** A resident's answer with the caption that it was for (empty when that stood no longer), and when it came. */
+export interface Answered {
+  id: string;
+  word: ReplyWord;
+  to: string;
+  at: number;
 }
 
 export interface DeskState {
@@ -24,12 +32,16 @@ export interface DeskState {
   wrapUp: WrapUpTask | null;
   /** Newest report of the terminal about its side of the media. */
   report: MediaReport | null;
+  /** What the resident has answered by key in this call, newest first. */
+  replies: readonly Answered[];
   notice: Notice | null;
 }
 
+const REPLIES_KEPT = 20;
+
 export const EMPTY: DeskState = {
   me: null, presence: "away", presenceSince: "", waiting: [], ring: null, call: null, wrapUp: null,
-  report: null, notice: null,
+  report: null, replies: [], notice: null,
 };
 
 export const OVER: ReadonlySet<string> = new Set(["ended", "abandoned", "callback"]);
@@ -40,7 +52,7 @@ export function inCall(state: DeskState): boolean {
 }
 
 /** The state after one message of the hub; what carries no truth for the eye (offer, candidate, ...) changes nothing. */
-export function reduce(state: DeskState, said: HubSays): DeskState {
+export function reduce(state: DeskState, said: HubSays, at = 0): DeskState {
   switch (said.type) {
     case "desk_snapshot":
       return afterSnapshot(state, said.body);
@@ -58,8 +70,10 @@ export function reduce(state: DeskState, said: HubSays): DeskState {
       return afterCapture(state, said.body.capture, said.call ?? "");
     case "media_report":
       return state.call ? { ...state, report: said.body } : state;
+    case "reply":
+      return afterReply(state, said.body, said.call ?? "", at);
     case "wrapped_up":
-      return { ...state, wrapUp: null, call: null, report: null, notice: notice(said.id, "good", "応対結果を保存しました。") };
+      return { ...state, wrapUp: null, call: null, report: null, replies: [], notice: notice(said.id, "good", "応対結果を保存しました。") };
     case "refused":
       return {
         ...state,
@@ -93,6 +107,7 @@ function afterSnapshot(state: DeskState, body: DeskSnapshot): DeskState {
     call: body.call ?? (body.wrap_up && known === body.wrap_up.call ? state.call : null),
     wrapUp: body.wrap_up,
     report: body.call && known === body.call.card.call ? state.report : null,
+    replies: body.call && known === body.call.card.call ? state.replies : [],
   };
 }
 
@@ -103,7 +118,7 @@ function afterPresence(state: DeskState, body: Presence, id: string): DeskState 
     presence: body.state,
     presenceSince: body.since,
     ...(body.state === "ringing" ? {} : { ring: null }),
-    ...(busy ? {} : { wrapUp: null, call: null, report: null }),
+    ...(busy ? {} : { wrapUp: null, call: null, report: null, replies: [] }),
     notice: presenceNotice(body.reason, id) ?? state.notice,
   };
 }
@@ -112,6 +127,15 @@ function afterCapture(state: DeskState, capture: Capture, call: string): DeskSta
   const known = state.call;
   if (!known || (call && call !== known.card.call)) return state;
   return { ...state, call: { ...known, captures: replaced(known.captures, capture) } };
+}
+
+/** The same reply may be told again after a reload of the page or a restart of the hub. */
+function afterReply(state: DeskState, reply: Reply, call: string, at: number): DeskState {
+  const known = state.call;
+  if (!known || call !== known.card.call || state.replies.some((one) => one.id === reply.id)) return state;
+  const { caption, revision } = known.presentation;
+  const answered: Answered = { id: reply.id, word: reply.word, to: reply.revision === revision ? caption : "", at };
+  return { ...state, replies: [answered, ...state.replies].slice(0, REPLIES_KEPT) };
 }
 
 function afterCall(state: DeskState, call: DeskCall, id: string): DeskState {
@@ -123,6 +147,7 @@ function afterCall(state: DeskState, call: DeskCall, id: string): DeskState {
     call,
     ring: state.ring?.call === call.card.call ? null : state.ring,
     report: known && !over ? state.report : null,
+    replies: known ? state.replies : [],
     wrapUp: over && !state.wrapUp ? wrapUpOf(call) : state.wrapUp,
     notice: byTerminal ?? state.notice,
   };

@@ -1,6 +1,6 @@
 // The desk's fixed sentences and lists: outcomes, canned phrases, names of states. Data only.
 
-import type { CaptureKind, CaptureStage, PresenceState, WrapUp } from "../protocol";
+import type { CaptureKind, CaptureStage, PresenceState, ReplyWord, Rung, WrapUp } from "../protocol";
 
 export const PRESENCE_WORDS: Record<PresenceState, string> = {
   offline: "未接続", away: "離席", available: "受付可", ringing: "呼出中", talking: "応対中", wrap_up: "後処理",
@@ -52,6 +52,21 @@ export const PHRASES: readonly string[] = [
   "お名前と生年月日を教えてください。",
   "ほかにご用件はありますか。",
 ];
+
+/** The keys under the caption on the resident's screen. */
+export const REPLY_WORDS: Record<ReplyWord, string> = {
+  yes: "はい", no: "いいえ", again: "もう一度", unheard: "聞こえません", wait: "待って",
+};
+
+/** What carries a call, as the operator reads it. */
+export const RUNG_WORDS: Record<Rung, string> = {
+  video: "映像と声", fewer_frames: "映像(枚数減)と声", audio_stills: "声と静止画", text: "文字",
+};
+
+/** What stands on a picture that does not move for the sake of the line. */
+export const RUNG_ON_PICTURE: Partial<Record<Rung, string>> = {
+  audio_stills: "静止画です。数秒ごとに変わります。", text: "映像を止めています。字幕で応対してください。",
+};
 
 export const CAPTURE_WORDS: Record<CaptureKind, string> = { id_photo: "証明写真", document_still: "書類" };
 

@@ -1,12 +1,13 @@
 // Sample states for looking at the desk without a hub. Only the development server loads this file.
 
 import type { Stop } from "../core/link";
+import type { Verdict } from "../core/quality";
 import { EMPTY, type DeskState } from "../core/state";
 import type { Desk } from "../shell/desk.svelte";
 import { own } from "../shell/own.svelte";
 import { prefs, type Theme } from "../shell/prefs.svelte";
 import { view } from "../shell/view.svelte";
-import { BOOK, CALL, CARD, ME, WAITING, WRAP_UP } from "./cast";
+import { BOOK, CALL, CARD, ME, REPORT, WAITING, WRAP_UP } from "./cast";
 import { drawn, face, paper } from "./drawn";
 
 const SCENES: Record<string, () => Partial<DeskState>> = {
@@ -24,6 +25,11 @@ const SCENES: Record<string, () => Partial<DeskState>> = {
       ],
     },
     notice: { id: "n", tone: "caution", text: "お客様が撮影を見合わせました。理由を聞いてから、もう一度お願いしてください。" },
+  }),
+  stills: () => ({ presence: "talking", call: CALL(), report: { ...REPORT, rung: "audio_stills", cause: "narrow" } }),
+  text: () => ({
+    presence: "talking", call: CALL(), report: { ...REPORT, rung: "text", cause: "no_media", live: false },
+    replies: [{ id: "r1", word: "yes", to: "書類をカメラの下に置いてください。", at: Date.now() - 9_000 }],
   }),
   wrapup: () => ({ presence: "wrap_up", call: { ...CALL(), state: "ended", ended_by: "resident" }, wrapUp: WRAP_UP() }),
   test: () => ({}),
@@ -64,11 +70,15 @@ export function pose(desk: Desk, name: string): void {
 function pictures(desk: Desk, name: string): void {
   desk.calling.received = { audio: null, face: drawn(640, 480, face), document: drawn(1280, 720, paper) };
   desk.calling.phase = "live";
-  desk.calling.near = { light: "good", word: "良好", cause: "" };
-  desk.calling.far =
-    name === "trouble"
-      ? { light: "caution", word: "注意", cause: "窓口からの回線がやや混んでいます(損失 4%)。" }
-      : { light: "good", word: "良好", cause: "" };
+  const good: Verdict = { light: "good", word: "良好", of: null, cause: "" };
+  const bad = (cause: string): Verdict => ({ light: "bad", word: "不調", of: "line_in", cause });
+  const far: Record<string, Verdict> = {
+    trouble: { light: "caution", word: "注意", of: "line_in", cause: "窓口からの回線がやや混んでいます(損失 4%)。" },
+    stills: bad("窓口からの回線が細いため、声と静止画でつないでいます。"),
+    text: bad("映像も声もつながりません。文字でつないでいます。"),
+  };
+  desk.calling.near = good;
+  desk.calling.far = far[name] ?? good;
 }
 
 function ago(seconds: number): string {

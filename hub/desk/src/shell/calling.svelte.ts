@@ -1,7 +1,8 @@
 // The media of the present call: drives `core/media` and `core/quality` with real connections, and holds the pictures.
 
 import { Media, type Effect, type Event, type Phase } from "../core/media";
-import { desk, flows, terminal, type Sample, type Verdict } from "../core/quality";
+import { desk, flows, terminal, UNKNOWN, type Sample, type Verdict } from "../core/quality";
+import { ENCODINGS, Sending, type Level } from "../core/sending";
 import type { DeskCall, HubSays, IceServer, MediaReport } from "../protocol";
 import { newest } from "../core/relays";
 import { own } from "./own.svelte";
@@ -10,19 +11,21 @@ import type { Body } from "./socket";
 
 const SAMPLE_MS = 1_000;
 const NOTHING: Received = { audio: null, face: null, document: null };
-const OFF: Verdict = { light: "off", word: "未接続", cause: "" };
 
 type Send = <T extends "answer" | "candidate" | "renew">(type: T, body: Body<T>, to: { call: string; epoch?: number }) => void;
 
 export class Calling {
   received = $state.raw<Received>(NOTHING);
   phase = $state<Phase>("idle");
-  far = $state.raw<Verdict>(OFF);
-  near = $state.raw<Verdict>(OFF);
+  far = $state.raw<Verdict>(UNKNOWN);
+  near = $state.raw<Verdict>(UNKNOWN);
+  /** How much of the operator's own picture is sent. */
+  level = $state<Level>("full");
   /** The browser refused to play sound until the operator presses something. */
   silenced = $state(false);
 
   private readonly media = new Media();
+  private readonly sending = new Sending();
   private readonly peers: Peers;
   private readonly voice = new Audio();
   /** Of the welcome; those of the call are newer. */
@@ -77,15 +80,16 @@ export class Calling {
   beat(call: DeskCall | null, report: MediaReport | null, linked: boolean): void {
     const now = performance.now();
     const changing = this.media.newest !== this.media.shown || this.phase === "connecting";
-    if (this.media.newest && now - this.sampledAt >= (changing ? 0 : SAMPLE_MS)) {
+    if (call && now - this.sampledAt >= (changing && this.media.newest ? 0 : SAMPLE_MS)) {
       this.sampledAt = now;
-      void this.count(this.media.newest, call, report, linked);
+      if (this.media.newest) void this.count(this.media.newest, call, report, linked);
+      else this.judge(null, null, call, report, linked); // a call that nothing but the hub carries
     }
     this.feed({ kind: "tick" });
     this.phase = this.media.phase(now);
   }
 
-  private async count(epoch: number, call: DeskCall | null, report: MediaReport | null, linked: boolean): Promise<void> {
+  private async count(epoch: number, call: DeskCall, report: MediaReport | null, linked: boolean): Promise<void> {
     const sample = await this.peers.sample(epoch);
     if (!sample || epoch !== this.media.newest) return;
     const before = this.last?.epoch === epoch ? this.last.sample : null;
@@ -93,9 +97,20 @@ export class Calling {
     // A judgement needs a span long enough for slow pictures to count.
     if (before && sample.at - before.at < SAMPLE_MS * 0.8) return;
     this.last = { epoch, sample };
-    if (!call) return;
-    this.far = terminal(before, sample, report, call.devices, call.terminal_connected, call.presentation.frozen);
-    this.near = desk(before, sample, own.state(performance.now()), linked);
+    const { farLoss: loss, farAudioLoss: audioLoss, availableBps } = sample;
+    if (before && this.sending.handle({ loss, audioLoss, availableBps }, sample.at)) this.limit();
+    this.judge(before, sample, call, report, linked);
+  }
+
+  private judge(before: Sample | null, now: Sample | null, call: DeskCall, report: MediaReport | null, linked: boolean): void {
+    const { devices, terminal_connected: connected } = call;
+    this.far = terminal({ before, now, report, devices, connected, frozen: call.presentation.frozen });
+    this.near = desk({ before, now, own: own.state(performance.now()), linked, level: this.level });
+  }
+
+  private limit(): void {
+    this.level = this.sending.level;
+    void this.peers.limit(ENCODINGS[this.level]);
   }
 
   private feed(event: Event): void {
@@ -139,6 +154,8 @@ export class Calling {
     this.received = NOTHING;
     this.voice.srcObject = null;
     this.last = null;
-    this.far = this.near = OFF;
+    this.far = this.near = UNKNOWN;
+    this.sending.reset();
+    this.limit();
   }
 }

@@ -213,7 +213,7 @@ export class Desk {
   private hear(envelope: HubSays): void {
     if (envelope.type === "desk_welcome") return this.welcomed(envelope.body);
     if (envelope.type === "offer" || envelope.type === "candidate") return this.calling.hear(envelope);
-    this.state = reduce(this.state, envelope);
+    this.state = reduce(this.state, envelope, Date.now() + this.clockOffset);
     this.follow();
     if (envelope.type === "desk_snapshot") this.resume();
     if (envelope.type === "refused") this.refused(envelope.body.about);

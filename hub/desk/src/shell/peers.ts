@@ -3,10 +3,8 @@
 
 import type { Event, Roles } from "../core/media";
 import type { Sample } from "../core/quality";
+import { ENCODINGS, type Encoding } from "../core/sending";
 import type { IceServer, MediaRole } from "../protocol";
-
-/** Enough for 640x480 at 24 fps; more would only burden the terminal. */
-const FACE_BITS = 700_000;
 
 export interface Received {
   audio: MediaStream | null;
@@ -25,6 +23,7 @@ interface Peer {
 
 export class Peers {
   private readonly peers = new Map<number, Peer>();
+  private encoding: Encoding = ENCODINGS.full;
 
   constructor(
     private readonly tell: (event: Event) => void,
@@ -81,6 +80,12 @@ export class Peers {
     }
   }
 
+  /** How much of the operator's face every connection sends from now on, those to come included. */
+  async limit(encoding: Encoding): Promise<void> {
+    this.encoding = encoding;
+    for (const peer of this.peers.values()) await apply(peer.senders.face, encoding);
+  }
+
   /** Counters of one connection, or null when there is none. `at` in ms of performance.now. */
   async sample(epoch: number): Promise<Sample | null> {
     const peer = this.peers.get(epoch);
@@ -114,14 +119,15 @@ export class Peers {
       peer.senders[role] = transceiver.sender;
       transceiver.sender.setStreams(stream);
       await transceiver.sender.replaceTrack(own[role]);
-      if (role === "face") await limit(transceiver.sender);
+      if (role === "face") await apply(transceiver.sender, this.encoding);
     }
   }
 }
 
-async function limit(sender: RTCRtpSender): Promise<void> {
+async function apply(sender: RTCRtpSender | undefined, encoding: Encoding): Promise<void> {
+  if (!sender) return;
   const parameters = sender.getParameters();
-  for (const encoding of parameters.encodings) Object.assign(encoding, { maxBitrate: FACE_BITS, maxFramerate: 24 });
+  for (const one of parameters.encodings) Object.assign(one, encoding);
   await sender.setParameters(parameters).catch(() => {}); // a browser that knows no limits still sends
 }
 
@@ -129,7 +135,7 @@ async function limit(sender: RTCRtpSender): Promise<void> {
 export function summarise(stats: Iterable<[string, unknown]>, roles: Roles, at: number): Sample {
   const sample: Sample = {
     at, audioPackets: 0, audioLost: 0, faceFrames: 0, facePackets: 0, faceLost: 0, documentFrames: 0,
-    farLoss: null, roundTripMs: null, sentFaceFrames: 0, limited: "none",
+    farLoss: null, farAudioLoss: null, roundTripMs: null, availableBps: null, sentFaceFrames: 0, limited: "none",
   };
   for (const [, entry] of stats) {
     const s = entry as Record<string, never> & { type: string; kind?: string; mid?: string };
@@ -145,7 +151,10 @@ export function summarise(stats: Iterable<[string, unknown]>, roles: Roles, at: 
       if (role === "document") sample.documentFrames = number("framesDecoded");
     } else if (s.type === "remote-inbound-rtp") {
       sample.farLoss = Math.max(sample.farLoss ?? 0, number("fractionLost"));
+      if (s.kind === "audio") sample.farAudioLoss = number("fractionLost");
       if (s["roundTripTime"] !== undefined) sample.roundTripMs = Math.max(sample.roundTripMs ?? 0, number("roundTripTime") * 1000);
+    } else if (s.type === "candidate-pair" && s["nominated"] && s["availableOutgoingBitrate"] !== undefined) {
+      sample.availableBps = number("availableOutgoingBitrate");
     } else if (s.type === "outbound-rtp" && s.kind === "video") {
       sample.sentFaceFrames = number("framesSent");
       sample.limited = (s["qualityLimitationReason"] as Sample["limited"] | undefined) ?? "none";
