@@ -32,12 +32,13 @@ from hub.core import captures as hub_captures  # noqa: E402
 from hub.core import presence  # noqa: E402
 from hub.settings import HubSettings  # noqa: E402
 from kiosk.agent.settings import Settings  # noqa: E402
-from kiosk.core import call, capture, link  # noqa: E402
+from kiosk.core import call, capture, ladder, link  # noqa: E402
 from kiosk.core.view import PhotoStage  # noqa: E402
 from kiosk.media import watchdog  # noqa: E402
 from protocol import desk_link, kiosk_link  # noqa: E402
 from protocol.describe import table  # noqa: E402
 from protocol.envelope import Message  # noqa: E402
+from protocol.values import Rung  # noqa: E402
 
 Edge = tuple[str, str, str, tuple[str, ...]]
 """(from, event, to, actions)"""
@@ -104,6 +105,11 @@ def outcomes(table: Mapping[Any, Any], start: object) -> str:
     return pairs({key: (outcome.state, outcome.effects) for key, outcome in table.items()}, start)
 
 
+def rungs() -> str:
+    steps = {key: (rung, ()) for key, rung in ladder.TRANSITIONS.items()}
+    return pairs(steps, Rung.VIDEO)
+
+
 def still_at_kiosk() -> str:
     steps = {key: (step.stage, step.actions) for key, step in capture.TRANSITIONS.items()}
     return pairs(steps, PhotoStage.CONSENT)
@@ -155,6 +161,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "kiosk-capture": ("machines.md", still_at_kiosk),
     "link": ("machines.md", lambda: pairs(link.TRANSITIONS, link.LinkState.DOWN)),
     "watchdog": ("machines.md", lambda: pairs(watchdog.TRANSITIONS, watchdog.Watch.IDLE)),
+    "ladder": ("machines.md", rungs),
     "camera": ("machines.md", lambda: outcomes(supervision.TRANSITIONS, Health.CLOSED)),
     "audio": (
         "machines.md",
