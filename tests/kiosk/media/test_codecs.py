@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from hardware.ports import Frame
+from hardware.simulated import speech_like
 from kiosk.media.opus import OpusDecoder, OpusEncoder
 from kiosk.media.outbound import PAYLOAD, Vp8Split
 from kiosk.media.vp8 import EncodedFrame, Vp8Decoder, Vp8Encoder, planes
@@ -140,3 +141,18 @@ def test_a_voice_survives_at_its_rate() -> None:
     heard = np.concatenate([decoder.decode(packet) for packet in packets])
     assert len(heard) == len(voice)
     assert tone_level(heard[9600:], 440) > 0.95
+
+
+def carries_the_one_before(packet: bytes) -> bool:
+    """Whether an Opus packet of one mono frame of 20 ms holds a correction (RFC 6716, 3.1 and 4.2.4)."""
+    configuration = packet[0] >> 3
+    return configuration < 16 and packet[1] >> 6 & 1 == 1  # in the music modes there is none
+
+
+def test_speech_carries_its_own_correction() -> None:
+    """A lost packet of speech is found once more in the next one, at the rate that was granted."""
+    encoder, voice = OpusEncoder(28_000), speech_like(3, 6.0)
+    blocks = range(0, len(voice) - 960, 960)
+    packets = [packet for at in blocks if (packet := encoder.encode(voice[at : at + 960]))]
+    assert sum(map(carries_the_one_before, packets)) > 0.6 * len(packets)
+    assert sum(map(len, packets)) * 8 / (len(packets) * 0.02) < 28_000
