@@ -128,6 +128,21 @@ class House:
         self.desk.press("accept")
         wait_for(lambda: None not in self.back_at(began), 20, "pictures both ways", self.stage.agent)
 
+    def hang_up(self) -> None:
+        """The operator ends the call and wraps it up; returns when a resident could start the next."""
+        self.desk.press("end-call")
+        self.desk.press("end-confirm")
+        self.desk.shows("wrap-up")
+        self.desk.press("outcome-completed")
+        self.desk.part("wrap-up-procedure").locator("input").first.check()
+        self.desk.press("wrap-up-save")
+        self.desk.gone("wrap-up")
+        if self.desk.part("presence").get_attribute("data-state") == "away":
+            self.desk.press("set-available")
+        wait_for(lambda: self._shows(Screen.ENDED), 20, "the thank-you screen", self.stage.agent)
+        self.screen.touch(TouchKind.DONE)
+        wait_for(lambda: self._shows(Screen.IDLE), 20, "the idle screen", self.stage.agent)
+
     def back_at(self, since: float) -> tuple[float | None, float | None]:
         """Seconds from `since` (wall clock) to the third picture after it: at the desk, at the terminal."""
         desk: list[float] = self.desk.page.evaluate("window.faceCame")
@@ -147,6 +162,11 @@ class House:
         with contextlib.closing(sqlite3.connect(f"file:{self.stage.database}?mode=ro", uri=True)) as hub:
             row = hub.execute("select id, state, epoch from call order by queued_at desc limit 1").fetchone()
         return str(row[0]), str(row[1]), int(row[2])
+
+    def link_is_down(self) -> bool:
+        """The agent has noticed that the hub does not answer."""
+        assert self.stage.agent is not None
+        return "link up -> down" in self.stage.agent.log.read_text("utf-8", "replace")
 
     def _shows(self, screen: Screen) -> bool:
         return self.screen.view is not None and self.screen.view.screen is screen

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.bench.calm import calm
-from tests.bench.media.conversation import Conversation, desk_browser
+from tests.bench.media.conversation import Conversation, PageDesk, page_desk
 from tests.bench.media.gaps import back_after, delays, frozen_for, longest_freeze, median
 from tests.bench.media.peers.drawn import wall_ms
 from tests.bench.report import Goal, Row
@@ -28,21 +28,25 @@ ADAPT_S = 10.0
 NARROW_S = 15.0
 
 Found = dict[str, float | None]
-Scenario = Callable[[Lab, Conversation], Awaitable[Found]]
+Talk = Conversation[PageDesk]
+Scenario = Callable[[Lab, Talk], Awaitable[Found]]
 
 
-async def lossy(lab: Lab, talk: Conversation, share: float) -> Found:
+async def lossy(lab: Lab, talk: Talk, share: float) -> Found:
     """Longest freeze of either direction while each packet is lost with this chance."""
     lab.lose("kiosk", share)
+    before = await talk.desk.counters()
     start = wall_ms()
     await asyncio.sleep(LOSSY_S)
     end = wall_ms()
+    after = await talk.desk.counters()
     up, down = await talk.pictures()
+    made_up = (after["concealed"] - before["concealed"]) / max(1, after["samples"] - before["samples"])
     freezes = (longest_freeze(up, start, end), longest_freeze(down, start, end))
-    return {"up": freezes[0], "down": freezes[1], "freeze": max(freezes)}
+    return {"up": freezes[0], "down": freezes[1], "freeze": max(freezes), "made_up": 100 * made_up}
 
 
-async def outage(lab: Lab, talk: Conversation, seconds: float, moves: bool = False) -> Found:
+async def outage(lab: Lab, talk: Talk, seconds: float, moves: bool = False) -> Found:
     """How long after its end both pictures are back."""
     talk.cut()
     await asyncio.sleep(seconds)
@@ -58,7 +62,7 @@ async def outage(lab: Lab, talk: Conversation, seconds: float, moves: bool = Fal
     return {"back": max(known) if len(known) == len(backs) else None}
 
 
-async def narrow(lab: Lab, talk: Conversation) -> Found:
+async def narrow(lab: Lab, talk: Talk) -> Found:
     """Freezes and delay of the face through a narrow uplink, after some seconds to adapt."""
     lab.limit("kiosk", up_bps=NARROW_BPS)
     await asyncio.sleep(ADAPT_S)
@@ -80,6 +84,7 @@ class Wanted:
     what: str
     key: str
     goal: Goal
+    unit: str = "ms"
     never: float = PATIENCE_S * 1000
 
 
@@ -88,9 +93,14 @@ PLAN: Mapping[str, tuple[Scenario, tuple[str, ...], tuple[Wanted, ...]]] = {
         f"loss{percent}": (
             lambda lab, talk, percent=percent: lossy(lab, talk, percent / 100),
             ("ours", "stock"),
-            (Wanted(f"longest freeze, {percent} % loss both ways", "freeze", Goal.at_most(limit)),),
+            (
+                Wanted(f"longest freeze, {percent} % loss both ways", "freeze", Goal.at_most(limit)),
+                Wanted(
+                    f"voice that the desk makes up, {percent} % loss", "made_up", Goal.at_most(made_up), "%"
+                ),
+            ),
         )
-        for percent, limit in ((2, 300), (5, 300), (10, 600))
+        for percent, limit, made_up in ((2, 300, 1), (5, 300, 2), (10, 600, 4))
     },
     "cut": (
         lambda lab, talk: outage(lab, talk, CUT_S),
@@ -146,15 +156,15 @@ def _row(want: Wanted, found: Mapping[str, list[Found]]) -> Row:
         peer: [want.never if (value := run[want.key]) is None else value for run in runs]
         for peer, runs in found.items()
     }
-    notes = [f"{peer}: worst {max(all_):.0f} of {len(all_)}" for peer, all_ in values.items() if all_]
+    notes = [f"{peer}: worst {max(all_):.3g} of {len(all_)}" for peer, all_ in values.items() if all_]
     ours = values.pop("ours")
     peers = {peer: median(all_) for peer, all_ in values.items()}
-    return Row(want.what, "ms", median(ours), peers, want.goal, "; ".join(notes))
+    return Row(want.what, want.unit, median(ours), peers, want.goal, "; ".join(notes))
 
 
 async def _run(peer: str, scenario: Scenario) -> Found:
     with Lab("kiosk", "desk") as lab:
-        async with desk_browser(lab) as browser, Conversation(lab, browser, peer) as talk:
+        async with page_desk(lab) as desk, Conversation(lab, desk, peer) as talk:
             await talk.flows()
             await asyncio.sleep(WARM_S)
             return await scenario(lab, talk)

@@ -24,7 +24,8 @@ BITS = 24
 CHECKS = 8
 BARS = BITS + CHECKS
 WRAP = 1 << BITS
-LAP = 40  # different drawings; what moves in them begins again after so many
+VOICE_S = 4  # seconds of speech that all peers say again and again
+LAP = 20  # different drawings; what moves in them begins again after so many
 
 Luma = np.ndarray[Any, np.dtype[np.uint8]]
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from hardware.ports import Frame
-from kiosk.media import CallMedia, FrameFeed, MediaEvent, MediaEventKind
-from tests.bench.media.peers.drawn import DrawnCamera
+from hardware.simulated import speech_like
+from kiosk.media import CallMedia, MediaEvent, MediaEventKind
+from tests.bench.media.peers.drawn import VOICE_S, DrawnCamera
 from tests.bench.media.peers.lines import Lines, Seen, run_peer
 
 
@@ -59,7 +59,11 @@ class Ours:
 
     def _begin(self) -> None:
         face, document = DrawnCamera(640, 480, 20), DrawnCamera(1280, 720, 10, still=8)
-        for work in (_film(face, self._media.face), _film(document, self._media.document), self._speak()):
+        for work in (
+            _film(face, self._media.face.push),
+            _film(document, self._media.document.push),
+            self._speak(),
+        ):
             self._start(work)
 
     async def _offer(self) -> None:
@@ -77,12 +81,12 @@ class Ours:
         self._seen.add(frame.data[: frame.height])
 
     async def _speak(self) -> None:
-        """Speech-shaped noise, because silence would cost almost nothing."""
-        voice = (np.random.default_rng(1).normal(0, 3000, 48_000)).astype(np.int16)
+        """Speech, because silence would cost almost nothing and noise is coded otherwise."""
+        voice = speech_like(3, VOICE_S)
         loop = asyncio.get_running_loop()
         block, due = 0, loop.time()
         while True:
-            at = block % 50 * 960
+            at = block * 960 % (VOICE_S * 48_000)
             self._media.on_input(voice[at : at + 960], loop.time())
             self._media.pull_output(960)
             block, due = block + 1, due + 0.02
@@ -94,9 +98,9 @@ class Ours:
         task.add_done_callback(self._tasks.discard)
 
 
-async def _film(camera: DrawnCamera, feed: FrameFeed) -> None:
+async def _film(camera: DrawnCamera, push: Callable[[Frame], None]) -> None:
     while True:
-        feed.push(await camera.next())
+        push(await camera.next())
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ import sys
 from typing import Any
 
 import av
-import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
-from tests.bench.media.peers.drawn import DrawnCamera
+from hardware.simulated import speech_like
+from tests.bench.media.peers.drawn import VOICE_S, DrawnCamera
 from tests.bench.media.peers.lines import Lines, Seen, run_peer
 
 CLOCK = fractions.Fraction(1, 90_000)
@@ -41,13 +41,13 @@ class Voice(MediaStreamTrack):
 
     def __init__(self) -> None:
         super().__init__()
-        self._noise = np.random.default_rng(1).normal(0, 3000, (1, 48_000)).astype(np.int16)
+        self._voice = speech_like(3, VOICE_S)[None]
         self._block = 0
         self._began = asyncio.get_running_loop().time()
 
     async def recv(self) -> av.AudioFrame:
-        at = self._block % 50 * 960
-        frame = av.AudioFrame.from_ndarray(self._noise[:, at : at + 960], format="s16", layout="mono")
+        at = self._block * 960 % (VOICE_S * 48_000)
+        frame = av.AudioFrame.from_ndarray(self._voice[:, at : at + 960], format="s16", layout="mono")
         frame.sample_rate, frame.pts = 48_000, self._block * 960
         frame.time_base = fractions.Fraction(1, 48_000)
         self._block += 1
