@@ -50,10 +50,17 @@ class Crowd:
         self._limit = limit
         self._proxies = Networks(proxies)
         self._open: Counter[str] = Counter()
+        self._told: set[str] = set()  # networks whose crowd stands in the log already
 
     def room(self, address: str) -> bool:
-        """Whether one more connection of this address may stay."""
-        return address in self._proxies or self._open[network(address)] < self._limit
+        """Whether one more connection of this address may stay. The first refusal is logged."""
+        where = network(address)
+        if address in self._proxies or self._open[where] < self._limit:
+            return True
+        if where not in self._told:
+            self._told.add(where)
+            log.warning("too many connections of one address", extra={"address": where})
+        return False
 
     def enter(self, address: str) -> None:
         """One more."""
@@ -65,6 +72,7 @@ class Crowd:
         self._open[where] -= 1
         if not self._open[where]:
             del self._open[where]
+            self._told.discard(where)
 
 
 class CrowdConfig(uvicorn.Config):
@@ -122,7 +130,6 @@ class PromptHttp(_HangsUpWhenStuck, H11Protocol):
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""
         if not _crowd(self.config).room(self._address):
-            log.warning("too many connections of one address", extra={"address": self._address})
             transport.write(_FULL)
             transport.close()
             return
@@ -171,10 +178,11 @@ class PromptHttp(_HangsUpWhenStuck, H11Protocol):
         if self.flow.read_paused:  # it is we who are slow
             self._since += BODY_S
         left = self._since + BODY_S + self._got / BODY_RATE - self.loop.time()
-        if left <= 0:
+        answered = self.cycle is not None and self.cycle.response_complete  # the rest is for nobody
+        if left <= 0 or answered:
             self._late()
         else:
-            self._set_timer(left, self._look_at_body)
+            self._set_timer(min(left, BODY_S), self._look_at_body)
 
     def _late(self) -> None:
         log.info("connection too slow", extra={"within": "head" if self._awaits is h11.IDLE else "body"})
@@ -191,6 +199,12 @@ class CountedWebSocket(_HangsUpWhenStuck, WebSocketsSansIOProtocol):
 
     Whoever does not read is not listened to either: each ping would add its answer to what waits.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.logger = logging.getLogger(
+            "uvicorn.access"
+        )  # the shells say who has linked; strangers say nothing
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It had room as a request already."""

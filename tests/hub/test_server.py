@@ -146,6 +146,21 @@ async def test_a_body_that_keeps_coming_has_time(hub: RunningHub, monkeypatch: p
 
 
 @pytest.mark.usefixtures("quick")
+async def test_a_body_that_is_answered_already_is_not_read_for_ever(hub: RunningHub) -> None:
+    """However fast it comes."""
+    head = login_head(hub, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+    chunk = b"1000\r\n" + b"x" * 4096 + b"\r\n"
+    async with connected(hub) as (reader, writer):
+        writer.write(head + 20 * chunk)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 413")
+        with contextlib.suppress(ConnectionError):
+            while not reader.at_eof():
+                writer.write(chunk)
+                await writer.drain()
+                await asyncio.sleep(0.001)
+
+
+@pytest.mark.usefixtures("quick")
 async def test_whoever_does_not_read_the_answer_is_hung_up_on(tmp_path: Path) -> None:
     """A large file is not held in memory for somebody who never takes it."""
     dist = tmp_path / "dist"
