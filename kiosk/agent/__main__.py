@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import uvloop
+
 from hardware.audio import SilentAudio, SoundDeviceAudio
 from hardware.board import LinuxBoard
 from hardware.cameras.supervised import SupervisedCamera
@@ -69,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.check:
             print(f"{options.config}: {'not ' if problems else ''}ready")
             return EXIT_SETTINGS if problems else 0
-        asyncio.run(serve(settings))
+        uvloop.run(serve(settings))
     except (LocalError, ModelError, MediaError, DeviceError) as error:
         print(error, file=sys.stderr)
         return EXIT_SETTINGS

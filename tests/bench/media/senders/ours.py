@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+import uvloop
+
 from kiosk.media import CallMedia, MediaSettings
 from kiosk.media.allocator import StreamPlan
 from protocol.values import MediaRole
@@ -32,4 +34,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())  # as the agent does
