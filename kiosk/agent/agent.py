@@ -20,10 +20,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from hardware.ports import DeviceWatcher, Frame
-from kiosk.agent import files, open_devices
+from kiosk.agent import files
 from kiosk.agent.devices import Devices
 from kiosk.agent.gate import Gate
 from kiosk.agent.hub_link import HubLink
+from kiosk.agent.idle_look import IdleLook
 from kiosk.agent.sounds import Mixer, no_voice, not_noted
 from kiosk.agent.stills import Stills
 from kiosk.agent.ui_server import UiServer
@@ -42,7 +43,6 @@ from kiosk.core.effects import (
     KeepSite,
     LineSeen,
     LinkUp,
-    LookedAt,
     MediaChanged,
     OfferMade,
     OpenDevices,
@@ -85,7 +85,6 @@ MEDIA_STATES = {
 }
 REPORT_S = 2.0
 LINE_S = 0.5
-LOOK_S = 20.0
 WIPE_SCREEN_S = 1.0
 
 
@@ -174,13 +173,14 @@ class Agent:
     async def run(self, parts: Parts) -> None:
         """Serves until cancelled; then everything is closed and wiped."""
         self._parts = parts
+        self._look = IdleLook(parts.devices, self.post)
         parts.ui.start()
         parts.watcher.start(parts.devices.device_event)
         self._set_cameras(Cameras())
         self.post(DevicesChanged(parts.devices.states(), parts.devices.attached))
         link = asyncio.create_task(parts.link.run(), name="hub-link")
         reports = asyncio.create_task(self._report_media(), name="media-reports")
-        looks = asyncio.create_task(self._look_around(), name="look-around")
+        looks = asyncio.create_task(self._look.run(), name="look-around")
         lines = asyncio.create_task(self._watch_line(), name="watch-line")
         try:
             while True:
@@ -375,22 +375,6 @@ class Agent:
             self._parts.gate.shape(role, devices.bank.shape(role, cameras.of(role)))
         self._next_in_order(partial(devices.set_cameras, cameras))
 
-    async def _look_around(self) -> None:
-        """While idle: is there sound for the next call, and is really nothing open?"""
-        assert self._parts is not None
-        while True:
-            if not self._parts.devices.opened:
-                await self._parts.devices.look()
-                await self._look_at_devices()
-            await asyncio.sleep(LOOK_S)
-
-    async def _look_at_devices(self) -> None:
-        assert self._parts is not None
-        devices = self._parts.devices
-        cameras, held = await asyncio.to_thread(open_devices.found)
-        if not devices.opened:
-            self.post(LookedAt(cameras, devices.streams, held))
-
     async def _report_media(self) -> None:
         assert self._parts is not None
         while True:
@@ -438,8 +422,7 @@ class Agent:
         left = parts.stills.held + parts.gate.held + int(parts.devices.opened)
         left += parts.ui.open_streams + parts.ui.strokes
         self.post(WipeDone(call, buffers=buffers, files=0, left=left, ui=clean))
-        if not parts.devices.opened:
-            await self._look_at_devices()
+        await self._look.at_devices()
 
     def _keep_site(self) -> None:
         assert self._parts is not None

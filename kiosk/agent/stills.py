@@ -29,6 +29,9 @@ from protocol.values import CameraRole, CaptureKind
 log = logging.getLogger(__name__)
 
 STILL_S = 5.0
+SHARPEN_S = 2.5
+"""For the full size of a frozen picture: no longer than a camera may hang before it is started again."""
+
 RETRY_S = (0.0, 0.3, 1.0, 2.0, 4.0)
 FINAL = frozenset({400, 401, 403, 404, 409, 413, 415, 422})
 """Answers that another try would not change."""
@@ -94,7 +97,7 @@ class Stills:
 
     async def _sharpen(self, role: CameraRole) -> None:
         try:
-            self._gate.sharpen(role, await self._devices.still(role, STILL_S))
+            self._gate.sharpen(role, await self._devices.still(role, SHARPEN_S))
         except DeviceError as error:
             log.warning("frozen picture stays as it is: %s", error)
 

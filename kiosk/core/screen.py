@@ -33,7 +33,7 @@ from kiosk.core.view import (
     View,
     Waiting,
 )
-from protocol.values import CallState, CameraRole, Focus, Rung, Site, TerminalCall
+from protocol.values import WHOLE, CallState, CameraRole, Focus, Rung, Site, TerminalCall
 
 OFFLINE_AFTER_S = 2.0
 """A link that comes back at once is nobody's business."""
@@ -201,13 +201,12 @@ class _Builder:
         ]
         if layout is Layout.PAGE and page is None:
             layout = Layout.OPERATOR
-        frozen = CameraRole.DOCUMENT in presentation.frozen
         held = terminal.calls.phase is Phase.HELD
         return Talking(
             person=self.person(),
             layout=layout,
             paper_title=self.text("paper_title"),
-            paper_note=self.text("paper_frozen") if frozen else "",
+            paper_note=self.paper_note(),
             self_label=self.text("self_label"),
             page=self.page() if page is not None else None,
             caption=presentation.caption,
@@ -218,6 +217,13 @@ class _Builder:
             if held
             else "",
         )
+
+    def paper_note(self) -> str:
+        """Why the paper does not look as it lies there."""
+        shown = self.terminal.presentation
+        if CameraRole.DOCUMENT in shown.frozen:
+            return self.text("paper_frozen")
+        return "" if shown.cameras.document.region == WHOLE else self.text("paper_part")
 
     def media_notice(self) -> str:
         state = self.terminal.media

@@ -17,7 +17,19 @@ from kiosk.core.texts import BREAK, JA, text
 from kiosk.core.view import Layout, PhotoStage, Screen, TouchKind, View
 from protocol.common import Refused
 from protocol.kiosk_link import Call, Present, Snapshot, TakeCapture
-from protocol.values import CallState, CameraRole, CaptureKind, DeviceState, Focus, Presentation, Topic, Wait
+from protocol.values import (
+    CallState,
+    CameraRole,
+    Cameras,
+    CameraSetting,
+    CaptureKind,
+    DeviceState,
+    Focus,
+    Presentation,
+    Region,
+    Topic,
+    Wait,
+)
 from tests.kiosk.core.cast import FALLBACK, PAGE, SITE, START, at, call, new_terminal, say, talking, touch
 
 
@@ -161,6 +173,16 @@ def test_a_page_is_shown_with_its_number_and_goes_away() -> None:
     talk = look(terminal).talking
     assert talk is not None
     assert (talk.layout, talk.page) == (Layout.OPERATOR, None)
+
+
+def test_a_part_of_the_paper_is_said_to_be_one() -> None:
+    """Whoever sees half of her letter on the screen reads why."""
+    terminal = talking()
+    part = Cameras(document=CameraSetting(region=Region(side=0.5)))
+    say(terminal, Present(presentation=Presentation(revision=1, cameras=part)))
+    talk = look(terminal).talking
+    assert talk is not None
+    assert plain(talk.paper_note) == "一部を大きく映しています"
 
 
 def test_a_frozen_paper_and_silent_media_are_said_in_words() -> None:

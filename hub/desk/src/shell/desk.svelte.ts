@@ -4,6 +4,7 @@ import type { Said } from "../core/hand";
 import { OVER, reduce, withoutNotice, EMPTY, inCall, type DeskState, type Notice } from "../core/state";
 import type { Phase, Stop } from "../core/link";
 import { offset } from "../core/time";
+import { Volume } from "../core/volume";
 import { WHOLE } from "../core/camera";
 import type {
   CameraChange, CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, RestartDevice, WrapUp,
@@ -54,6 +55,7 @@ export class Desk {
     phase: (phase, stop) => this.turned(phase, stop),
   });
   private readonly signal = new Signal();
+  private readonly volume = new Volume();
   private clockOffset = 0;
   private accepted = "";
   /** Attempts in a row that did not lead to a link. */
@@ -155,8 +157,10 @@ export class Desk {
     this.soon("choose_camera", { camera, source });
   }
 
-  setVolume(level: number): void {
-    if (level >= 1 && level <= 5) this.soon("set_volume", { level });
+  /** Makes the terminal louder or quieter by one step. */
+  turnUp(by: 1 | -1): void {
+    const level = this.volume.step(this.state.call?.volume ?? 0, by);
+    if (level !== null) this.soon("set_volume", { level });
   }
 
   restart(device: RestartDevice["device"]): void {
@@ -253,6 +257,7 @@ export class Desk {
 
   private refused(about: string): void {
     this.accepting = false;
+    this.volume.forget();
     if (about !== this.wrapUp?.id) return;
     this.wrapUp = null;
     this.saving = false;

@@ -41,8 +41,8 @@ const ACTS: Record<Action, () => unknown> = {
   darker: () => desk.adjust(view.camera, "darker"),
   lighter: () => desk.adjust(view.camera, "lighter"),
   camera_reset: () => desk.adjust(view.camera, "reset"),
-  quieter: () => turnUp(-1),
-  louder: () => turnUp(1),
+  quieter: () => desk.turnUp(-1),
+  louder: () => desk.turnUp(1),
   handbook: () => open("handbook"),
   pages: () => open("pages"),
   captures: () => open("captures"),
@@ -122,11 +122,6 @@ export function cut(camera: CameraRole): void {
 export function holdFocus(camera: CameraRole): void {
   const held = desk.state.call?.presentation.cameras[camera].focus_held;
   desk.adjust(camera, held ? "auto_focus" : "hold_focus");
-}
-
-export function turnUp(step: 1 | -1): void {
-  const volume = desk.state.call?.volume ?? 0;
-  if (volume) desk.setVolume(volume + step);
 }
 
 /** Asks for a still and shows how it goes. */
