@@ -8,14 +8,35 @@ from pathlib import Path
 
 import pytest
 
+from hardware.errors import DeviceRefused
+from hardware.ports import EXPOSURE
 from kiosk.agent import agent as module
 from kiosk.core.effects import LinkUp, MediaChanged
 from kiosk.core.ladder import Line
 from kiosk.core.view import Picture, Screen, TouchKind
 from kiosk.media.events import MediaEvent, MediaEventKind
-from protocol.common import Answer, Candidate, Ink, InkClear, MediaReport, Offer, Renew
-from protocol.kiosk_link import CallLeave, CallRequest, Wiped
-from protocol.values import CallState, CameraRole, IceServer, Presentation, Rung, RungCause
+from protocol.common import (
+    Answer,
+    Candidate,
+    Ink,
+    InkClear,
+    MediaReport,
+    Offer,
+    Renew,
+    RestartDevice,
+    SetVolume,
+)
+from protocol.kiosk_link import CallLeave, CallRequest, Presented, Wiped
+from protocol.values import (
+    CallState,
+    CameraRole,
+    Cameras,
+    CameraSetting,
+    IceServer,
+    Presentation,
+    Rung,
+    RungCause,
+)
 from tests.kiosk.agent.agent_rig import MIDS, Rig
 
 
@@ -88,6 +109,57 @@ async def test_a_frozen_picture_is_frozen_for_both(rig: Rig) -> None:
     rig.document.give(60)
     await rig.until(lambda: len(media.document.frames) == 2)
     assert media.document.frames[1].data[0, 0] == 50
+
+
+async def test_a_frozen_paper_is_held_in_full_size(rig: Rig) -> None:
+    """Ready for a still and for a closer look before anybody asks; forgotten when the paper moves again."""
+    media = await rig.talk()
+    rig.document.give(50)
+    await rig.until(lambda: media.document.frames)
+    frozen = Presentation(revision=1, frozen=(CameraRole.DOCUMENT,))
+    rig.says(CallState.TALKING, epoch=1, presentation=frozen)
+    await rig.until(lambda: rig.gate.frozen(CameraRole.DOCUMENT))
+    await rig.until(lambda: rig.gate.frozen_still(CameraRole.DOCUMENT).width == 192)
+    rig.says(CallState.TALKING, epoch=1, presentation=Presentation(revision=2))
+    await rig.until(lambda: not rig.gate.frozen(CameraRole.DOCUMENT))
+    with pytest.raises(DeviceRefused):
+        rig.gate.frozen_still(CameraRole.DOCUMENT)
+
+
+async def test_cameras_are_set_for_encoder_and_screen_and_set_back(rig: Rig) -> None:
+    """Turned and cut in the gate, told to the device, and as before for the next resident."""
+    media = await rig.talk()
+    setting = CameraSetting(turned=90, exposure=-2)
+    shown = Presentation(revision=1, cameras=Cameras(document=setting))
+    rig.says(CallState.TALKING, epoch=1, presentation=shown)
+    await rig.until(lambda: rig.document.controls == {EXPOSURE: -2})
+    rig.document.give(50)
+    await rig.until(lambda: media.document.frames)
+    assert (media.document.frames[-1].width, media.document.frames[-1].height) == (48, 64)
+    await rig.until(lambda: rig.said(Presented) and rig.said(Presented)[-1].revision == 1)
+    rig.says(CallState.ENDED)
+    await rig.shows(Screen.ENDED)
+    rig.screen.touch(TouchKind.DONE)
+    await rig.shows(Screen.IDLE)
+    again = await rig.talk()
+    rig.document.give(60)
+    await rig.until(lambda: again.document.frames)
+    assert again.document.frames[-1].width == 64
+    assert rig.document.controls == {}
+
+
+async def test_a_device_is_opened_again_on_the_operators_word(rig: Rig) -> None:
+    """The call goes on, and so do the other devices."""
+    await rig.talk()
+    rig.hub(RestartDevice(device="audio"))
+    await rig.until(lambda: rig.audio.opened == 2)
+    rig.hub(RestartDevice(device="document"))
+    await rig.until(lambda: len(rig.document.profiles) == 2)
+    assert len(rig.face.profiles) == 1
+    assert rig.open_devices == {"face", "document", "audio"}
+    rig.hub(SetVolume(level=5))
+    await rig.until(lambda: rig.audio.volume == 5)
+    await rig.shows(Screen.TALKING)
 
 
 async def test_lost_media_make_a_new_epoch(rig: Rig) -> None:
