@@ -80,7 +80,7 @@ class Picamera2Source:
         return self._camera
 
     def _learn_controls(self) -> None:
-        """What this camera can do: fixed lenses have no AfMode, and a Lens Position that means nothing."""
+        """What this camera can do. A lens that moves begins with autofocus, which libcamera leaves off."""
         known = self._running().camera_controls
         can = []
         if "AfMode" in known and "LensPosition" in known:

@@ -118,8 +118,18 @@ class V4l2Source:
             self._focus.started(time.monotonic())
         lights = (cid.EXPOSURE_BIAS, cid.BRIGHTNESS)
         self._light = next((one for one in lights if controls.range(one) is not None), None)
+        self._as_new(controls)
         can = (*(["focus"] if self._focus else []), *(["exposure"] if self._light is not None else []))
         self._info = replace(self._info, can=can)
+
+    def _as_new(self, controls: V4l2Controls) -> None:
+        """A webcam keeps what it was told when it is closed: the next resident must not find it so."""
+        try:
+            if self._focus is not None:
+                controls.set(cid.FOCUS_AUTO, 1)
+            self._lighten(0)
+        except OSError as error:
+            log.warning("controls not set back", extra={"camera": self._info.path, "cause": str(error)})
 
     def _told(self, word: Callable[[FocusHold], None]) -> None:
         """A lens that refuses costs its control, never the picture."""

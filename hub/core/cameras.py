@@ -24,9 +24,7 @@ _FOCUS = frozenset(
 _EXPOSURE = frozenset({CameraChange.LIGHTER, CameraChange.DARKER})
 
 
-def after(
-    cameras: Cameras, word: Word, *, can: Collection[str], attached: Collection[str]
-) -> Cameras:  # fmt: skip
+def after(cameras: Cameras, word: Word, *, can: Collection[str], attached: Collection[str]) -> Cameras:
     """Both cameras after the word. `can` of the camera that is meant, `attached` the ids of all cameras."""
     if isinstance(word, ChooseCamera):
         return _chosen(cameras, word, attached)
@@ -75,10 +73,10 @@ def _step(now: int, up: bool, most: int) -> int:
 
 def _within(region: Region) -> Region:
     """Pushed back into the picture where it would reach over its edge."""
+    if region.side >= 1:
+        return WHOLE
     room = 1.0 - region.side
-    return WHOLE if region.side >= 1 else replace(
-        region, left=min(room, region.left), top=min(room, region.top)
-    )  # fmt: skip
+    return replace(region, left=min(room, region.left), top=min(room, region.top))
 
 
 def _turned(region: Region) -> Region:

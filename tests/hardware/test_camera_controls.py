@@ -149,6 +149,16 @@ def test_a_webcam_focuses_and_lightens_through_its_driver(webcam: Path) -> None:
     source.stop()
 
 
+def test_a_webcam_forgets_what_the_last_call_told_it(webcam: Path) -> None:
+    """UVC keeps its values while closed; at the next start focus and light are as the driver begins."""
+    driver = FakeDriver(
+        FOCUS_AUTO=[0, 1, 1, 1, 0], FOCUS_ABSOLUTE=[0, 200, 5, 0, 60], EXPOSURE_BIAS=[-8, 8, 1, 0, -6]
+    )
+    started(webcam, driver).stop()
+    assert driver.known[cid.FOCUS_AUTO][4] == 1
+    assert driver.known[cid.EXPOSURE_BIAS][4] == 0
+
+
 def test_a_webcam_says_what_it_cannot_do(webcam: Path) -> None:
     """A cheap one has neither; words to it change nothing and cost no picture."""
     source = started(webcam, FakeDriver())

@@ -33,7 +33,7 @@ GRAB = """
 """
 
 
-WIDTH = "(role) => document.querySelector(`[data-testid=video-${role}]`).videoWidth"
+WIDTH = "(role) => document.querySelector(`[data-testid=video-${role}]`)?.videoWidth ?? 0"
 
 
 @pytest.fixture(scope="module")
