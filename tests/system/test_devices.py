@@ -102,6 +102,56 @@ def detail(picture: Grey) -> float:
     return float(cv2.Laplacian(picture, cv2.CV_32F).std())
 
 
+def streams(live: Live) -> int:
+    """Our streams at the sound server: what records and what plays, of the agent alone."""
+    assert live.stage.agent is not None
+    found = 0
+    for what in ("source-outputs", "sink-inputs"):
+        listed = subprocess.run(
+            ["pactl", "--format=json", "list", what], capture_output=True, check=True, text=True,
+            env=live.stage.sound.environment(),
+        )  # fmt: skip
+        owners = [row["properties"].get("application.process.id") for row in json.loads(listed.stdout)]
+        found += owners.count(str(live.stage.agent.process.pid))
+    return found
+
+
+def held(live: Live) -> set[str]:
+    """Device files that the agent or a process below it holds open, read from the kernel."""
+    assert live.stage.agent is not None
+    found: set[str] = set()
+    family = [live.stage.agent.process.pid]
+    for pid in family:
+        family += [int(child) for child in _children(pid)]
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            target = str(entry.readlink())
+            if target.startswith(("/dev/video", "/dev/media", "/dev/snd/")):
+                found.add(target)
+    return found
+
+
+def _children(pid: int) -> list[str]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [child for task in tasks for child in (task / "children").read_text().split()]
+
+
+def proof(live: Live) -> dict[str, object] | None:
+    """The newest statement about this terminal's devices in the hub's audit trail."""
+    return live.query(
+        "select action, detail, at from audit where subject = ? and action like 'devices_%' order by id desc",
+        DEVICE,
+    )
+
+
+def test_nothing_is_open_before_the_first_touch(live: Live) -> None:
+    """No camera process, no stream of sound, no device file; and the hub has it in writing."""
+    waits("the terminal's first statement", lambda: proof(live) is not None)
+    assert (live.cameras(), streams(live), held(live)) == (set(), 0, set())
+    said = proof(live)
+    assert said is not None
+    assert said["action"] == "devices_closed"
+
+
 def test_the_paper_is_turned_and_enlarged_for_both_sides(live: Live) -> None:
     """One key turns it a quarter; a part is sent in real pixels, and the whole comes back."""
     talk(live)
@@ -183,57 +233,20 @@ def test_the_volume_is_set_from_the_desk_and_is_back_for_the_next_resident(live:
     live.desk.part("volume").filter(has_text="3 / 5").wait_for()
 
 
-def streams(live: Live) -> int:
-    """Our streams at the sound server: what records and what plays, of the agent alone."""
-    assert live.stage.agent is not None
-    found = 0
-    for what in ("source-outputs", "sink-inputs"):
-        listed = subprocess.run(
-            ["pactl", "--format=json", "list", what], capture_output=True, check=True, text=True,
-            env=live.stage.sound.environment(),
-        )  # fmt: skip
-        owners = [row["properties"].get("application.process.id") for row in json.loads(listed.stdout)]
-        found += owners.count(str(live.stage.agent.process.pid))
-    return found
-
-
-def held(live: Live) -> set[str]:
-    """Device files that the agent or a process below it holds open, read from the kernel."""
-    assert live.stage.agent is not None
-    found: set[str] = set()
-    family = [live.stage.agent.process.pid]
-    for pid in family:
-        family += [int(child) for child in _children(pid)]
-        for entry in Path(f"/proc/{pid}/fd").iterdir():
-            target = str(entry.readlink())
-            if target.startswith(("/dev/video", "/dev/media", "/dev/snd/")):
-                found.add(target)
-    return found
-
-
-def _children(pid: int) -> list[str]:
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [child for task in tasks for child in (task / "children").read_text().split()]
-
-
-def test_nothing_is_open_while_idle_and_the_hub_can_prove_it(live: Live) -> None:
-    """Before and after a call: no camera process, no stream of sound, no device file; the trail says so."""
+def test_nothing_is_open_after_a_call_and_the_hub_can_prove_it(live: Live) -> None:
+    """The operator reads it while she wraps up, the trail keeps it, and the kernel says the same."""
     call = talk(live)
     assert len(live.cameras()) == 2
     assert streams(live) == 2
     live.desk.press("end-call")
     live.desk.press("end-confirm")
     live.desk.page.locator('[data-testid="devices-closed"][data-closed="true"]').wait_for()
-    assert live.cameras() == set()
-    assert streams(live) == 0
-    assert held(live) == set()
-    row = live.query(
-        "select action, detail, at from audit where subject = ? order by id desc limit 1", DEVICE
-    )
+    assert (live.cameras(), streams(live), held(live)) == (set(), 0, set())
+    said = proof(live)
     ended = live.query("select ended_at from call where id = ?", call.id)
-    assert row is not None
+    assert said is not None
     assert ended is not None
-    assert row["action"] == "devices_closed"
-    assert json.loads(row["detail"]) == {"cameras": 0, "sounds": 0, "files": 0}
-    assert row["at"] >= ended["ended_at"]
+    assert said["action"] == "devices_closed"
+    assert json.loads(str(said["detail"])) == {"cameras": 0, "sounds": 0, "files": 0}
+    assert str(said["at"]) >= ended["ended_at"]
     live.wrap_up()
