@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from kiosk.core.call import CallAction, CallEvent, CallMachine, Phase, event_of
-from kiosk.core.capture import CaptureAction, CaptureEvent, CaptureMachine, Step
+from kiosk.core.capture import CaptureMachine
 from kiosk.core.clock import Now
 from kiosk.core.effects import (
     CheckLink,
     CloseDevices,
     DevicesChanged,
     Drawn,
-    DropStill,
     Effect,
     Event,
     HubSaid,
@@ -43,9 +42,7 @@ from kiosk.core.effects import (
     StillTaken,
     TakeAnswer,
     TakeCandidate,
-    TakeStill,
     Touched,
-    Upload,
     Uploaded,
     Wipe,
     WipeDone,
@@ -54,7 +51,8 @@ from kiosk.core.hand import Hand
 from kiosk.core.idle import IdleAction, IdleMachine
 from kiosk.core.ladder import Ladder
 from kiosk.core.replies import Replies
-from kiosk.core.view import PhotoStage, TextSize, Touch, TouchKind
+from kiosk.core.stills import Stills
+from kiosk.core.view import TextSize, Touch, TouchKind
 from protocol import common
 from protocol.common import (
     Answer,
@@ -73,7 +71,6 @@ from protocol.kiosk_link import (
     CallLeave,
     CallRequest,
     CancelCapture,
-    CaptureProgress,
     DeviceReport,
     DevicesClosed,
     Present,
@@ -86,7 +83,6 @@ from protocol.values import (
     LIVE_STATES,
     AttachedCamera,
     Cameras,
-    CaptureStage,
     DeviceState,
     Presentation,
     Site,
@@ -133,7 +129,7 @@ class Terminal:
         self.epoch = 0  # the newest that this terminal has offered or seen
         self._carried = False  # media came in this epoch
         self._relay_only = False  # this epoch goes through the relay over TLS and no other way
-        self.capture: CaptureMachine | None = None
+        self.stills = Stills()
         self.devices: tuple[DeviceState, ...] = ()
         self.attached: tuple[AttachedCamera, ...] = ()
         self.idle = IdleMachine()
@@ -149,7 +145,6 @@ class Terminal:
         self._leave_reason = "resident"  # or idle
         self._request_id = ""  # of the last touch: the same touch is one call, however often it is said
         self._requests = 0
-        self._token = ""
         self._presented = -1
         self._awaited: tuple[int, int] | None = None  # (view revision, presentation revision)
         self._drawn_view = -1  # the newest that the screen has drawn
@@ -185,7 +180,7 @@ class Terminal:
             case LineSeen(line) if self.ladder.handle(line, now.mono):
                 return [SetRung(self.ladder.rung)]
             case StillTaken() | StillFailed() | Uploaded():
-                return self._still(event, now)
+                return self.stills.worked(event, now.mono)
             case WipeDone():
                 self.wiped = event
                 message = Wiped(buffers=event.buffers, files=event.files, left=event.left, ui=event.ui)
@@ -196,10 +191,7 @@ class Terminal:
 
     def tick(self, now: Now) -> list[Effect]:
         """What is due at `deadline()`."""
-        effects: list[Effect] = []
-        if self.capture is not None:
-            effects += self._capture_step(self.capture.tick(now.mono), now)
-        effects += self.hand.tick(now.mono)
+        effects = self.stills.tick(now.mono) + self.hand.tick(now.mono)
         if self.idle.tick(now.mono) is IdleAction.EXPIRE:
             effects += self._leave("idle", now)
         if self.asking_leave is not None and now.mono >= self.asking_leave + ASK_S:
@@ -213,9 +205,7 @@ class Terminal:
 
     def deadline(self) -> float | None:
         """When to `tick`, monotonic s; None when nothing waits for the time."""
-        due = [self.idle.deadline(), self.hand.deadline()]
-        if self.capture is not None:
-            due.append(self.capture.deadline())
+        due = [self.idle.deadline(), self.hand.deadline(), self.stills.deadline()]
         if self.asking_leave is not None:
             due.append(self.asking_leave + ASK_S)
         if self.calls.phase is Phase.REQUESTED:
@@ -239,6 +229,11 @@ class Terminal:
     def presentation(self) -> Presentation:
         return self.call.presentation if self.call is not None else Presentation()
 
+    @property
+    def capture(self) -> CaptureMachine | None:
+        """The still that is being made."""
+        return self.stills.machine
+
     def device(self, name: str) -> DeviceState | None:
         return next((device for device in self.devices if device.name == name), None)
 
@@ -257,9 +252,8 @@ class Terminal:
                 return self._leave("resident", now)
             case TouchKind.DONE:
                 return self._advance(CallEvent.DONE, now)
-            case TouchKind.CONSENT_YES | TouchKind.CONSENT_NO if self.capture is not None:
-                answer = CaptureEvent.YES if touch.kind is TouchKind.CONSENT_YES else CaptureEvent.NO
-                return self._capture_step(self.capture.handle(answer, now.mono), now)
+            case TouchKind.CONSENT_YES | TouchKind.CONSENT_NO:
+                return self.stills.answered(touch.kind is TouchKind.CONSENT_YES, now.mono)
             case TouchKind.REPLY if self.calls.phase is Phase.TALKING:
                 wall_ms = int(now.wall.timestamp() * 1000)
                 self.replies.touched(touch.value, self.presentation.revision, wall_ms)
@@ -330,9 +324,10 @@ class Terminal:
             case common.RestartDevice(device=device) if self._served_now(said.call):
                 return [RestartDevice(device)]
             case TakeCapture() as take if self._is_mine(said.call):
-                return self._take_capture(take, now)
-            case CancelCapture(capture=capture) if self.capture and self.capture.capture == capture:
-                return self._capture_step(self.capture.handle(CaptureEvent.CANCELLED, now.mono), now)
+                talking = self.calls.phase is Phase.TALKING
+                return self.stills.wished(take, said.call or "", now.mono, possible=talking)
+            case CancelCapture(capture=capture):
+                return self.stills.cancelled(capture, now.mono)
             case Refused(about=about, code=code) if about == self._request_id:
                 self.busy = code == "nobody_on_duty"
                 return self._advance(CallEvent.REFUSED, now)
@@ -395,65 +390,6 @@ class Terminal:
             return []  # nothing awaited, or the call is over: the hub wants to know no more of it
         self._presented, self._awaited = self._awaited[1], None
         return self._say(Presented(revision=self._presented))
-
-    # ------------------------------------------------------------------ stills
-
-    def _take_capture(self, take: TakeCapture, now: Now) -> list[Effect]:
-        over = self.capture is None or self.capture.stage in (PhotoStage.SHOWN, PhotoStage.FAILED)
-        if self.calls.phase is not Phase.TALKING or not over:
-            message = CaptureProgress(
-                capture=take.capture, stage=CaptureStage.FAILED, code="busy", cause="ほかの撮影の途中です"
-            )
-            return self._say(message)
-        dropped: list[Effect] = [DropStill(self.capture.capture)] if self.capture is not None else []
-        self.capture = CaptureMachine(take.capture, take.kind, now.mono)
-        self._token = take.upload_token
-        return dropped + self._say(CaptureProgress(capture=take.capture, stage=CaptureStage.ASKING))
-
-    def _still(self, event: StillTaken | StillFailed | Uploaded, now: Now) -> list[Effect]:
-        machine = self.capture
-        if machine is None or machine.capture != event.capture:
-            return [DropStill(event.capture)]
-        match event:
-            case StillTaken(checks=checks):
-                machine.checks = checks
-                return self._capture_step(machine.handle(CaptureEvent.TAKEN, now.mono), now)
-            case Uploaded():
-                return self._capture_step(machine.handle(CaptureEvent.STORED, now.mono), now)
-            case StillFailed(code=code, cause=cause):
-                machine.cause = cause
-                return self._capture_step(machine.handle(CaptureEvent.FAILED, now.mono), now, code=code)
-        return []
-
-    def _capture_step(self, step: Step, now: Now, *, code: str = "") -> list[Effect]:
-        machine = self.capture
-        assert machine is not None
-        effects: list[Effect] = []
-        if step.said is not None:
-            failed = step.said is CaptureStage.FAILED
-            effects += self._say(
-                CaptureProgress(
-                    capture=machine.capture,
-                    stage=step.said,
-                    code=(code or "timeout") if failed else "",
-                    cause=(machine.cause or "時間内に終わりませんでした") if failed else "",
-                    checks=machine.checks,
-                )
-            )
-        for action in step.actions:
-            match action:
-                case CaptureAction.TAKE:
-                    effects += [Sound("shutter"), TakeStill(machine.capture, machine.kind)]
-                case CaptureAction.TICK:
-                    effects.append(Sound("tick"))
-                case CaptureAction.UPLOAD:
-                    effects.append(Upload(machine.capture, self._token))
-                    self._token = ""
-                case CaptureAction.DROP:
-                    effects.append(DropStill(machine.capture))
-                case CaptureAction.FINISH:
-                    self.capture, self._token = None, ""
-        return effects
 
     # ------------------------------------------------------------------ media
 
@@ -541,10 +477,7 @@ class Terminal:
 
     def _wipe(self) -> list[Effect]:
         """Forgets the content of the call; its id stays until the screen is left, to tell the hub."""
-        effects: list[Effect] = []
-        if self.capture is not None:
-            effects.append(DropStill(self.capture.capture))
-        self.capture, self._token = None, ""
+        effects = self.stills.clear()
         self.media, self.epoch = "none", 0
         self._carried = self._relay_only = False
         self._presented, self._awaited = -1, None

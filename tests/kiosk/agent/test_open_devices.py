@@ -76,5 +76,6 @@ async def test_the_agent_says_so_after_each_call(tmp_path: Path) -> None:
     rig.says(CallState.ENDED)
     await rig.until(lambda: len(rig.said(DevicesClosed)) == 2)
     assert rig.said(DevicesClosed)[-1] == DevicesClosed(cameras=0, sounds=0, files=0)
+    await rig.until(lambda: rig.said(Wiped))
     assert rig.said(Wiped)[-1].left == 0
     await rig.stop()
