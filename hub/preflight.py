@@ -19,7 +19,7 @@ from hub.core.content import Content
 from hub.house import DESK
 from hub.relays import Relays
 from hub.server import bind
-from hub.settings import HubSettings
+from hub.settings import HubSettings, Listen
 from hub.vault import keys
 from protocol.errors import ConfigError, LocalError
 
@@ -66,7 +66,7 @@ def look(settings: HubSettings, *, starting: bool) -> Ready:
     errors += certificate.errors
     if errors or content is None:
         raise NotReadyError(errors)
-    notes = [*certificate.notes, *_room(settings.database_path)]
+    notes = [*certificate.notes, *_room(settings.database_path), *_insecure(settings.listen)]
     if beside:
         notes.append("a hub is running on this database, so the port was not looked at")
     if not (DESK / "index.html").is_file():
@@ -133,3 +133,12 @@ def _room(database: Path) -> list[str]:
     if free >= ROOM:
         return []
     return [f"{database}: only {free // 1024 // 1024} MiB are free there; a full disk refuses calls"]
+
+
+def _insecure(listen: Listen) -> list[str]:
+    if listen.certificate or listen.trusted_proxies or listen.host in ("127.0.0.1", "::1", "localhost"):
+        return []
+    return [
+        f"listen.host is {listen.host} without a certificate: from other machines browsers give neither "
+        "login nor camera; set listen.certificate, or put a proxy in front"
+    ]

@@ -48,7 +48,10 @@ def _sqlite(engine: Engine, *, durable: bool) -> None:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-MACHINE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_CANTOPEN")
+MACHINE = (
+    "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT",
+    "SQLITE_NOTADB", "SQLITE_NOMEM",
+)  # fmt: skip
 """Beginnings of the names of errors that no statement of ours can be blamed for."""
 
 

@@ -188,6 +188,18 @@ def test_what_a_hub_has_made_is_good(config: Path, capsys: pytest.CaptureFixture
     assert "good" in capsys.readouterr().out
 
 
+def test_plain_http_to_the_outside_is_noted(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A browser would keep no login cookie and open no camera; behind a proxy or on loopback it is right."""
+    good = config.read_text()
+    config.write_text(good + "  host: 0.0.0.0\n")
+    assert main(["--config", str(config), "--check"]) == 0
+    assert "note: listen.host is 0.0.0.0 without a certificate" in capsys.readouterr().out
+    for right in ("  host: 0.0.0.0\n  trusted_proxies: [10.0.0.1]\n", "  host: 127.0.0.1\n"):
+        config.write_text(good + right)
+        assert main(["--config", str(config), "--check"]) == 0
+        assert "without a certificate" not in capsys.readouterr().out
+
+
 def test_a_port_alone_has_its_own_code(config: Path, capsys: pytest.CaptureFixture[str], port: int) -> None:
     """Exit code 3 from the check too, so that a service manager can tell."""
     with socket.socket() as other:

@@ -18,7 +18,7 @@ from hub.core.audit import Action, Entry, first_break
 from hub.core.call import CallRecord
 from hub.core.presence import PresenceRecord
 from hub.store import calls, people, places, tables, trail
-from hub.store.database import Database, StaleWriteError, open_database
+from hub.store.database import Database, NotWrittenError, StaleWriteError, open_database
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.errors import LocalError
@@ -55,6 +55,28 @@ def a_call(id: str = "c1", kiosk: str = "t1", **changes: object) -> CallRecord:
         presentation=Presentation(revision=3, focus=Focus.PAPER, caption="はい"),
     )  # fmt: skip
     return replace(record, **changes)  # type: ignore[arg-type]
+
+
+async def test_what_the_disk_refuses_is_told_apart_from_mistakes_of_ours(database: Database) -> None:
+    """SQLite's own limit of pages: nothing of the transaction is written, and with room the next one is."""
+
+    async def fill(pages: int) -> None:
+        async with database.write() as tx:
+            await tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            for number in range(60):
+                await calls.rows.insert(tx, a_call(f"c{number}", state=CallState.ENDED, topic="x" * 400))
+
+    with pytest.raises(NotWrittenError, match=r"hub\.db: cannot be written: database or disk is full"):
+        await fill(1)  # as many as there are
+    async with database.read() as tx:
+        assert (await tx.execute(select(tables.call))).first() is None
+        assert (await tx.exec_driver_sql("PRAGMA integrity_check")).scalar_one() == "ok"
+    await fill(100_000)
+    with pytest.raises(IntegrityError):
+        await fill(100_000)
+    with pytest.raises(DBAPIError, match="no such table"):
+        async with database.write() as tx:
+            await tx.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
 
 
 async def test_the_migrations_make_what_the_program_expects(database: Database) -> None:
