@@ -185,7 +185,8 @@ class PromptHttp(_HangsUpWhenStuck, H11Protocol):
             self._set_timer(min(left, BODY_S), self._look_at_body)
 
     def _late(self) -> None:
-        log.info("connection too slow", extra={"within": "head" if self._awaits is h11.IDLE else "body"})
+        if self._awaits is h11.SEND_BODY:  # browsers open connections in advance: no head is no news
+            log.info("body too slow", extra={"path": self.scope["path"], "bytes": self._got})
         self.transport.close()
 
     def _set_timer(self, seconds: float | None, then: Callable[[], None] = lambda: None) -> None:
