@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kiosk.media.nack import NackScheduler
+from kiosk.media.nack import FIRST_REPEAT_S, NackScheduler
 
 
-def test_a_gap_is_asked_for_at_once_and_again_every_sixty_milliseconds() -> None:
+def test_a_gap_is_asked_for_at_once_and_again_until_it_comes() -> None:
     """A lost packet is requested without delay and repeated until it comes."""
     nack = NackScheduler()
     nack.received(10, 0.0)
@@ -15,6 +15,42 @@ def test_a_gap_is_asked_for_at_once_and_again_every_sixty_milliseconds() -> None
     assert nack.received(11, 0.09) == []
     assert nack.received(16, 0.15) == [12]
     assert nack.missing == {12}
+
+
+def answered(nack: NackScheduler, after: float, count: int = 30) -> None:
+    """Losses whose first request is answered after so long."""
+    nack.received(100, 0.0)
+    for number in range(count):
+        at = 1.0 + number
+        assert nack.received(102 + 2 * number, at) == [101 + 2 * number]
+        nack.received(101 + 2 * number, at + after)
+
+
+def test_on_a_quick_line_the_next_burst_already_repeats() -> None:
+    """Where answers take milliseconds, a lost request costs one picture's interval and no freeze."""
+    nack = NackScheduler()
+    answered(nack, 0.005)
+    assert nack.received(200, 50.0) == list(range(161, 200))
+    assert nack.received(201, 50.05) == list(range(161, 200))
+
+
+def test_on_a_slow_line_nothing_is_asked_for_twice_before_it_can_have_come() -> None:
+    """Where answers take 120 ms, early repeats would only fill the line with doubles."""
+    nack = NackScheduler()
+    answered(nack, 0.12)
+    assert nack.received(162, 50.0) == [161]
+    assert nack.received(163, 50.15) == []
+    assert nack.received(164, 50.19) == [161]
+
+
+def test_an_answer_that_may_be_to_either_request_teaches_nothing() -> None:
+    """A packet that was asked for twice says nothing of how long an answer takes."""
+    nack = NackScheduler()
+    nack.received(1, 0.0)
+    nack.received(3, 0.0)
+    nack.received(4, 0.07)
+    nack.received(2, 0.071)
+    assert nack.repeat_s == FIRST_REPEAT_S
 
 
 def test_a_packet_is_given_up_after_six_hundred_milliseconds() -> None:
