@@ -183,6 +183,7 @@ def test_volume_choice_and_restart_are_in_the_terminals_tab(stage: DeskStage) ->
     assert page.get_by_test_id("volume-up").is_disabled()
     page.get_by_test_id("choose-source-document").select_option("spare-1")
     stage.wait(lambda: bool(hub.of(say.ChooseCamera)))
+    assert page.get_by_test_id("choose-source-document").input_value() == "document", "not so yet"
     page.get_by_test_id("swap-cameras").press("Enter")
     stage.wait(lambda: len(hub.of(say.ChooseCamera)) == 2)
     chosen = [(word.camera, word.source) for word in hub.of(say.ChooseCamera)]
