@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,15 +25,15 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 Grey = npt.NDArray[np.uint8]
 
 GRAB = """
-(role) => {
-  const video = document.querySelector(`[data-testid="video-${role}"]`);
+(testid) => {
+  const seen = document.querySelector(`[data-testid="${testid}"]`);
   const canvas = document.createElement('canvas');
-  canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-  canvas.getContext('2d').drawImage(video, 0, 0);
+  canvas.width = seen.videoWidth || seen.naturalWidth;
+  canvas.height = seen.videoHeight || seen.naturalHeight;
+  canvas.getContext('2d').drawImage(seen, 0, 0);
   return canvas.toDataURL('image/png').split(',')[1];
 }
 """
-
 
 WIDTH = "(role) => document.querySelector(`[data-testid=video-${role}]`)?.videoWidth ?? 0"
 
@@ -46,16 +48,17 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield live
 
 
-def grab(live: Live, role: str) -> Grey:
-    """The desk's picture of `role`, grey, in the size in which it came."""
-    png = base64.b64decode(live.desk.page.evaluate(GRAB, role))
+def grab(live: Live, what: str) -> Grey:
+    """A picture of the desk by its testid, or the moving one of a role: grey, in its own size."""
+    testid = f"video-{what}" if what in ("face", "document") else what
+    png = base64.b64decode(live.desk.page.evaluate(GRAB, testid))
     picture: Grey = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
     return picture
 
 
-def counters(live: Live, role: str) -> set[tuple[str, int]]:
-    """The drawn scenes in the desk's picture of `role`, each with its number of the moment."""
-    return {(scene, n) for run, scene, n in decode_counters(grab(live, role)) if run == live.stage.run}
+def counters(live: Live, what: str) -> set[tuple[str, int]]:
+    """The drawn scenes in a picture of the desk, each with its number of the moment."""
+    return {(scene, n) for run, scene, n in decode_counters(grab(live, what)) if run == live.stage.run}
 
 
 def scenes(live: Live, role: str) -> set[str]:
@@ -220,6 +223,42 @@ def test_each_device_is_opened_again_without_the_others_or_the_call(live: Live) 
     waits("both directions of sound", lambda: streams(live) == 2)
     live.hears_at_desk()
     assert live.call() == before
+
+
+def test_a_camera_that_hangs_is_replaced_while_both_speak(live: Live) -> None:
+    """A process that answers nothing, as behind a hung driver, is replaced; sound and the call go on."""
+    before = talk(live)
+    victim = min(live.cameras())
+    os.kill(victim, signal.SIGSTOP)
+    live.hears_at_desk()
+    waits("a new camera process", lambda: victim not in live.cameras() and len(live.cameras()) == 2)
+    live.hears_at_desk()
+    for role in ("face", "document"):
+        moves(live, role)
+    assert live.call() == before
+
+
+def shown_images(live: Live) -> list[str]:
+    """Testids of the images that have loaded."""
+    loaded = "() => [...document.images].filter((i) => i.naturalWidth > 0).map((i) => i.dataset.testid ?? '')"
+    return list(live.desk.page.evaluate(loaded))
+
+
+def test_a_frozen_paper_is_taken_as_it_stood(live: Live) -> None:
+    """The still has the camera's full size, and shows the very moment that stands still before both sides."""
+    talk(live)
+    keys(live, "z")
+    live.desk.part("picture-document").get_by_text("静止中").wait_for()
+    keys(live, "s")
+    stored = live.desk.page.locator("[data-testid=capture][data-stage=stored]")
+    live.touch("the yes to the question", lambda: stored.count() > 0)
+    waits("the still at the desk", lambda: "capture-image" in shown_images(live))
+    taken = counters(live, "capture-image")
+    assert grab(live, "capture-image").shape == (1944, 2592)
+    assert len(taken) == 1
+    waits("the same moment on the desk", lambda: counters(live, "document") == taken)
+    keys(live, "z")
+    moves(live, "document")
 
 
 def test_the_volume_is_set_from_the_desk_and_is_back_for_the_next_resident(live: Live) -> None:
