@@ -28,6 +28,8 @@ LOST = {Rung.VIDEO: 0.10, Rung.FEWER_FRAMES: 0.18, Rung.AUDIO_STILLS: 0.35, Rung
 """The share of lost packets with which a rung is left. On `audio_stills` only the loss of sound counts."""
 
 CLEAN_LOSS = 0.03
+TRIAL_LOST = 0.06
+"""A rung that was just climbed is left with less: what it costs the voice is not worth the trial."""
 
 FALL_S = 1.0
 MUTE_S = 4.0
@@ -36,7 +38,7 @@ MUTE_S = 4.0
 CLIMB_S = 0.4
 """The line is known to carry the next rung, or has never been said to be narrow."""
 
-TRY_S = 4.0
+TRY_S = 2.0
 """A clean line of which nobody knows what it carries, for little is sent: it is tried."""
 
 TRIAL_S = 20.0
@@ -59,6 +61,8 @@ class Line:
     sent_bps: int = 0  # what we sent in the last second, without headers
     loss: float | None = None  # of our packets, the worst of sound and pictures
     sound_loss: float | None = None  # of sound, the worse of the two directions
+    picture_loss: float | None = None  # of our pictures by the newest word, which comes every second
+    picture_age_s: float | None = None  # since the operator's newest picture; None before the first
 
 
 class Step(StrEnum):
@@ -167,7 +171,8 @@ class Ladder:
     def _fault(self, line: Line) -> RungCause | None:
         """Why this rung cannot be held, as far as one measure tells."""
         loss = line.sound_loss if self.rung in (Rung.AUDIO_STILLS, Rung.TEXT) else line.loss
-        if loss is not None and loss >= LOST[self.rung]:
+        most = LOST[self.rung] if self._trial is None else min(TRIAL_LOST, LOST[self.rung])
+        if loss is not None and loss >= most:
             return RungCause.LOSSY
         if line.estimate_bps is None or line.sent_bps < FILLED * line.estimate_bps:
             return None
@@ -177,16 +182,18 @@ class Ladder:
     def _allows(self, line: Line) -> tuple[bool, bool]:
         """(nothing speaks against the next rung, the line is known to carry it)."""
         better = BETTER.get(self.rung)
-        if better is None or any(loss is not None and loss > CLEAN_LOSS for loss in self._losses(line)):
+        if better is None or (self._newest_loss(line) or 0.0) > CLEAN_LOSS:
             return False, False
         if line.estimate_bps is None or line.estimate_bps >= NEED_BPS[better] * ROOM:
             return True, True
         filled = line.sent_bps >= FILLED * line.estimate_bps
-        return not (filled and self.rung is Rung.FEWER_FRAMES), False
+        return not filled or self.rung is Rung.AUDIO_STILLS, False  # where stills are sent, it cannot rise
 
-    def _losses(self, line: Line) -> tuple[float | None, ...]:
-        """On TEXT only sound is sent, and old words about pictures say nothing."""
-        return (line.sound_loss,) if self.rung is Rung.TEXT else (line.loss, line.sound_loss)
+    def _newest_loss(self, line: Line) -> float | None:
+        """Of our packets, by the quickest witness: a word on sound comes only every five seconds."""
+        if self.rung is Rung.TEXT:
+            return line.sound_loss
+        return line.loss if line.picture_loss is None else line.picture_loss
 
     def _fall(self, cause: RungCause, now: float) -> None:
         if self._climbed_at is not None and not self._proven(now):

@@ -12,11 +12,13 @@ KEYS = (ReplyWord.YES, ReplyWord.NO, ReplyWord.AGAIN, ReplyWord.WAIT, ReplyWord.
 
 
 def calm(terminal: Terminal) -> str:
-    """One line in plain words; empty while pictures move, however few."""
+    """One line in plain words; empty while pictures move on both sides, however few."""
     language, ladder = terminal.preferences.language, terminal.ladder
     if ladder.rung is Rung.AUDIO_STILLS:
         return text(language, "calm_stills")
-    return text(language, "calm_text") if ladder.rung is Rung.TEXT else ""
+    if ladder.rung is Rung.TEXT:
+        return text(language, "calm_text")
+    return text(language, "calm_operator") if terminal.operator_still else ""
 
 
 def words(terminal: Terminal) -> Words | None:

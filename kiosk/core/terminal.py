@@ -98,6 +98,9 @@ ENDED_S = 25.0
 ASK_S = 15.0
 """The question やめますか goes away by itself, the call goes on."""
 
+OPERATOR_STILL_S = 4.0
+"""So long without a new picture of the operator, while her sound comes, is told."""
+
 VOLUMES = 5
 
 
@@ -135,6 +138,7 @@ class Terminal:
         self.idle = IdleMachine()
         self.hand = Hand()
         self.ladder = Ladder()
+        self.operator_still = False  # her sound comes, her picture has stopped
         self.replies = Replies()
         self.asking_leave: float | None = None  # since when the question stands
         self.entered = now.mono  # when the phase was entered
@@ -177,8 +181,9 @@ class Terminal:
                 return self._media_changed(state)
             case MediaChanged(_, "live") if self.calls.live and not self.linked:
                 return [CheckLink()]  # an older epoch's packets are back: the hub may be, too
-            case LineSeen(line) if self.ladder.handle(line, now.mono):
-                return [SetRung(self.ladder.rung)]
+            case LineSeen(line):
+                self.operator_still = line.live and (line.picture_age_s or 0.0) >= OPERATOR_STILL_S
+                return [SetRung(self.ladder.rung)] if self.ladder.handle(line, now.mono) else []
             case StillTaken() | StillFailed() | Uploaded():
                 return self.stills.worked(event, now.mono)
             case WipeDone():
@@ -448,7 +453,7 @@ class Terminal:
         if phase in (Phase.TALKING, Phase.HELD):
             self.ladder.begin(now.mono)
             return []
-        before, self.ladder = self.ladder.rung, Ladder()
+        before, self.ladder, self.operator_still = self.ladder.rung, Ladder(), False
         return [SetRung(self.ladder.rung)] if before is not self.ladder.rung else []
 
     def _obey(self, action: CallAction) -> list[Effect]:

@@ -178,6 +178,7 @@ class CallMedia:
             sent_bytes=sum(outlet.sent_bytes for outlet in outlets),
             received_sound=self._past_packets + sum(s.received_audio_packets for s in stats),
             lost_sound=self._past_lost + sum(s.lost_audio_packets for s in stats),
+            received_pictures=self._past_frames + sum(s.received_frames for s in stats),
         )
         live = any(s.live for s in stats if s.epoch == self._machine.active)
         return self._meter.measure(counters, heard, live, self._allocator.estimate_bps, time.monotonic())

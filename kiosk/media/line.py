@@ -13,6 +13,7 @@ from protocol.values import MediaRole
 RATE_S = 1.0
 LOSS_S = 4.0  # two hundred packets of sound
 STALE_S = 6.0  # a browser reports on pictures every second, on sound every five
+NEWEST_S = 2.5
 ENOUGH = 25  # packets below which a share says nothing
 
 
@@ -23,6 +24,7 @@ class Counters:
     sent_bytes: int = 0
     received_sound: int = 0
     lost_sound: int = 0
+    received_pictures: int = 0
 
 
 class LineMeter:
@@ -31,6 +33,7 @@ class LineMeter:
     def __init__(self) -> None:
         self._past: deque[tuple[float, Counters]] = deque()
         self._words: dict[MediaRole, tuple[Heard, float]] = {}  # with the time at which it was new
+        self._picture_at: float | None = None  # when their number last rose
         self.uplink_loss: float | None = None
         self.downlink_loss: float | None = None
 
@@ -39,12 +42,19 @@ class LineMeter:
         now: float,
     ) -> Line:  # fmt: skip
         """The line as it is now; both losses are kept for the report."""
+        if counters.received_pictures > (self._past[-1][1].received_pictures if self._past else 0):
+            self._picture_at = now
         self._past.append((now, counters))
         while len(self._past) > 2 and self._past[1][0] <= now - LOSS_S:
             self._past.popleft()
         up = self._uplink(heard, now)
         self.uplink_loss = max(up.values(), default=None)
         self.downlink_loss = self._downlink(counters)
+        pictures = [
+            word.lost
+            for role, (word, at) in self._words.items()
+            if role is not MediaRole.AUDIO and now - at < NEWEST_S
+        ]
         sound = [loss for loss in (up.get(MediaRole.AUDIO), self.downlink_loss) if loss is not None]
         return Line(
             live=live,
@@ -52,6 +62,8 @@ class LineMeter:
             sent_bps=self._sent_bps(counters, now),
             loss=self.uplink_loss,
             sound_loss=max(sound, default=None),
+            picture_loss=max(pictures, default=None),
+            picture_age_s=None if self._picture_at is None else now - self._picture_at,
         )
 
     def _uplink(self, heard: Mapping[MediaRole, Heard], now: float) -> dict[MediaRole, float]:

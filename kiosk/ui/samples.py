@@ -146,6 +146,10 @@ _LONG_WORDS = (
     "見つからないときは「いいえ」にふれて、このままお待ちください。"
 )
 _CALM = {
+    "operator": (
+        "{職員|しょくいん}の\u200b{映像|えいぞう}は\u200b{止|と}まって\u200bいます。"
+        "\u200b{声|こえ}は\u200bつながって\u200bいます"
+    ),
     "stills": "{映像|えいぞう}を\u200b{止|と}めて、\u200b{声|こえ}だけで\u200bつないで\u200bいます",
     "text": "{声|こえ}が\u200bとどかない\u200bため、\u200b{文字|もじ}で\u200bつなぎます",
 }
@@ -400,6 +404,7 @@ def samples() -> dict[str, View]:
         ),
         "talking-notice": _call(talking=replace(_TALKING, notice="つなぎ{直|なお}しています")),
         "talking-stills": _call(talking=replace(_TALKING, calm=_CALM["stills"])),
+        "talking-operator-still": _call(talking=replace(_TALKING, calm=_CALM["operator"])),
         "talking-stills-caption": _call(
             talking=replace(_TALKING, calm=_CALM["stills"], caption="声は 聞こえていますか。")
         ),

@@ -58,8 +58,8 @@ class PlainScreen:
         self._thread = threading.Thread(target=self._read, name="plain-screen", daemon=True)
         self._thread.start()
 
-    def touch(self, kind: TouchKind) -> None:
-        self._sock.send(ui_wire.encode(Touch(kind=kind)))
+    def touch(self, kind: TouchKind, value: str = "") -> None:
+        self._sock.send(ui_wire.encode(Touch(kind=kind, value=value)))
 
     def close(self) -> None:
         with contextlib.suppress(OSError):

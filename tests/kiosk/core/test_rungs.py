@@ -56,6 +56,19 @@ def test_a_thin_line_is_told_to_media_and_to_the_resident() -> None:
     assert body.calm == ""
 
 
+def test_an_operator_whose_picture_stands_still_is_explained() -> None:
+    """Her desk sends sound alone on a thin line: a face that does not move is not left without a word."""
+    terminal = talking()
+    over(terminal, Line(live=True, picture_age_s=1.0), 0, 2)
+    assert seen(terminal, 2)[1].calm == ""
+    over(terminal, Line(live=True, picture_age_s=4.5), 2, 1)
+    assert "職員|しょくいん" in seen(terminal, 3)[1].calm
+    over(terminal, Line(live=True, picture_age_s=0.1), 3, 1)
+    assert seen(terminal, 4)[1].calm == ""
+    over(terminal, Line(live=True, picture_age_s=None), 4, 60)  # an operator without a camera
+    assert seen(terminal, 64)[1].calm == ""
+
+
 def test_a_call_without_media_goes_on_in_writing() -> None:
     """After fifteen seconds without a packet, and not before: same call, same operator."""
     terminal = talking()

@@ -49,8 +49,19 @@ def test_the_worst_of_the_desks_words_counts_and_sound_alone_for_sound() -> None
     """Pictures that are lost do not make the voice a bad one."""
     meter = Meter()
     line = meter.seen({AUDIO: Heard("a1", 0.05), FACE: Heard("f1", 0.4)})
-    assert (line.loss, line.sound_loss) == (0.4, 0.05)
+    assert (line.loss, line.sound_loss, line.picture_loss) == (0.4, 0.05, 0.4)
     assert meter.meter.uplink_loss == 0.4
+
+
+def test_the_newest_word_on_pictures_is_known_before_that_on_sound_is_forgotten() -> None:
+    """A line that healed is seen to have healed, although the word on sound is still the old one."""
+    meter = Meter()
+    meter.seen({AUDIO: Heard("a1", 0.5), FACE: Heard("f1", 0.5)})
+    line = meter.seen({AUDIO: Heard("a1", 0.5), FACE: Heard("f2", 0.0)})
+    assert (line.loss, line.picture_loss) == (0.5, 0.0)
+    for _ in range(6):
+        line = meter.seen({AUDIO: Heard("a1", 0.5), FACE: Heard("f2", 0.0)})
+    assert line.picture_loss is None
 
 
 def test_an_old_word_is_no_news() -> None:
@@ -61,3 +72,12 @@ def test_an_old_word_is_no_news() -> None:
     assert seen[0] == 0.5
     assert seen[-1] is None
     assert meter.seen({AUDIO: Heard("a2", 0.5)}).sound_loss == 0.5
+
+
+def test_the_age_of_the_operators_picture_grows_until_the_next_comes() -> None:
+    """Before the first one there is none."""
+    meter = Meter()
+    assert meter.seen().picture_age_s is None
+    assert meter.seen(received_pictures=20).picture_age_s == 0.0
+    assert [meter.seen(received_pictures=20).picture_age_s for _ in range(3)] == [0.5, 1.0, 1.5]
+    assert meter.seen(received_pictures=21).picture_age_s == 0.0

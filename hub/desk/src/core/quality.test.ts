@@ -32,6 +32,7 @@ describe("quality of the terminal's side", () => {
     [{ faceFrames: 0 }, { face_age_ms: 3_000 }, "caution", "camera", "顔カメラの映像が止まって"],
     [{ documentFrames: 0 }, {}, "caution", "line_in", "書類の映像が止まって"],
     [{ documentFrames: 0 }, { document_age_ms: 9_000 }, "caution", "camera", "書画カメラの映像が止まって"],
+    [{ documentFrames: 0 }, { rung: "fewer_frames", cause: "narrow" }, "caution", "line_in", "細いため、書類の映像を止めて"],
     [{ audioLost: 8 }, {}, "caution", "line_in", "やや混んで"],
     [{ faceLost: 30 }, {}, "bad", "line_in", "損失 21%"],
     [{ faceFrames: 3 }, {}, "caution", "line_in", "遅れ気味"],

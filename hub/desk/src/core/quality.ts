@@ -189,13 +189,14 @@ function fewer(report: MediaReport | null): Finding {
 
 function pictures({ report, frozen }: Far, came: Arrived): Finding[] {
   if (report?.rung === "audio_stills") return []; // they come every few seconds, and the rung has been told
+  const thin = report?.rung === "fewer_frames" ? "窓口からの回線が細いため、書類の映像を止めています。書類は撮影で確かめられます。" : "";
   return [
     came.face <= 0 && !frozen.includes("face") && (stopped(report?.face_age_ms)
       ? caution("camera", "顔カメラの映像が止まっています。声は届いています。")
       : caution("line_in", "お客様の映像が止まっています。声は届いています。")),
     came.paper <= 0 && !frozen.includes("document") && (stopped(report?.document_age_ms)
       ? caution("camera", "書画カメラの映像が止まっています。声は届いています。")
-      : caution("line_in", "書類の映像が止まっています。声は届いています。")),
+      : caution("line_in", thin || "書類の映像が止まっています。声は届いています。")),
   ];
 }
 

@@ -32,6 +32,8 @@ export class Calling {
   private ice: readonly IceServer[] = [];
   private callIce: readonly IceServer[] = [];
   private last: { epoch: number; sample: Sample } | null = null;
+  /** The two samples of the newest judgement. */
+  private span: [Sample | null, Sample | null] = [null, null];
   private sampledAt = 0;
 
   constructor(private readonly send: Send) {
@@ -102,7 +104,13 @@ export class Calling {
     this.judge(before, sample, call, report, linked);
   }
 
+  /** A report of the terminal has come: its light need not wait for the next sample. */
+  reported(call: DeskCall, report: MediaReport | null, linked: boolean): void {
+    this.judge(...this.span, call, report, linked);
+  }
+
   private judge(before: Sample | null, now: Sample | null, call: DeskCall, report: MediaReport | null, linked: boolean): void {
+    this.span = [before, now];
     const { devices, terminal_connected: connected } = call;
     this.far = terminal({ before, now, report, devices, connected, frozen: call.presentation.frozen });
     this.near = desk({ before, now, own: own.state(performance.now()), linked, level: this.level });
@@ -154,6 +162,7 @@ export class Calling {
     this.received = NOTHING;
     this.voice.srcObject = null;
     this.last = null;
+    this.span = [null, null];
     this.far = this.near = UNKNOWN;
     this.sending.reset();
     this.limit();

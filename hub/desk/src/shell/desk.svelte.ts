@@ -220,6 +220,9 @@ export class Desk {
     this.state = reduce(this.state, envelope, Date.now() + this.clockOffset);
     this.follow();
     if (envelope.type === "desk_snapshot") this.resume();
+    if (envelope.type === "media_report" && this.live && this.state.call) {
+      this.calling.reported(this.state.call, this.state.report, this.linked);
+    }
     if (envelope.type === "refused") this.refused(envelope.body.about);
     if (envelope.type === "wrapped_up") this.wrapped();
   }
