@@ -21,7 +21,7 @@ JA: dict[str, str] = {
     "unknown_topic": "わからない",
     "unknown_topic_sub": "{職員|しょくいん}が‧うかがいます",
     "topics_title": "{相談|そうだん}できること",
-    "hours": "{受付|うけつけ}‧{hours}",
+    "hours": "{受付|うけつけ} {hours}",
     "waiting_title": "{職員|しょくいん}に‧おつなぎして‧います",
     "waiting_title_ringing": "{職員|しょくいん}を‧お{呼|よ}びして‧います",
     "waiting_first": "つぎに‧おつなぎします",
