@@ -168,26 +168,28 @@ class Live:
         wait_for(gone, PATIENCE_S, what, self.stage.ui)
 
     def moves_at_desk(self, role: str, seconds: float = PATIENCE_S) -> Seen:
-        """Waits until the page's video of `role` shows enough new counters within a second."""
-        return self._moves(lambda: self.desk.collect(self.stage.run, SCENES[role], role, 1.0), role, seconds)
+        """Waits until the page's video of `role` shows enough new counters in a row."""
+        return self._moves(lambda s: self.desk.collect(self.stage.run, SCENES[role], role, s), role, seconds)
 
     def moves_at_kiosk(self, seconds: float = PATIENCE_S) -> Seen:
-        """Waits until the operator's picture on the kiosk's display shows enough new counters in a second."""
+        """Waits until the operator's picture on the kiosk's display shows enough new counters in a row."""
 
-        def watch() -> Seen:
-            seen, until = Seen(self.stage.run, "O", LAP), time.monotonic() + 1.0
+        def watch(window: float) -> Seen:
+            seen, until = Seen(self.stage.run, "O", LAP), time.monotonic() + window
             while time.monotonic() < until:
                 seen.take(look(self.display.shot()), time.time() * 1000)
             return seen
 
         return self._moves(watch, "operator", seconds)
 
-    def _moves(self, look_once: Any, what: str, seconds: float) -> Seen:
-        until = time.monotonic() + seconds
+    def _moves(self, look: Callable[[float], Seen], what: str, seconds: float) -> Seen:
+        """Looks for a second, then longer: on a busy machine the call sends fewer pictures, and rightly."""
+        until, window = time.monotonic() + seconds, 1.0
         while True:
-            seen: Seen = look_once()
+            seen = look(window)
             if seen.rising >= ENOUGH:
                 return seen
+            window = 3.0
             assert time.monotonic() < until, f"{what}: no moving picture within {seconds:.0f} s: {seen}"
 
     def received_at_desk(self) -> tuple[int, int]:
