@@ -43,6 +43,7 @@ def certify(directory: Path, *names: str) -> Certified:
         _begin(ca_name, ca_name, ca_key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
+        .add_extension(_may_sign(), critical=True)  # Python 3.13 asks for it
         .sign(ca_key, hashes.SHA256())
     )
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
@@ -60,6 +61,20 @@ def certify(directory: Path, *names: str) -> Certified:
     made.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     made.key.chmod(0o600)
     return made
+
+
+def _may_sign() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _begin(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
