@@ -22,6 +22,7 @@ import numpy as np
 
 from hardware.audio_supervision import AudioSupervision, Effect, Event
 from hardware.errors import DeviceError, DeviceMissing, DeviceRefused
+from hardware.headset import Outputs
 from hardware.ports import Health, Samples
 
 log = logging.getLogger(__name__)
@@ -56,17 +57,22 @@ def fitted(block: Samples, count: int, gain: float) -> Samples:
 class SoundDeviceAudio:
     """Stands behind `ports.AudioPort`. Empty names mean the server's defaults, no server the user's own.
 
-    `source` and `sink` are names as `pactl list short sources` shows them.
+    `source`, `sink` and `headset` are names as `pactl list short sources` shows them; `headset` may be the
+    name of a port of the sink, and empty: then there is none.
     """
 
-    def __init__(self, source: str, sink: str, server: str = "", simulated: bool = False) -> None:
+    def __init__(
+        self, source: str, sink: str, server: str = "", simulated: bool = False, headset: str = ""
+    ) -> None:
         self._simulated = simulated
         self._gain = gain_of(3)
         self._on_input: OnInput = lambda block, captured: None
         self._pull_output: PullOutput = lambda count: np.zeros(count, np.int16)
         wanted = {"PULSE_SERVER": server}
         self._input = Direction("microphone", source, {**wanted, "PULSE_SOURCE": source}, self._hear)
-        self._output = Direction("speaker", sink, {**wanted, "PULSE_SINK": sink}, self._speak)
+        speaker = Direction("speaker", sink, {**wanted, "PULSE_SINK": sink}, self._speak)
+        other = Direction("headset", headset, {**wanted, "PULSE_SINK": headset}, self._speak)
+        self._output = Outputs(speaker, other if headset else None, headset, server)
 
     @property
     def health(self) -> Health:
@@ -81,6 +87,10 @@ class SoundDeviceAudio:
     @property
     def simulated(self) -> bool:
         return self._simulated
+
+    @property
+    def headset(self) -> bool:
+        return self._output.on_headset
 
     @property
     def streams(self) -> int:
@@ -280,6 +290,10 @@ class SilentAudio:
     @property
     def fault(self) -> str:
         return ""
+
+    @property
+    def headset(self) -> bool:
+        return False
 
     @property
     def simulated(self) -> bool:

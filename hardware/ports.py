@@ -163,6 +163,11 @@ class AudioPort(Protocol):
         """
         ...
 
+    @property
+    def headset(self) -> bool:
+        """Sound goes to a headset, and the speaker is silent."""
+        ...
+
     def absent(self) -> str:
         """Code and cause when microphone or speaker are not there, '' when both are; opens nothing.
 

@@ -206,7 +206,8 @@ def _keep_ways(data: Path, ways: dict[str, tuple[str, ...]]) -> None:
 def _audio(settings: Settings) -> AudioPort:
     if settings.audio.kind == "silent":
         return SilentAudio()
-    return SoundDeviceAudio(settings.audio.input, settings.audio.output, simulated=settings.audio.simulated)
+    audio = settings.audio
+    return SoundDeviceAudio(audio.input, audio.output, simulated=audio.simulated, headset=audio.headset)
 
 
 def _processing(settings: Settings) -> tuple[Callable[[], AudioProcessing], str]:

@@ -171,7 +171,9 @@ class Devices:
         health, fault = self._audio.health, self._audio.fault
         if self._absent:
             health, fault = Health.LOST, self._absent
-        return (*cameras, _state("audio", health, fault, self._audio.simulated), *self._lacking)
+        audio = _state("audio", health, fault, self._audio.simulated)
+        headset = (DeviceState(name="headset", state="live"),) if self._audio.headset else ()
+        return (*cameras, audio, *headset, *self._lacking)
 
     def report(self) -> None:
         """Tells `on_change` when something changed."""

@@ -120,6 +120,14 @@ class AudioSettings(_Group, frozen=True):
         str, setting("Name of the microphone (PulseAudio or PipeWire source)", max_length=120)
     ] = ""
     output: Annotated[str, setting("Name of the speaker (sink)", max_length=120)] = ""
+    headset: Annotated[
+        str,
+        setting(
+            "Name of a headset's sink, or of the speaker's port for it; while it is plugged sound goes there"
+            " and the speaker is silent. Empty: none",
+            max_length=120,
+        ),
+    ] = ""
     echo: Annotated[
         Literal["processed", "node", "off"],
         setting(

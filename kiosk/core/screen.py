@@ -343,7 +343,7 @@ class _Builder:
                 for name in languages
             ),
             volume=terminal.preferences.volume if live else 0,
-            volume_label=self.text("volume"),
+            volume_label=self.text("headset" if self.terminal.device("headset") else "volume"),
             live=self.live_cameras() if live else (),
             watching=self.watching() if live else (),
         )

@@ -15,8 +15,8 @@ import numpy as np
 from kiosk.media.history import History, Wave
 
 RATE: Final = 8000
-REACH: Final = RATE // 2
-"""Longest delay that is looked for, in samples: 0.5 s."""
+REACH: Final = RATE * 3 // 4
+"""Longest delay that is looked for, in samples: 0.75 s."""
 
 _LOW_HZ, _HIGH_HZ = 200.0, 3500.0
 _FLATTEN: Final = 0.8  # 1 is flat: every band counts alike, however faint

@@ -5,8 +5,8 @@ apart by 200 ppm are enough, and so is a stream that was opened again. Ten times
 the microphone is compared with what went to the speaker:
 
 - *searching*: findings that agree over 0.3 s, at one of several rates of change, make a lock;
-- *locked*: the delay and its rate are drawn towards each finding near them; where another delay is found
-  three times, or nothing for a while, the search begins again. What was known last holds meanwhile.
+- *locked*: the delay and its rate are drawn towards each finding near them. When there is none the search
+  begins beside it; what was known last holds until something else is found.
 
 Pure: fed with samples of both ends, it opens nothing and reads no clock. Both ends are counted from their own
 beginnings: the *lag* is the number of a microphone's sample minus that of the speaker's sample heard in it.
@@ -58,7 +58,7 @@ class DelayTracker:
         """`rate` of the samples, a multiple of 8000."""
         self._by = rate // RATE
         self._to_near, self._to_far = Decimator(self._by), Decimator(self._by)
-        self._long, self._short = Correlation(RATE // 2, 8000), Correlation(2048, 6144)
+        self._long, self._short = Correlation(RATE // 2, 10_000), Correlation(2048, 8100)
         self._near = History(self._long.length)
         self._far = History(self._long.length + 2 * REACH)
         self._leads: deque[int] = deque(maxlen=_PAIRINGS)
@@ -109,7 +109,7 @@ class DelayTracker:
         return _rms(heard) > _HEARD and max(_rms(said), _rms(newest)) > _AUDIBLE
 
     def _follow(self) -> bool:
-        """Draws the line towards what is found near it; True while the lock holds."""
+        """Draws the line towards what is found near it; False when nothing is."""
         middle = self._near.end - self._long.length / 2
         curve = self._long.curve(self._near, self._far, min(self._leads), self._rate)
         expected = self._line(middle)
@@ -123,9 +123,8 @@ class DelayTracker:
             return True
         self._within = min(_WIDE, self._within + 2)
         self._patience -= 5 if anywhere.height >= _SURE else 1
-        if self._patience > 0:
-            return True
-        self._lose()
+        if self._patience <= 0:
+            self._lose()
         return False
 
     def _search(self) -> None:

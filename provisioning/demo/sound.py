@@ -52,7 +52,7 @@ class Recorder:
             "parec", f"--device={source}", "--rate=48000", "--channels=1", "--format=s16le", "--raw",
             "--latency-msec=20",
         ]  # fmt: skip
-        self._process = subprocess.Popen(_first(command), stdout=subprocess.PIPE, env=dict(env))
+        self._process = subprocess.Popen(first(command), stdout=subprocess.PIPE, env=dict(env))
         self._chunks: list[bytes] = []
         self.started_at = 0.0  # wall clock in s of the first sample
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -82,7 +82,7 @@ class Player:
             "pacat", "--playback", f"--device={sink}", "--rate=48000", "--channels=1", "--format=s16le",
             "--raw", "--latency-msec=200",
         ]  # fmt: skip
-        self._process = subprocess.Popen(_first(command), stdin=subprocess.PIPE, env=dict(env))
+        self._process = subprocess.Popen(first(command), stdin=subprocess.PIPE, env=dict(env))
         self._samples = samples
         self.started_at = time.time()
         self._thread = threading.Thread(target=self._write, daemon=True)
@@ -102,7 +102,7 @@ class Player:
         self._process.wait()
 
 
-def _first(command: list[str]) -> list[str]:
+def first(command: list[str]) -> list[str]:
     """Before other programs where we may: a starved player would be measured instead of the product."""
     return ["nice", "-n", "-15", *command] if os.geteuid() == 0 else command
 

@@ -112,3 +112,72 @@ async def test_a_server_that_dies_is_found_again(server: PrivateAudioServer) -> 
     await until(lambda: len(ends.heard) > count + 25, 5)
     assert audio.fault == ""
     await audio.close()
+
+
+async def test_a_headset_takes_the_sound_and_gives_it_back(server: PrivateAudioServer) -> None:
+    """Plugged in a call, it alone is heard; pulled out, the speaker is; the microphone goes on throughout."""
+    env = {**os.environ, **server.environment()}
+    ends = Ends(speech_like(1, 60))
+    audio = SoundDeviceAudio(f"{KIOSK_MIC}.monitor", KIOSK_SPEAKER, server.address, headset="usb_headset")
+    await audio.open(ends.hear, ends.say)
+    assert (audio.headset, await plays(env)) == (False, {KIOSK_SPEAKER})
+    module = await asyncio.to_thread(
+        pactl, env, "load-module", "module-null-sink", "sink_name=usb_headset", "norewinds=1"
+    )
+    await until(lambda: audio.headset and audio.health is Health.LIVE, 5)
+    heard, said = len(ends.heard), ends._at
+    assert await plays(env) == {"usb_headset"}
+    await until(lambda: len(ends.heard) > heard + 10 and ends._at > said + RATE // 4, 5)
+    await asyncio.to_thread(pactl, env, "unload-module", module.strip())
+    await until(lambda: not audio.headset and audio.health is Health.LIVE, 5)
+    assert await plays(env) == {KIOSK_SPEAKER}
+    heard, said = len(ends.heard), ends._at
+    await until(lambda: len(ends.heard) > heard + 10 and ends._at > said + RATE // 4, 5)
+    await audio.close()
+    assert (audio.headset, audio.streams, await plays(env)) == (False, 0, set())
+
+
+async def test_a_headset_that_is_already_there_is_used_at_once(server: PrivateAudioServer) -> None:
+    """Not one block goes to the speaker first."""
+    env = {**os.environ, **server.environment()}
+    await asyncio.to_thread(pactl, env, "load-module", "module-null-sink", "sink_name=usb_headset")
+    ends = Ends(speech_like(1, 10))
+    audio = SoundDeviceAudio(f"{KIOSK_MIC}.monitor", KIOSK_SPEAKER, server.address, headset="usb_headset")
+    await audio.open(ends.hear, ends.say)
+    assert (audio.headset, await plays(env)) == (True, {"usb_headset"})
+    await audio.close()
+
+
+async def test_the_microphone_is_lost_and_comes_back_while_the_operator_is_heard(
+    server: PrivateAudioServer,
+) -> None:
+    """One device of two is unplugged in a call and plugged again: neither direction waits for the other."""
+    env = {**os.environ, **server.environment()}
+    made = ("load-module", "module-null-sink", "sink_name=usb_mic", "norewinds=1")
+    module = await asyncio.to_thread(pactl, env, *made)
+    ends = Ends(speech_like(1, 60))
+    audio = SoundDeviceAudio("usb_mic.monitor", KIOSK_SPEAKER, server.address)
+    await audio.open(ends.hear, ends.say)
+    await until(lambda: len(ends.heard) > 10, 5)
+    await asyncio.to_thread(pactl, env, "unload-module", module.strip())
+    await until(lambda: audio.health is Health.LOST, 5)
+    assert "usb_mic.monitor" in audio.fault
+    said = ends._at
+    await until(lambda: ends._at > said + RATE, 5)
+    await asyncio.to_thread(pactl, env, *made)
+    await until(lambda: audio.health is Health.LIVE, 5)
+    heard = len(ends.heard)
+    await until(lambda: len(ends.heard) > heard + 25, 5)
+    await audio.close()
+
+
+def pactl(env: dict[str, str], *words: str) -> str:
+    return subprocess.run(["pactl", *words], env=env, check=True, capture_output=True, text=True).stdout
+
+
+async def plays(env: dict[str, str]) -> set[str]:
+    """Sinks into which something plays right now."""
+    told = await asyncio.to_thread(pactl, env, "list", "short", "sinks")
+    names = {line.split("\t")[0]: line.split("\t")[1] for line in told.splitlines()}
+    inputs = await asyncio.to_thread(pactl, env, "list", "short", "sink-inputs")
+    return {names[line.split("\t")[1]] for line in inputs.splitlines()}

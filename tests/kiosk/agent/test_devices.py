@@ -33,6 +33,7 @@ class FakeAudio:
         self.simulated = False
         self.volume = 0
         self.missing = ""
+        self.headset = False
         self.opened = 0  # how often
 
     @property

@@ -80,7 +80,7 @@ def test_streams_that_began_apart_are_paired_all_the_same() -> None:
     out = np.concatenate(taken)[-2 * RATE :]
     ahead = 0.1 * RATE - EARLY
     wanted = late(SAID.astype(np.float64), np.full(len(SAID), ahead / RATE))[-2 * RATE :]
-    assert np.corrcoef(out, wanted)[0, 1] > 0.98
+    assert np.corrcoef(out, wanted)[0, 1] > 0.95
 
 
 def test_a_history_reads_silence_where_nothing_is() -> None:
