@@ -15,12 +15,13 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from hardware.audio_supervision import AudioSupervision, Effect, Event
+from hardware.audio_watch import ServerWatch
 from hardware.errors import DeviceError, DeviceMissing, DeviceRefused
 from hardware.headset import Outputs
 from hardware.ports import Health, Samples
@@ -72,7 +73,8 @@ class SoundDeviceAudio:
         self._input = Direction("microphone", source, {**wanted, "PULSE_SOURCE": source}, self._hear)
         speaker = Direction("speaker", sink, {**wanted, "PULSE_SINK": sink}, self._speak)
         other = Direction("headset", headset, {**wanted, "PULSE_SINK": headset}, self._speak)
-        self._output = Outputs(speaker, other if headset else None, headset, server)
+        self._output = Outputs(speaker, other, headset, server)
+        self._watch = ServerWatch(server, self._look)
 
     @property
     def health(self) -> Health:
@@ -100,6 +102,10 @@ class SoundDeviceAudio:
         """Returns when both directions were tried once; what failed is tried again every second."""
         self._on_input, self._pull_output = on_input, pull_output
         await asyncio.gather(self._input.open(), self._output.open())
+        await self._watch.start()
+
+    async def _look(self) -> None:
+        await asyncio.gather(self._input.look(), self._output.look())
 
     def absent(self) -> str:
         faults = []
@@ -115,6 +121,7 @@ class SoundDeviceAudio:
 
     async def close(self) -> None:
         """Returns when both devices are free."""
+        await self._watch.stop()
         await asyncio.gather(self._input.close(), self._output.close())
 
     def _hear(self, data: Any, count: int, at: Any, status: Any) -> None:
@@ -157,11 +164,23 @@ class Direction:
 
     def check(self) -> None:
         """DeviceMissing when the server does not list the device; opens nothing, may block for seconds."""
-        check_present(self._kind, self._wanted, present_names(self._kind))
+        check_present(self._kind, self._wanted, present_names(self._kind, self._environment))
 
     def passed(self) -> None:
         """The audio thread moved a block."""
         self._newest = time.monotonic()
+
+    async def look(self) -> None:
+        """The server's devices changed: gives a stream up whose own device is not among them any more."""
+        if self._machine.state is not Health.LIVE:
+            return
+        try:
+            await asyncio.to_thread(self.check)
+        except DeviceError as error:
+            if self._machine.state is Health.LIVE:
+                self.fault = f"{error.code}: {error}"
+                log.warning("audio device went", extra={"direction": self._kind, "cause": str(error)})
+                self._handle(Event.GONE)
 
     async def open(self) -> None:
         """Returns after the first attempt."""
@@ -223,7 +242,7 @@ class Direction:
     def _open_stream(self) -> Any:
         sounddevice = _library()
         with _OPENING, _named(self._environment):
-            check_present(self._kind, self._wanted, present_names(self._kind))
+            check_present(self._kind, self._wanted, present_names(self._kind, self._environment))
             try:
                 return self._open_on(sounddevice, _pulse_index(sounddevice))
             except sounddevice.PortAudioError as error:
@@ -249,7 +268,7 @@ class Direction:
         return stream
 
 
-def present_names(kind: str) -> list[str] | None:
+def present_names(kind: str, environment: Mapping[str, str]) -> list[str] | None:
     """Names of the server's sources or sinks; None where `pactl` is not installed.
 
     PortAudio would try too, but each of its failures prints a dozen lines, and we try every second.
@@ -259,8 +278,11 @@ def present_names(kind: str) -> list[str] | None:
         return None
     what = "sources" if kind == "microphone" else "sinks"
     command = [program, "list", "short", what]
+    environment = {**os.environ, **{name: value for name, value in environment.items() if value}}
     try:
-        listed = subprocess.run(command, capture_output=True, timeout=_LIST_S, check=True, text=True)  # noqa: S603
+        listed = subprocess.run(  # noqa: S603 - the program of the system, our own arguments
+            command, capture_output=True, timeout=_LIST_S, check=True, text=True, env=environment
+        )
     except (subprocess.SubprocessError, OSError):
         text = "no PulseAudio or PipeWire answers: check the audio server and PULSE_SERVER"
         raise DeviceMissing("audio server", text) from None

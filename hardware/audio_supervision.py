@@ -26,6 +26,7 @@ class Event(Enum):
     CLOSE = auto()
     STARTED = auto()  # the stream runs
     FAILED = auto()  # it could not be opened
+    GONE = auto()  # the device is not there any more, whatever the stream says
     TIME = auto()
 
 
@@ -52,6 +53,7 @@ TRANSITIONS: Final[dict[tuple[Health, Event], Outcome]] = {
     (H.STARTING, E.FAILED): Outcome(H.LOST),
     (H.STARTING, E.CLOSE): Outcome(H.CLOSED),
     (H.LIVE, E.TIME): Outcome(H.LOST, (X.STOP,)),
+    (H.LIVE, E.GONE): Outcome(H.LOST, (X.STOP,)),
     (H.LIVE, E.CLOSE): Outcome(H.CLOSED, (X.STOP,)),
     (H.LOST, E.TIME): Outcome(H.STARTING, (X.START,)),
     (H.LOST, E.CLOSE): Outcome(H.CLOSED),

@@ -34,6 +34,7 @@ from kiosk.agent.settings import CameraSettings, Settings
 from kiosk.agent.sounds import Mixer, no_voice
 from kiosk.agent.stills import Stills
 from kiosk.agent.ui_server import UiServer
+from kiosk.core.loudness import Loudness
 from kiosk.core.screen import Fallback
 from kiosk.core.terminal import Preferences, Terminal
 from kiosk.core.view import TextSize
@@ -119,8 +120,9 @@ def assemble(settings: Settings) -> tuple[Agent, Parts]:
     preferences = Preferences(
         text_size=TextSize(settings.resident.text_size), volume=settings.resident.volume
     )
+    loudness = Loudness(settings.audio.full_scale_db, settings.resident.volume_raise)
     agent = Agent(
-        Terminal(preferences, now(), site=files.kept_site(data)),
+        Terminal(preferences, now(), site=files.kept_site(data), loudness=loudness),
         Fallback(settings.place.municipality_name, settings.place.telephone),
     )
     cameras = tuple(_part(id, camera) for id, camera in settings.cameras.named().items())

@@ -32,6 +32,7 @@ from kiosk.core import screen
 from kiosk.core.call import Phase
 from kiosk.core.clock import Now
 from kiosk.core.effects import (
+    AmbientHeard,
     CheckLink,
     CloseDevices,
     DevicesChanged,
@@ -399,14 +400,18 @@ class Agent:
             self._parts.link.say(Say(report, call=call.id))
 
     async def _watch_line(self) -> None:
-        """Measures the line while somebody is connected, and how late this loop does what is due."""
+        """Measures the line while somebody is connected, before that the place, and how late this loop is."""
         while True:
             due = now().mono + LINE_S
             await asyncio.sleep(LINE_S)
             self._late_s = max(self._late_s, now().mono - due)
             media = self._media
-            if media is not None and self._terminal.calls.phase in (Phase.TALKING, Phase.HELD):
+            if media is None:
+                continue
+            if self._terminal.calls.phase in (Phase.TALKING, Phase.HELD):
                 await self._guarded(self._measure(media))
+            elif media.ambient_dbfs is not None:
+                self.post(AmbientHeard(media.ambient_dbfs))
 
     async def _measure(self, media: CallMedia) -> None:
         self.post(LineSeen(await media.line()))

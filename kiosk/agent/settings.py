@@ -136,6 +136,16 @@ class AudioSettings(_Group, frozen=True):
             " `input` and `output`; 'off' nobody, for devices that do it themselves"
         ),
     ] = "processed"
+    full_scale_db: Annotated[
+        float,
+        setting(
+            "Loudness in the air that the microphone reads as full scale: an assumption until it was measured"
+            " with a sound level meter; how loud the place is is reckoned from it",
+            unit="dB SPL",
+            ge=60,
+            le=140,
+        ),
+    ] = 100.0
     simulated: Annotated[bool, setting("The devices are null sinks, not a microphone and a speaker")] = False
 
 
@@ -153,6 +163,10 @@ class ResidentSettings(_Group, frozen=True):
 
     text_size: Annotated[Literal["normal", "large"], setting("Size of the text")] = "normal"
     volume: Annotated[int, setting("Loudness of the speaker", unit="steps", ge=1, le=5)] = 3
+    volume_raise: Annotated[
+        int,
+        setting("By how much a call may begin louder where the place is loud", unit="steps", ge=0, le=4),
+    ] = 2
 
 
 class PathSettings(_Group, frozen=True):

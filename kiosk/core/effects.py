@@ -233,6 +233,13 @@ class MediaChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AmbientHeard:
+    """How loud the place is while nobody speaks, in dB below the microphone's full scale."""
+
+    dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
 class LineSeen:
     """How the line is now; said about twice a second while somebody is connected."""
 
@@ -270,5 +277,5 @@ class WipeDone:
 
 Event = (
     LinkUp | LinkDown | HubSaid | Touched | Drawn | DevicesChanged | LookedAt | OfferMade | MediaChanged
-    | LineSeen | StillTaken | StillFailed | Uploaded | WipeDone
+    | LineSeen | AmbientHeard | StillTaken | StillFailed | Uploaded | WipeDone
 )  # fmt: skip

@@ -15,6 +15,7 @@ from kiosk.core.call import CallAction, CallEvent, CallMachine, Phase, event_of
 from kiosk.core.capture import CaptureMachine
 from kiosk.core.clock import Now
 from kiosk.core.effects import (
+    AmbientHeard,
     CheckLink,
     CloseDevices,
     DevicesChanged,
@@ -50,6 +51,7 @@ from kiosk.core.effects import (
 from kiosk.core.hand import Hand
 from kiosk.core.idle import IdleAction, IdleMachine
 from kiosk.core.ladder import Ladder
+from kiosk.core.loudness import Loudness
 from kiosk.core.replies import Replies
 from kiosk.core.stills import Stills
 from kiosk.core.view import TextSize, Touch, TouchKind
@@ -116,8 +118,17 @@ class Preferences:
 class Terminal:
     """`handle(event, now)` and `tick(now)` give effects in order; `deadline()` says when to tick."""
 
-    def __init__(self, preferences: Preferences, now: Now, *, site: Site | None = None) -> None:
+    def __init__(
+        self,
+        preferences: Preferences,
+        now: Now,
+        *,
+        site: Site | None = None,
+        loudness: Loudness | None = None,
+    ) -> None:
         self._defaults = preferences
+        self._loudness = loudness or Loudness()
+        self._volume_chosen = False  # by somebody, in this use
         self.preferences = preferences
         self.site = site  # the newest truth, or what was kept from the last run
         self.linked = False
@@ -184,6 +195,8 @@ class Terminal:
             case LineSeen(line):
                 self.operator_still = line.live and (line.picture_age_s or 0.0) >= OPERATOR_STILL_S
                 return [SetRung(self.ladder.rung)] if self.ladder.handle(line, now.mono) else []
+            case AmbientHeard(dbfs):
+                return self._ambient(dbfs)
             case StillTaken() | StillFailed() | Uploaded():
                 return self.stills.worked(event, now.mono)
             case WipeDone():
@@ -268,6 +281,7 @@ class Terminal:
                 self.preferences = dataclasses.replace(self.preferences, text_size=other)
             case TouchKind.VOLUME_UP | TouchKind.VOLUME_DOWN:
                 step = +1 if touch.kind is TouchKind.VOLUME_UP else -1
+                self._volume_chosen = True
                 return self._volume(self.preferences.volume + step)
             case _:
                 pass  # STILL_HERE and ACTIVITY have had their effect on the idle clock
@@ -289,6 +303,13 @@ class Terminal:
         level = min(VOLUMES, max(1, wanted))
         self.preferences = dataclasses.replace(self.preferences, volume=level)
         return [SetVolume(level), *self._report()]
+
+    def _ambient(self, dbfs: float) -> list[Effect]:
+        """The volume that the call begins with; later, and once somebody has chosen, it is theirs."""
+        if self.calls.phase not in (Phase.REQUESTED, Phase.WAITING) or self._volume_chosen:
+            return []
+        level = self._loudness.begins_at(self._defaults.volume, dbfs)
+        return self._volume(level) if level != self.preferences.volume else []
 
     def _looked_at(self, found: DevicesClosed) -> list[Effect]:
         """The hub hears it once after each opening, at every change and after every snapshot."""
@@ -325,6 +346,7 @@ class Terminal:
             ):
                 self.replies.taken(id)
             case common.SetVolume(level=level) if self._served_now(said.call):
+                self._volume_chosen = True
                 return self._volume(level)
             case common.RestartDevice(device=device) if self._served_now(said.call):
                 return [RestartDevice(device)]
@@ -477,7 +499,7 @@ class Terminal:
             case CallAction.RESET:
                 self.call, self.served = None, False
                 self._leave_reason = "resident"
-                self.preferences = self._defaults
+                self.preferences, self._volume_chosen = self._defaults, False
                 return [SetVolume(self._defaults.volume), *self._report()]
 
     def _wipe(self) -> list[Effect]:

@@ -19,6 +19,7 @@ from hardware.ports import Frame, Samples
 from kiosk.core.ladder import Line
 from kiosk.media.adapter_check import check_adapter
 from kiosk.media.allocator import PAUSE, BandwidthAllocator, Grant
+from kiosk.media.ambient import AmbientLevel
 from kiosk.media.audio_in import Speaker
 from kiosk.media.audio_out import AudioOut
 from kiosk.media.audio_processing import AudioProcessing, PlainAudio
@@ -65,6 +66,7 @@ class CallMedia:
         self._on_event: EventTaker | None = on_event
         self._on_remote_frame: Callable[[Frame], None] | None = on_remote_frame
         self._processing = processing or PlainAudio()
+        self._ambient = AmbientLevel()
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="media")  # the decoder
         plans = self._settings.plans
         self._allocator = BandwidthAllocator(plans, self._settings.audio_bps, self._settings.start_bps)
@@ -158,6 +160,7 @@ class CallMedia:
 
     def on_input(self, block: Samples, captured: float) -> None:
         """For AudioPort.open: the microphone's block. Any thread."""
+        self._ambient.hear(block)
         self._microphone.on_input(self._processing.near(block, captured))
 
     def pull_output(self, count: int) -> Samples:
@@ -182,6 +185,11 @@ class CallMedia:
         )
         live = any(s.live for s in stats if s.epoch == self._machine.active)
         return self._meter.measure(counters, heard, live, self._allocator.estimate_bps, time.monotonic())
+
+    @property
+    def ambient_dbfs(self) -> float | None:
+        """How loud the place is while nobody speaks; None until 2 s have been heard."""
+        return self._ambient.dbfs
 
     def report(self) -> MediaReport:
         """The counters that the desk gets every 2 s; they go on rising over epochs."""

@@ -57,6 +57,15 @@ def test_a_device_that_opens_after_the_call_is_closed_at_once() -> None:
     assert machine.state is Health.CLOSED
 
 
+def test_a_stream_whose_device_went_is_given_up_at_once() -> None:
+    """The audio server would let it go on with any other microphone; then it is tried like a missing one."""
+    machine = live(1.0)
+    assert machine.handle(Event.GONE, 2.0) == (Effect.STOP,)
+    assert machine.state is Health.LOST
+    assert machine.handle(Event.GONE, 2.1) == ()
+    assert machine.handle(Event.TIME, 2.0 + RETRY_S) == (Effect.START,)
+
+
 def test_closing_stops_a_live_stream() -> None:
     """The device is free for the next program."""
     assert live(1.0).handle(Event.CLOSE, 2.0) == (Effect.STOP,)

@@ -141,6 +141,8 @@ class FakeMedia:
 
     def played(self, block: Samples) -> None: ...
 
+    ambient_dbfs: float | None = None
+
     def report(self) -> MediaReport:
         return MediaReport(live=True, received_frames=7)
 
