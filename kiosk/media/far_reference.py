@@ -23,7 +23,7 @@ EARLY: Final = RATE * 8 // 1000
 """A reference must come before its echo: the delay is only known to within a few samples."""
 
 _JUMP: Final = RATE * 2 // 1000  # a new delay farther off is taken at once, a nearer one within the block
-_NO_ECHO: Final = 30  # looks: 3 s of sound without an echo of it
+_NO_ECHO: Final = 20  # looks: 2 s of sound without an echo of it
 _KEPT_S: Final = 2
 _PAIRINGS: Final = 50
 
