@@ -135,6 +135,8 @@ async def test_a_headset_takes_the_sound_and_gives_it_back(server: PrivateAudioS
     await until(lambda: len(ends.heard) > heard + 10 and ends._at > said + RATE // 4, 5)
     await audio.close()
     assert (audio.headset, audio.streams, await plays(env)) == (False, 0, set())
+    mine = ["pgrep", "-P", str(os.getpid()), "pactl"]
+    await until(lambda: subprocess.run(mine, capture_output=True).returncode != 0, 5)  # nobody listens on
 
 
 async def test_a_headset_that_is_already_there_is_used_at_once(server: PrivateAudioServer) -> None:
