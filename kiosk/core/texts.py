@@ -101,7 +101,7 @@ JA: dict[str, str] = {
     "text_size_large": "{文字|もじ}を‧{大|おお}きく",
     "text_size_normal": "{文字|もじ}を‧もとに",
     "volume": "{音量|おんりょう}",
-    "headset": "ヘッドセット",
+    "headset": "イヤホン",
     "live_face": "{顔|かお}カメラ",
     "live_document": "{手元|てもと}カメラ",
     "watching_nobody": "まだ‧だれも‧{見|み}て‧いません",

@@ -445,7 +445,7 @@ def samples() -> dict[str, View]:
         ),
         "talking-watchers": replace(_call(talking=_TALKING), footer=_TWO_WATCH),
         "talking-town": replace(_call(talking=replace(_TALKING, person=long_person)), footer=long_foot),
-        "talking-headset": replace(talking, footer=replace(_CALL_FOOT, volume_label="ヘッドセット")),
+        "talking-headset": replace(talking, footer=replace(_CALL_FOOT, volume_label="イヤホン")),
         "talking-vietnamese": vi_talking,
         **{name: _call(Screen.PHOTO, photo=photo) for name, photo in _PHOTOS.items()},
         "ended": _view(Screen.ENDED, ended=_ENDED, footer=replace(_IDLE_FOOT, languages=())),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from hardware.audio import gain_of
-from kiosk.core.effects import AmbientHeard, SetVolume
+from kiosk.core.effects import AmbientHeard, DevicesChanged, SetVolume
 from kiosk.core.loudness import STEPS_DB, Loudness
+from kiosk.core.screen import view
 from kiosk.core.view import TouchKind
 from protocol.kiosk_link import Call
-from protocol.values import CallState
-from tests.kiosk.core.cast import at, call, new_terminal, say, touch
+from protocol.values import CallState, DeviceState
+from tests.kiosk.core.cast import FALLBACK, at, call, new_terminal, say, touch
 
 QUIET, CAFE, STREET = -60.0, -52.0, -30.0  # 40, 48 and 70 dB in the air at 100 dB of full scale
 
@@ -67,3 +68,13 @@ def test_what_the_resident_chose_is_not_overruled() -> None:
     touch(terminal, TouchKind.VOLUME_DOWN)
     assert terminal.handle(AmbientHeard(STREET), at()) == []
     assert terminal.preferences.volume == 2
+
+
+def test_the_screen_says_when_sound_is_in_the_headset() -> None:
+    """Whoever hears nothing from the speaker sees why."""
+    terminal = new_terminal()
+    touch(terminal, TouchKind.START)
+    say(terminal, Call(call=call(CallState.TALKING)))
+    assert "イヤホン" not in view(terminal, at(), 1, FALLBACK).footer.volume_label
+    terminal.handle(DevicesChanged((DeviceState(name="headset", state="live"),)), at())
+    assert view(terminal, at(), 2, FALLBACK).footer.volume_label == "イヤホン"
