@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import linear_regression
 
-WARM = 0.1  # the share of looks at the beginning that says nothing: caches fill
+WARM = 20  # looks at the beginning that say nothing: caches and the allocator fill; at most half of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class Growth:
         self.looks.append(look_at(self._pid))
 
     def slope(self, what: str, per: float) -> float:
-        """Growth for each `per` looks: the straight line through all but the first tenth."""
+        """Growth for each `per` looks: the straight line through all but the first."""
         return slope(self._values(what), per)
 
     def risen(self, what: str) -> float:
-        """The least of the later half minus the least of the earlier one, without the first tenth: what only
-        comes and goes is no growth."""
+        """The least of the later half minus the least of the earlier one, without the first: what only comes
+        and goes is no growth."""
         values = self._values(what)
         half = len(values) // 2
         return min(values[half:], default=0) - min(values[:half], default=0)
@@ -61,7 +61,7 @@ class Growth:
 
     def _values(self, what: str) -> list[int]:
         values = [int(getattr(look, what)) for look in self.looks]
-        return values[int(len(values) * WARM) :]
+        return values[min(WARM, len(values) // 2) :]
 
 
 def slope(values: Sequence[float], per: float) -> float:

@@ -24,7 +24,7 @@ from tests.network.house import House, house
 
 LOOK_S = 10.0
 TALK_S = 1.0  # with pictures both ways, before a call is ended
-LEAST = 20  # calls or looks below which a slope says nothing
+LEAST = 100  # calls or looks below which a slope says nothing
 
 
 def main() -> int:
