@@ -249,7 +249,7 @@ class Agent:
                     media = self._media = self._media or parts.new_media()
                     self._next_in_order(partial(self._open_devices, media))
                 case CloseDevices():
-                    left, self._media = self._media, None
+                    left, self._media, self._way = self._media, None, None
                     self._next_in_order(partial(self._close_devices, left))
                 case StartMedia() as wish:
                     self._start(self._offer(wish))

@@ -52,6 +52,7 @@ from kiosk.core.hand import Hand
 from kiosk.core.idle import IdleAction, IdleMachine
 from kiosk.core.ladder import Ladder
 from kiosk.core.loudness import Loudness
+from kiosk.core.renewal import Renewal
 from kiosk.core.replies import Replies
 from kiosk.core.stills import Stills
 from kiosk.core.view import TextSize, Touch, TouchKind
@@ -141,8 +142,7 @@ class Terminal:
         self.served = False  # an operator was there in this call
         self.media = "none"  # none, starting, live, silent, lost
         self.epoch = 0  # the newest that this terminal has offered or seen
-        self._carried = False  # media came in this epoch
-        self._relay_only = False  # this epoch goes through the relay over TLS and no other way
+        self.renewal = Renewal()
         self.stills = Stills()
         self.devices: tuple[DeviceState, ...] = ()
         self.attached: tuple[AttachedCamera, ...] = ()
@@ -189,7 +189,7 @@ class Terminal:
             case OfferMade(epoch, sdp, mids) if epoch == self.epoch and self.calls.live:
                 return self._say(Offer(sdp=sdp, mids=mids), epoch=epoch)
             case MediaChanged(epoch, state) if epoch == self.epoch:
-                return self._media_changed(state)
+                return self._media_changed(state, now)
             case MediaChanged(_, "live") if self.calls.live and not self.linked:
                 return [CheckLink()]  # an older epoch's packets are back: the hub may be, too
             case LineSeen(line):
@@ -335,8 +335,8 @@ class Terminal:
                 return [TakeAnswer(self.epoch, sdp)]
             case Candidate(candidate=candidate, mid=mid) if said.epoch == self.epoch:
                 return [TakeCandidate(self.epoch, candidate, mid)]
-            case Renew() if self.calls.live:
-                return self._new_epoch()
+            case Renew(reason=reason) if self.calls.live:
+                return self._new_epoch(now) if self.renewal.asked(reason, now.mono) else []
             case Present(presentation=presentation) if self.call is not None:
                 return self._present(presentation)
             case (Pointer() | Ink() | InkClear()) as word if self._is_mine(said.call):
@@ -367,7 +367,7 @@ class Terminal:
         if call is not None:
             before = max(self.epoch, call.epoch)
             effects += self._call(call, now)
-            return effects + (self._mend() if self.epoch == before else []) + self._say_reply()
+            return effects + (self._mend(now) if self.epoch == before else []) + self._say_reply()
         if self.closed is not None and not self.calls.live:
             effects += self._say(self.closed)
         return effects + self._advance(CallEvent.HUB_OVER, now)
@@ -420,35 +420,35 @@ class Terminal:
 
     # ------------------------------------------------------------------ media
 
-    def _media_changed(self, state: str) -> list[Effect]:
+    def _media_changed(self, state: str, now: Now) -> list[Effect]:
         self.media = state
         if state == "live":
-            self._carried = True
+            self.renewal.carried()
         if not self.calls.live:
             return []
         # what silences the media may have cut the link too, and what brings them back brings it back
         check: list[Effect] = [CheckLink()] if (state != "live") is self.linked else []
         if state != "lost":
             return check
-        if not self._carried:  # trying the same once more would cost another ten seconds
-            self._relay_only = not self._relay_only
-        return check + self._new_epoch(doubt=True)
+        self.renewal.lost()
+        return check + self._new_epoch(now)
 
-    def _mend(self) -> list[Effect]:
+    def _mend(self, now: Now) -> list[Effect]:
         """The link is back and the media are not: what was offered meanwhile was not heard, and perhaps from
         an address that is gone."""
         if not self.calls.live or self.media not in ("silent", "lost"):
             return []
-        return self._new_epoch(doubt=True)
+        self.renewal.doubt = True
+        return self._new_epoch(now)
 
-    def _new_epoch(self, *, doubt: bool = False) -> list[Effect]:
-        """Keeps to the relay alone once only that has carried media in this call."""
+    def _new_epoch(self, now: Now) -> list[Effect]:
         if self.call is None:
             return []
         self.epoch += 1
         self.ladder.trust()
-        self._carried = False
-        return [StartMedia(self.call.id, self.epoch, self.call.ice_servers, doubt, self._relay_only)]
+        doubt, relay_only = self.renewal.doubt, self.renewal.relay_only
+        self.renewal.begun(now.mono)
+        return [StartMedia(self.call.id, self.epoch, self.call.ice_servers, doubt, relay_only)]
 
     # ------------------------------------------------------------------ the call
 
@@ -467,7 +467,7 @@ class Terminal:
                 self.idle.stop()
         effects = self.hand.moved(before, phase) + self._climb_anew(phase, now)
         for action in actions:
-            effects += self._obey(action)
+            effects += self._obey(action, now)
         return effects
 
     def _climb_anew(self, phase: Phase, now: Now) -> list[Effect]:
@@ -478,7 +478,7 @@ class Terminal:
         before, self.ladder, self.operator_still = self.ladder.rung, Ladder(), False
         return [SetRung(self.ladder.rung)] if before is not self.ladder.rung else []
 
-    def _obey(self, action: CallAction) -> list[Effect]:
+    def _obey(self, action: CallAction, now: Now) -> list[Effect]:
         match action:
             case CallAction.REQUEST:
                 message = CallRequest(topic=self.topic, language=self.preferences.language)
@@ -487,7 +487,7 @@ class Terminal:
                 self.media, self.closed = "starting", None
                 return [OpenDevices()]
             case CallAction.START_MEDIA:
-                return self._new_epoch()
+                return self._new_epoch(now)
             case CallAction.SAY_LEAVE:
                 return self._say(CallLeave(reason=self._leave_reason))
             case CallAction.GREET:
@@ -506,7 +506,7 @@ class Terminal:
         """Forgets the content of the call; its id stays until the screen is left, to tell the hub."""
         effects = self.stills.clear()
         self.media, self.epoch = "none", 0
-        self._carried = self._relay_only = False
+        self.renewal = Renewal()
         self._presented, self._awaited = -1, None
         self.topic = ""
         self.replies.clear()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aioice.ice
+import aioice.turn
 import aiortc
 import aiortc.rtcdtlstransport
 import aiortc.rtcicetransport
@@ -36,7 +37,7 @@ class Reliance:
 
 
 def reliances() -> tuple[Reliance, ...]:
-    """All inner names that connection.py, outbound.py, inbound.py and ice.py use."""
+    """All inner names that connection.py, outbound.py, inbound.py, ice.py and probe.py use."""
     sender = aiortc.rtcrtpsender.RTCRtpSender
     receiver = aiortc.rtcrtpreceiver.RTCRtpReceiver
     own = "_RTCRtpSender__"
@@ -84,7 +85,19 @@ def reliances() -> tuple[Reliance, ...]:
         ),
         Reliance(sender._handle_rtcp_packet, ("fraction_lost",), "what the desk says of our packets"),
         Reliance(aiortc.rtcicetransport.RTCIceGatherer.__init__, ("_connection",), "bounded gathering"),
-        Reliance(aioice.ice.Connection.gather_candidates, ("get_component_candidates",), "bounded gathering"),
+        Reliance(
+            aioice.ice.Connection.gather_candidates,
+            ("get_component_candidates", "_transport_policy"),
+            "bounded gathering, and nothing but the relay",
+        ),
+        Reliance(
+            aioice.turn.TurnClientMixin.connect, ("stun", "Message", "Method", "ALLOCATE"), "asking a relay"
+        ),
+        Reliance(
+            aioice.turn.TurnClientMixin.datagram_received,
+            ("parse_message", "message_class", "transaction_id"),
+            "asking a relay",
+        ),
     )
 
 

@@ -197,7 +197,7 @@ def test_what_carried_is_kept_for_the_rest_of_the_call() -> None:
     assert lose(terminal, 2, live=True) == (True, True)
     terminal.handle(MediaChanged(3, "live"), at())
     (renewed,) = of_kind(say(terminal, Renew(reason="reload")), StartMedia)
-    assert (renewed.doubt, renewed.relay_only) == (False, True)
+    assert (renewed.doubt, renewed.relay_only) == (False, True), "a reload says nothing of the network"
     say(terminal, Call(call=call(CallState.ENDED)))
     touch(terminal, TouchKind.DONE)
     touch(terminal, TouchKind.START)

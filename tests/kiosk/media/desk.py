@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 import fractions
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import av
 import numpy as np
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
@@ -109,11 +110,14 @@ class Recorder:
 
 
 class Desk:
-    """Answers one offer; `picture` and `tone` say what it sends itself."""
+    """Answers one offer; `picture` and `tone` say what it sends itself, by `servers` where given."""
 
-    def __init__(self, picture: bool = True, tone: float | None = 660.0) -> None:
+    def __init__(
+        self, picture: bool = True, tone: float | None = 660.0, servers: Sequence[RTCIceServer] = ()
+    ) -> None:
         # aiortc's default policy forgets a second video line when it answers a bundle
-        self.pc = RTCPeerConnection(RTCConfiguration([], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        policy = RTCBundlePolicy.MAX_BUNDLE
+        self.pc = RTCPeerConnection(RTCConfiguration(list(servers), bundlePolicy=policy))
         self._picture, self._tone = picture, tone
         self._recorders: dict[str, Recorder] = {}
         self._drains: list[asyncio.Task[None]] = []
