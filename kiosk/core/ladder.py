@@ -15,8 +15,9 @@ from protocol.values import Rung, RungCause
 
 log = logging.getLogger(__name__)
 
-NEED_BPS = {Rung.VIDEO: 300_000, Rung.FEWER_FRAMES: 150_000, Rung.AUDIO_STILLS: 40_000, Rung.TEXT: 0}
-"""What a rung needs of the uplink, sound included; below it the rung is left."""
+NEED_BPS = {Rung.VIDEO: 300_000, Rung.FEWER_FRAMES: 150_000, Rung.AUDIO_STILLS: 0, Rung.TEXT: 0}
+"""What a rung needs of the uplink, sound included; below it the rung is left. Where little is sent an
+estimate says only that: whether sound gets through is told by its losses."""
 
 ROOM = 1.2
 """A rung is climbed at once when the line is believed to carry this much more than it needs."""
@@ -170,7 +171,8 @@ class Ladder:
 
     def _fault(self, line: Line) -> RungCause | None:
         """Why this rung cannot be held, as far as one measure tells."""
-        loss = line.sound_loss if self.rung in (Rung.AUDIO_STILLS, Rung.TEXT) else line.loss
+        stills = self.rung in (Rung.AUDIO_STILLS, Rung.TEXT)
+        loss = line.sound_loss if stills else self._newest_loss(line)
         most = LOST[self.rung] if self._trial is None else min(TRIAL_LOST, LOST[self.rung])
         if loss is not None and loss >= most:
             return RungCause.LOSSY
