@@ -24,7 +24,8 @@ describe("what the desk sends of its own picture", () => {
     [narrow(150_000), ["small"]],
     [narrow(100_000), ["small", "tiny"]],
     [narrow(40_000), ["small", "tiny", "voice"]],
-    [lossy(0.3), ["small", "tiny", "voice"]],
+    [lossy(0.2), ["small", "tiny", "voice"]],
+    [lossy(0.5), ["voice"]],
   ] as const)("goes down only as far as the line wants: %o", (line, levels) => {
     expect(walk(new Sending(), 0, 6, () => line)).toEqual(levels);
   });

@@ -26,6 +26,8 @@ const NEED_BPS: Record<Level, number> = { full: 200_000, small: 120_000, tiny: 7
 /** A level is climbed when the line carries this much more than it needs. */
 const ROOM = 1.2;
 const BAD_LOSS = 0.1;
+/** With so much loss the voice is hardly understood: all pictures go at once. */
+const HEAVY_LOSS = 0.3;
 const CLEAN_LOSS = 0.03;
 /** All in ms. */
 export const FALL_MS = 1_000;
@@ -59,7 +61,8 @@ export class Sending {
     if (this.level !== "voice" && ((loss ?? 0) >= BAD_LOSS || (line.availableBps ?? Infinity) < NEED_BPS[this.level])) {
       this.cleanSince = this.sureSince = null;
       this.badSince ??= now;
-      return now - this.badSince >= FALL_MS && this.step(+1, now);
+      const steps = (loss ?? 0) >= HEAVY_LOSS ? LEVELS.length : 1;
+      return now - this.badSince >= FALL_MS && this.step(steps, now);
     }
     this.badSince = null;
     const better = LEVELS[LEVELS.indexOf(this.level) - 1];
@@ -80,13 +83,13 @@ export class Sending {
     this.backoff = 0;
   }
 
-  private step(by: 1 | -1, now: number): boolean {
+  private step(by: number, now: number): boolean {
     if (by > 0 && this.climbedAt !== null && now - this.climbedAt < PROVEN_MS) {
       this.backoff = Math.min(LONGEST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, 2 * this.backoff));
     }
     this.badSince = this.cleanSince = this.sureSince = null;
     this.climbedAt = by < 0 ? now : null;
-    this.level = LEVELS[LEVELS.indexOf(this.level) + by] ?? this.level;
+    this.level = LEVELS[Math.min(LEVELS.indexOf(this.level) + by, LEVELS.length - 1)] ?? this.level;
     return true;
   }
 }
