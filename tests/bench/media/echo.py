@@ -225,9 +225,7 @@ class RoomLoop:
             while len(data := self._from.stdout.read(2 * BLOCK)) == 2 * BLOCK:
                 said = np.frombuffer(data, np.int16)
                 if not self.began and not said.any():
-                    self._to.stdin.write(data)
-                    self._to.stdin.flush()
-                    continue
+                    continue  # a player that is still starting would keep all of it waiting, to the end
                 self.began = self.began or time.time()
                 heard = room.hear(said, delay[at : at + BLOCK]) + noise[at : at + BLOCK]
                 heard[:] += self._words(at)
