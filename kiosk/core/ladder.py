@@ -172,7 +172,7 @@ class Ladder:
     def _fault(self, line: Line) -> RungCause | None:
         """Why this rung cannot be held, as far as one measure tells."""
         stills = self.rung in (Rung.AUDIO_STILLS, Rung.TEXT)
-        loss = line.sound_loss if stills else self._newest_loss(line)
+        loss = line.sound_loss if stills else line.loss  # the voice counts, also while pictures arrive
         most = LOST[self.rung] if self._trial is None else min(TRIAL_LOST, LOST[self.rung])
         if loss is not None and loss >= most:
             return RungCause.LOSSY

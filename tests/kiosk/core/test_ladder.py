@@ -293,11 +293,15 @@ def test_an_estimate_of_a_line_on_which_little_is_sent_keeps_nobody_on_stills() 
     assert [rung for _, rung in walk.on(low, 3.0)] == [Rung.FEWER_FRAMES]
 
 
-def test_a_trial_is_not_ended_by_an_old_word_on_sound() -> None:
-    """What was lost before the line healed says nothing of the rung that was just climbed."""
+def test_a_trial_in_which_the_voice_is_lost_is_ended_although_pictures_arrive() -> None:
+    """What is sent again reaches the desk; a voice is not sent again."""
     walk = on_rung(Rung.AUDIO_STILLS)
-    healed = Line(live=True, estimate_bps=90_000, sent_bps=90_000, loss=0.3, sound_loss=0.2, picture_loss=0.0)
-    assert [rung for _, rung in walk.on(healed, 8.0)] == [Rung.FEWER_FRAMES]
+    walk.on(Line(live=True, estimate_bps=80_000, sent_bps=50_000, loss=0.0, sound_loss=0.0), 2.5)
+    assert walk.rung is Rung.FEWER_FRAMES
+    voice_lost = Line(
+        live=True, estimate_bps=90_000, sent_bps=60_000, loss=0.25, sound_loss=0.25, picture_loss=0.0
+    )
+    assert [rung for _, rung in walk.on(voice_lost, 1.5)] == [Rung.AUDIO_STILLS]
 
 
 def test_sound_alone_decides_about_text() -> None:
