@@ -12,7 +12,7 @@ from kiosk.core.view import TouchKind, Words
 from provisioning.demo.programs import wait_for
 from tests.network.house import House, house
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
 
 @pytest.fixture
