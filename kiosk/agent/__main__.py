@@ -15,8 +15,6 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import uvloop
-
 from hardware.audio import SilentAudio, SoundDeviceAudio
 from hardware.board import LinuxBoard
 from hardware.cameras.supervised import SupervisedCamera
@@ -72,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.check:
             print(f"{options.config}: {'not ' if problems else ''}ready")
             return EXIT_SETTINGS if problems else 0
-        uvloop.run(serve(settings))
+        asyncio.run(serve(settings))
     except (LocalError, ModelError, MediaError, DeviceError) as error:
         print(error, file=sys.stderr)
         return EXIT_SETTINGS

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-import uvloop
-
 from kiosk.media import CallMedia, MediaSettings
 from kiosk.media.allocator import StreamPlan
 from protocol.values import MediaRole
@@ -34,4 +32,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())  # as the agent does
+    asyncio.run(main())
