@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.fakes.certificates import certify
+from tests.fakes.mounts import private_mounts
 from tests.kiosk.agent.agent_rig import Resident
 from tests.network.lab import Lab
 
@@ -35,8 +36,8 @@ PROXY_PORT = 3128
 PASSWORD, PROXY_WORD, SECRET = "a good password", "hall-word", "shared-secret-of-a-laboratory-0123456789"
 PATIENCE_S = 30.0
 
-IN_ITS_NAMES = ["unshare", "--mount", "sh", "-c", 'mount --bind "$1" /etc/hosts; shift; exec "$@"', "-"]
-"""A mount namespace of its own (private: nobody else sees it) in which the names of a file are known."""
+IN_ITS_NAMES = ["sh", "-ec", 'mount --bind "$1" /etc/hosts; shift; exec "$@"', "-"]
+"""Behind `private_mounts()`: a program that knows the names of a file, and nobody else does."""
 
 HUB = """\
 content: {root}/config/municipalities
@@ -210,7 +211,7 @@ class Town:
         return [sys.executable, "-m", "kiosk.agent", "--config", str(self.here / "kiosk.yaml"), *options]
 
     def _knowing(self, hosts: str, command: list[str]) -> list[str]:
-        return [*IN_ITS_NAMES, str(self.here / f"{hosts}.hosts"), *command]
+        return [*private_mounts(), *IN_ITS_NAMES, str(self.here / f"{hosts}.hosts"), *command]
 
     def _environment(self) -> dict[str, str]:
         return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import socket
 import sqlite3
@@ -21,6 +20,7 @@ from protocol.kiosk_link import TakeCapture
 from protocol.values import CaptureKind
 from tests.fakes.hub_client import FakeDesk, FakeKiosk
 from tests.fakes.hub_program import CONTENT, PASSWORD
+from tests.fakes.mounts import private_mounts
 from tests.hub.core.test_captures import picture
 
 pytestmark = pytest.mark.system
@@ -50,10 +50,9 @@ class SmallDisk:
         self.url = f"http://127.0.0.1:{port}"
         self.kiosk = FakeKiosk(self.url, "t1")
         self.desk = FakeDesk(self.url, "hana", PASSWORD)
-        rights = [] if os.geteuid() == 0 else ["--map-root-user"]
         self._log = (root / "log").open("w+")
         self._hub = subprocess.Popen(
-            ["unshare", "--mount", *rights, "sh", "-ec", SCRIPT, "sh", str(root / "disk"), sys.executable,
+            [*private_mounts(), "sh", "-ec", SCRIPT, "sh", str(root / "disk"), sys.executable,
              str(config), self.kiosk.public_key, PASSWORD],
             stdout=self._log, stderr=self._log,
         )  # fmt: skip
@@ -97,11 +96,6 @@ class SmallDisk:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[SmallDisk]:
-    """Where the kernel lets nobody mount, this says so."""
-    rights = [] if os.geteuid() == 0 else ["--map-root-user"]
-    probe = ["unshare", "--mount", *rights, "mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
-    if (tried := subprocess.run(probe, capture_output=True, text=True, check=False)).returncode:
-        pytest.skip(f"NOTHING IS PROVEN ABOUT A FULL DISK HERE: {tried.stderr}")
     disk = SmallDisk(tmp_path)
     yield disk
     disk.end()
