@@ -50,10 +50,10 @@ class Growth:
 
     def risen(self, what: str) -> float:
         """The least of the later half minus the least of the earlier one, without the first: what only comes
-        and goes is no growth."""
+        and goes is no growth. 0 for too few looks to tell."""
         values = self._values(what)
         half = len(values) // 2
-        return min(values[half:], default=0) - min(values[:half], default=0)
+        return min(values[half:]) - min(values[:half]) if half else 0
 
     def record(self) -> list[dict[str, int]]:
         """All looks, for the file."""
