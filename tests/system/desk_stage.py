@@ -349,6 +349,12 @@ class DeskStage:
             assert now() < until, "the desk did not do it in time"
             self.page.wait_for_timeout(50)
 
+    def settle(self) -> None:
+        """Returns once the page has worked off all that the hub said, so that keys meet what it shows now."""
+        before = len(self.hub.of(Pong))
+        self.hub.say(Ping())
+        self.wait(lambda: len(self.hub.of(Pong)) > before)
+
     def pump(self) -> bool:
         """Carries answers and candidates to the terminal; whether there were any."""
         later, self._later = self._later, []

@@ -40,6 +40,7 @@ def tell(stage: DeskStage, cameras: Cameras | None = None, *, revision: int = 1,
     shown = Presentation(revision=revision, cameras=cameras or Cameras())
     values = {"devices": DEVICES, "attached": ATTACHED, "volume": 3, "presented": revision, **more}
     stage.hub.say(say.DeskCallUpdate(call=talking(card(), presentation=shown, **values)), call="c1")
+    stage.settle()
 
 
 def adjusted(stage: DeskStage) -> list[tuple[CameraRole, CameraChange]]:
