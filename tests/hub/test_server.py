@@ -28,7 +28,7 @@ async def connected(hub: RunningHub, **options: str) -> AsyncIterator[Stream]:
     url = httpx.URL(hub.url)
     where = (options["source"], 0) if options else None
     reader, writer = await asyncio.open_connection(url.host, url.port, local_addr=where)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         yield reader, writer
     writer.close()
 
