@@ -104,6 +104,25 @@ class Place(Part, frozen=True):
         raise LocalError("unknown_terminal", f"site {self.id} has no terminal {terminal}; known: {known}")
 
 
+class Department(Part, frozen=True):
+    """One department of the town hall whose staff (specialists) a call can be passed to."""
+
+    id: Annotated[str, setting("Word for the department, unique in the municipality", **_WORD)]
+    name: Annotated[
+        str,
+        setting("Name as residents know it", min_length=1, max_length=40, example="高齢福祉課 介護保険係"),
+    ]
+    telephone: Annotated[
+        str, setting("Telephone of the department", pattern=_TELEPHONE, example="0000-00-1234")
+    ]
+    procedures: Annotated[
+        tuple[Reference, ...], setting("Procedures that it knows best, by id", max_length=20)
+    ] = ()
+    substitute: Annotated[
+        Reference | None, setting("Department that is asked while nobody of this one is there, by id")
+    ] = None
+
+
 class Municipality(Part, frozen=True):
     """municipality.yaml: who it is, its colours and its sites."""
 
@@ -122,6 +141,9 @@ class Municipality(Part, frozen=True):
     ]
     sites: Annotated[tuple[Place, ...], setting("Counters", min_length=1, max_length=200)]
     closed_days: ClosedDays = ()
+    departments: Annotated[
+        tuple[Department, ...], setting("Departments that calls can be passed to", max_length=40)
+    ] = ()
     brand: Annotated[
         str,
         setting("Colour of buttons; white text on it needs a contrast of 7:1", pattern=_COLOUR,
@@ -210,6 +232,10 @@ class Town(msgspec.Struct, frozen=True, kw_only=True):
             f"municipality {self.municipality.id} has no site {site}; "
             f"known: {', '.join(place.id for place in self.municipality.sites)}",
         )
+
+    def department(self, department: str) -> Department | None:
+        """None when the municipality has none of that id (any more)."""
+        return next((one for one in self.municipality.departments if one.id == department), None)
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):

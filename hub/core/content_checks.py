@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -16,7 +16,7 @@ import msgspec
 
 from hub.core import opening
 from hub.core.colour import LEAST_CONTRAST, WHITE, contrast
-from hub.core.content import Block, Municipality, PageFile, Place, Procedure, page_view, topic
+from hub.core.content import Block, Department, Municipality, PageFile, Place, Procedure, page_view, topic
 from protocol.ruby import fault
 
 PAGE_LIMIT = 32 * 1024
@@ -85,6 +85,34 @@ def _municipality(
     for at, place in enumerate(town.sites):
         for problem in _place(place, procedures, unread):
             yield Problem(MUNICIPALITY, f"sites[{at}].{problem.key}", problem.text)
+    yield from _departments(town.departments, procedures.keys() | unread)
+
+
+def _departments(departments: Sequence[Department], procedures: Collection[str]) -> Iterator[Problem]:
+    for at, twice in _doubles([one.id for one in departments]):
+        yield Problem(MUNICIPALITY, f"departments[{at}].id", f"department '{twice}' stands twice")
+    substitutes = {one.id: one.substitute for one in departments if one.substitute}
+    for at, one in enumerate(departments):
+        key = f"departments[{at}]"
+        yield from _references(MUNICIPALITY, f"{key}.procedures", one.procedures, procedures, "procedure")
+        if one.substitute is None:
+            continue
+        if one.substitute not in {other.id for other in departments}:
+            yield from _unknown(MUNICIPALITY, f"{key}.substitute", one.substitute,
+                                [other.id for other in departments], "department")  # fmt: skip
+        elif one.id in (chain := _substitutes(one.substitute, substitutes)):
+            round_trip = " -> ".join([one.id, *chain[: chain.index(one.id) + 1]])
+            yield Problem(
+                MUNICIPALITY, f"{key}.substitute", f"{round_trip} leads back to itself; leave one of them out"
+            )
+
+
+def _substitutes(department: str, substitutes: Mapping[str, str]) -> list[str]:
+    """`department` and who stands in for it, one after the other, each once."""
+    chain = [department]
+    while (following := substitutes.get(chain[-1])) is not None and following not in chain:
+        chain.append(following)
+    return chain
 
 
 def _days(days: Sequence[str]) -> Iterator[Problem]:
@@ -175,11 +203,15 @@ def _references(
 ) -> Iterator[Problem]:
     for at, id in enumerate(said):
         if id not in known:
-            near = difflib.get_close_matches(id, list(known), n=1, cutoff=0.6)
-            hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
-            yield Problem(name, f"{key}[{at}]", f"no {kind} '{id}'; {hint}")
+            yield from _unknown(name, f"{key}[{at}]", id, known, kind)
     for at, twice in _doubles(said):
         yield Problem(name, f"{key}[{at}]", f"'{twice}' stands twice in the list")
+
+
+def _unknown(name: str, key: str, id: str, known: Collection[str], kind: str) -> Iterator[Problem]:
+    near = difflib.get_close_matches(id, list(known), n=1, cutoff=0.6)
+    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
+    yield Problem(name, key, f"no {kind} '{id}'; {hint}")
 
 
 def _doubles(ids: Sequence[str]) -> Iterator[tuple[int, str]]:

@@ -166,6 +166,34 @@ def test_everything_wrong_in_all_files_is_told_at_once(copy: Path) -> None:
     ]
 
 
+def test_departments_are_known_and_their_substitutes_lead_somewhere(copy: Path) -> None:
+    """An unknown procedure or substitute, a double and a circle of substitutes are each named with a line."""
+    town = "minami/municipality.yaml"
+    edit(copy / town, "procedures: [care-insurance]\n    substitute: shimin", "substitute: zeimuka")
+    edit(copy / town, "telephone: 0000-00-1140", "telephone: 0000-00-1140\n    procedures: [care-insurence]")
+    far = "kitamidai/municipality.yaml"
+    edit(copy / far, "telephone: 0000-00-2120", "telephone: 0000-00-2120\n    substitute: fukushi")
+    assert sorted(complaints(copy)) == [
+        f"{place(copy, far, 'substitute: fukushi')}: departments[0].substitute: jumin -> fukushi -> jumin "
+        "leads back to itself; leave one of them out",
+        f"{place(copy, far, 'substitute: jumin')}: departments[1].substitute: fukushi -> jumin -> fukushi "
+        "leads back to itself; leave one of them out",
+        f"{place(copy, town, 'zeimuka')}: departments[1].substitute: no department 'zeimuka'; "
+        "did you mean 'zeimu'?",
+        f"{place(copy, town, 'care-insurence')}: departments[2].procedures[0]: "
+        "no procedure 'care-insurence'; did you mean 'care-insurance'?",
+    ]
+    edit(copy / far, "    substitute: fukushi\n", "")
+    edit(copy / town, "zeimuka", "kaigo")
+    edit(copy / town, "care-insurence", "care-insurance")
+    edit(copy / town, "id: zeimu", "id: shimin # again")
+    assert sorted(complaints(copy)) == [
+        f"{place(copy, town, 'substitute: kaigo')}: departments[1].substitute: kaigo -> kaigo "
+        "leads back to itself; leave one of them out",
+        f"{place(copy, town, '# again')}: departments[2].id: department 'shimin' stands twice",
+    ]
+
+
 def test_one_mistake_is_one_error(copy: Path) -> None:
     """A page that cannot be read is not also called missing by its procedure."""
     edit(copy / "minami/pages/card-pin.yaml", "sheets:", "sheet:")
