@@ -19,6 +19,7 @@ from hub.server import PortInUseError, bind, serve
 from hub.settings import HubSettings, load
 from protocol import records
 from protocol.errors import ConfigError, LocalError
+from protocol.values import Role
 
 EXIT_FAILED, EXIT_CONFIG, EXIT_PORT = 1, 2, 3
 
@@ -43,11 +44,7 @@ def parser() -> argparse.ArgumentParser:
     main.add_argument("--check", action="store_true", help="look at all that a start needs, then end")
     main.add_argument("--port", type=int, help="listen here instead of listen.port")
     jobs = main.add_subparsers(dest="job", title="commands", metavar="COMMAND")
-    for job, text in (("add-admin", "somebody who may everything"), ("add-operator", "an operator")):
-        user = jobs.add_parser(job, help=f"{text}; the password is asked for, or read from standard input")
-        user.add_argument("name", help="login name")
-        user.add_argument("--display", help="name on screens (default: the login name)")
-        user.add_argument("--municipality", action="append", help="may be repeated; without it: all")
+    _people(jobs)
     kiosk = jobs.add_parser("add-kiosk", help="a terminal and its public key")
     kiosk.add_argument("device", help="the terminal's id")
     kiosk.add_argument("--municipality", required=True)
@@ -64,6 +61,27 @@ def parser() -> argparse.ArgumentParser:
     revoke = jobs.add_parser("revoke-kiosk", help="let a terminal in no more; its link closes within 5 s")
     revoke.add_argument("device", help="the terminal's id")
     return main
+
+
+def _people(jobs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands that make somebody known to the hub."""
+    for job, text, given in (
+        ("add-admin", "the first admin, or one more: looks after people, terminals, the audit", [Role.ADMIN]),
+        ("add-operator", "an operator", [Role.OPERATOR]),
+        ("add-user", "somebody with the roles that --role names", None),
+    ):
+        user = jobs.add_parser(job, help=f"{text}; the password is asked for, or read from standard input")
+        user.add_argument("name", help="login name")
+        user.add_argument("--display", help="name on screens (default: the login name)")
+        user.add_argument("--municipality", action="append", help="may be repeated; without it: all")
+        if given is None:
+            user.add_argument(
+                "--role", action="append", required=True, choices=[str(one) for one in Role],
+                help="may be repeated",
+            )  # fmt: skip
+            user.add_argument("--department", help="of a specialist: its id in municipality.yaml")
+        else:
+            user.set_defaults(role=given, department=None)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -121,10 +139,9 @@ def _say(config: Path, ready: Ready) -> int:
 
 def _job(asked: argparse.Namespace, settings: HubSettings, content: Content) -> int:
     match asked.job:
-        case "add-admin" | "add-operator":
-            role = asked.job.removeprefix("add-")
+        case "add-admin" | "add-operator" | "add-user":
             password = commands.read_password()
-            print(asyncio.run(commands.add_user(settings, content, asked, role, password)))
+            print(asyncio.run(commands.add_user(settings, content, asked, password)))
         case "add-kiosk":
             print(asyncio.run(commands.add_kiosk(settings, content, asked)))
         case "set-password":

@@ -9,7 +9,7 @@ import uuid
 from argparse import Namespace
 from datetime import UTC, datetime
 
-from hub.core import names
+from hub.core import names, roles
 from hub.core.audit import Action, Entry
 from hub.core.content import Content, Place
 from hub.passwords import Passwords
@@ -19,6 +19,7 @@ from hub.store.database import Database, Tx, open_database
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.errors import LocalError
+from protocol.values import Membership, Role
 
 
 def read_password() -> str:
@@ -50,21 +51,35 @@ async def open_all(settings: HubSettings, content: Content) -> Database:
     return database
 
 
-async def add_user(
-    settings: HubSettings, content: Content, asked: Namespace, role: str, password: str
-) -> str:
-    """A new operator or admin; without --municipality for all. LocalError when the name is odd or taken."""
+def memberships_of(asked: Namespace, content: Content) -> tuple[Membership, ...]:
+    """What --role, --municipality and --department say; without --municipality for all of the hub.
+
+    LocalError for a municipality that there is not, or a department without its role.
+    """
+    chosen = [Role(role) for role in asked.role]
+    municipalities = sorted(set(asked.municipality or content.towns))
+    for municipality in municipalities:
+        content.town(municipality)
+    for role in chosen:
+        _refuse("department", roles.department_problem(role, asked.department))
+    return tuple(
+        Membership(municipality=municipality, role=role, department=asked.department)
+        for municipality in municipalities
+        for role in sorted(set(chosen))
+    )
+
+
+async def add_user(settings: HubSettings, content: Content, asked: Namespace, password: str) -> str:
+    """A new person with the roles that were asked for. LocalError when the name is odd or taken."""
     _refuse("login_name", names.login_problem(asked.name), "login name")
     if asked.display is not None:
         _refuse("display", names.display_problem(asked.display), "--display")
-    municipalities = tuple(sorted(set(asked.municipality or content.towns)))
-    for municipality in municipalities:
-        content.town(municipality)
+    memberships = memberships_of(asked, content)
     database = await open_all(settings, content)
     passwords = Passwords()
     user = User(
-        id=uuid.uuid4().hex, login_name=asked.name, name=asked.display or asked.name, role=role,
-        password_hash=passwords.hash(password), municipalities=municipalities,
+        id=uuid.uuid4().hex, login_name=asked.name, name=asked.display or asked.name,
+        password_hash=passwords.hash(password), memberships=memberships,
     )  # fmt: skip
     try:
         async with database.write() as tx:
@@ -79,7 +94,7 @@ async def add_user(
     finally:
         passwords.close()
         await database.close()
-    return f"{role} {asked.name} added for {', '.join(municipalities)}"
+    return f"{asked.name} added: {roles.spelled(memberships)}"
 
 
 async def add_kiosk(settings: HubSettings, content: Content, asked: Namespace) -> str:
@@ -147,7 +162,7 @@ async def listing(settings: HubSettings, content: Content) -> str:
     finally:
         await database.close()
     lines = [
-        f"{one.role:9} {one.login_name:20} {', '.join(one.municipalities)}{' (disabled)' * one.disabled}"
+        f"person    {one.login_name:20} {roles.spelled(one.memberships)}{' (disabled)' * one.disabled}"
         for one in users
     ]
     lines += [

@@ -52,6 +52,17 @@ class PresenceState(StrEnum):
     WRAP_UP = "wrap_up"
 
 
+class Role(StrEnum):
+    """What somebody is in one municipality; one person may be several things, in several municipalities."""
+
+    OPERATOR = "operator"
+    SPECIALIST = "specialist"  # head-office staff of one department
+    BRANCH = "branch"  # staff at a site
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"  # of one municipality
+    FLEET_ADMIN = "fleet_admin"  # of the service: terminals, municipalities, their admins
+
+
 class MediaRole(StrEnum):
     """What a media line of the offer carries."""
 
@@ -360,10 +371,19 @@ class WrapUpTask(Value, frozen=True):
     ended_by: str
 
 
+class Membership(Value, frozen=True):
+    """One role of a person in one municipality; `department` is an id, of specialists only."""
+
+    municipality: Id
+    role: Role
+    department: Id | None = None
+
+
 class Me(Value, frozen=True):
     """Who is logged in at a desk."""
 
     user: Id
     name: Name
-    role: Name
+    role: Name  # the foremost of the roles, as people read it
     municipalities: tuple[tuple[str, str], ...]  # (id, name)
+    memberships: tuple[Membership, ...] = ()

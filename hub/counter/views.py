@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from hub.core import content as texts
+from hub.core import roles
 from hub.core.call import CallRecord
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
@@ -19,6 +20,7 @@ from protocol.values import (
     Me,
     Person,
     RingCard,
+    Role,
     Site,
     TerminalCall,
     Wait,
@@ -26,16 +28,16 @@ from protocol.values import (
     WrapUpTask,
 )
 
-ROLES = {"operator": "オペレーター", "admin": "管理者"}
-"""A user's role as people read it."""
-
 
 def me(user: User, content: Content) -> Me:
     """Who is logged in; municipalities that are no longer configured are left out."""
     names = tuple(
         (id, content.towns[id].municipality.name) for id in user.municipalities if id in content.towns
     )
-    return Me(user=user.id, name=user.name, role=ROLES[user.role], municipalities=names)
+    return Me(
+        user=user.id, name=user.name, role=roles.title(user.memberships), municipalities=names,
+        memberships=tuple(one for one in user.memberships if one.municipality in content.towns),
+    )  # fmt: skip
 
 
 def person(user: User | None, record: CallRecord, content: Content) -> Person | None:
@@ -43,7 +45,7 @@ def person(user: User | None, record: CallRecord, content: Content) -> Person | 
     if user is None or not record.connected:
         return None
     town = content.town(record.municipality).municipality
-    return Person(name=user.name, role=ROLES["operator"], municipality=town.name)
+    return Person(name=user.name, role=roles.TITLES[Role.OPERATOR], municipality=town.name)
 
 
 def site(side: KioskSide, content: Content, now: datetime, on_duty: bool) -> Site:

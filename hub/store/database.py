@@ -85,7 +85,7 @@ class Database:
     async def migrate(self) -> None:
         """Bring the tables to the newest version; runs at every start."""
         async with self._engine.begin() as tx:
-            await tx.run_sync(_upgrade)
+            await tx.run_sync(upgrade)
 
     async def close(self) -> None:
         """Wait for what is running and close all connections."""
@@ -93,11 +93,12 @@ class Database:
         await self._engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run the migrations up to this revision within the connection's transaction."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 async def open_database(path: Path) -> Database:

@@ -12,22 +12,26 @@ from hub.core.presence import PresenceRecord
 from hub.store.database import Tx
 from hub.store.rows import Rows
 from hub.store.tables import login, membership, presence, user
-from protocol.values import PresenceState
+from protocol.values import Membership, PresenceState, Role
 
 presences = Rows(table=presence, record=PresenceRecord, key="user", words={"state": PresenceState}, packed={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody who may log in unless `disabled`. `municipalities` are the memberships, sorted."""
+    """Somebody who may log in unless `disabled`. Memberships by municipality and role."""
 
     id: str
     login_name: str
     name: str
-    role: str
     password_hash: str
-    municipalities: tuple[str, ...]
+    memberships: tuple[Membership, ...]
     disabled: bool = False
+
+    @property
+    def municipalities(self) -> tuple[str, ...]:
+        """Where this person is anything at all, sorted."""
+        return tuple(sorted({one.municipality for one in self.memberships}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +52,19 @@ async def add_user(tx: Tx, who: User) -> None:
             id=who.id,
             login_name=who.login_name,
             name=who.name,
-            role=who.role,
             password_hash=who.password_hash,
         )
     )
-    for municipality in who.municipalities:
-        await tx.execute(insert(membership).values(user=who.id, municipality=municipality))
+    await _add_memberships(tx, who.id, who.memberships)
+
+
+async def _add_memberships(tx: Tx, who: str, new: Collection[Membership]) -> None:
+    rows = [
+        {"user": who, "municipality": one.municipality, "role": str(one.role), "department": one.department}
+        for one in new
+    ]
+    if rows:
+        await tx.execute(insert(membership), rows)
 
 
 async def user_named(tx: Tx, login_name: str) -> User | None:
@@ -85,16 +96,23 @@ async def _user(tx: Tx, **by: str) -> User | None:
     row = (await tx.execute(select(user).where(*where))).mappings().one_or_none()
     if row is None:
         return None
-    result = await tx.execute(
-        select(membership.c.municipality)
-        .where(membership.c.user == row["id"])
-        .order_by(membership.c.municipality)
-    )
     return User(
-        id=row["id"], login_name=row["login_name"], name=row["name"], role=row["role"],
-        password_hash=row["password_hash"], municipalities=tuple(result.scalars()),
-        disabled=row["disabled_at"] is not None,
+        id=row["id"], login_name=row["login_name"], name=row["name"], password_hash=row["password_hash"],
+        memberships=await memberships_of(tx, row["id"]), disabled=row["disabled_at"] is not None,
     )  # fmt: skip
+
+
+async def memberships_of(tx: Tx, who: str) -> tuple[Membership, ...]:
+    """A user's roles, by municipality and role."""
+    result = await tx.execute(
+        select(membership.c.municipality, membership.c.role, membership.c.department)
+        .where(membership.c.user == who)
+        .order_by(membership.c.municipality, membership.c.role)
+    )
+    return tuple(
+        Membership(municipality=municipality, role=Role(role), department=department)
+        for municipality, role, department in result
+    )
 
 
 async def users(tx: Tx) -> list[User]:

@@ -72,7 +72,6 @@ user = Table(
     Column("id", ID, primary_key=True),
     Column("login_name", String(64), nullable=False, unique=True),
     Column("name", String(80), nullable=False),
-    Column("role", String(16), nullable=False),  # operator, admin
     Column("password_hash", String(200), nullable=False),
     Column("disabled_at", Utc),
 )
@@ -82,6 +81,8 @@ membership = Table(
     metadata,
     Column("user", ID, ForeignKey("user.id"), primary_key=True),
     _municipality(primary_key=True),
+    Column("role", String(16), primary_key=True),
+    Column("department", ID),  # of a specialist
 )
 
 login = Table(

@@ -38,6 +38,7 @@ from hub.store import people, places
 from hub.store.database import open_database
 from hub.store.people import User
 from hub.store.places import Kiosk
+from protocol.values import Membership, Role
 from tests.fakes.hub_client import FakeDesk, FakeKiosk
 
 CONTENT = Path(__file__).parents[2] / "config" / "municipalities"
@@ -126,11 +127,17 @@ class RunningHub:
             await places.add_kiosk(tx, new)
         return fake
 
-    async def desk(self, name: str, municipalities: Sequence[str] = ("minami",)) -> FakeDesk:
-        """A desk of a new operator."""
+    async def desk(
+        self, name: str, municipalities: Sequence[str] = ("minami",), role: Role = Role.OPERATOR,
+        department: str | None = None,
+    ) -> FakeDesk:  # fmt: skip
+        """A desk of a new operator, or of somebody else."""
+        memberships = tuple(
+            Membership(municipality=one, role=role, department=department) for one in sorted(municipalities)
+        )
         user = User(
-            id=uuid.uuid4().hex, login_name=name, name=f"{name} さん", role="operator",
-            password_hash=QUICK.hash(PASSWORD), municipalities=tuple(municipalities),
+            id=uuid.uuid4().hex, login_name=name, name=f"{name} さん", password_hash=QUICK.hash(PASSWORD),
+            memberships=memberships,
         )  # fmt: skip
         async with self.house.database.write() as tx:
             await people.add_user(tx, user)

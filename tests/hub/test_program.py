@@ -203,7 +203,31 @@ def test_people_and_terminals_are_added_by_command(
     assert main([*base, "add-operator", "hana", "--municipality", "atlantis"]) == 1
     assert "known: kitamidai, minami" in capsys.readouterr().err
     assert main([*base, "list"]) == 0
-    assert "admin     sato                 kitamidai, minami" in capsys.readouterr().out
+    assert "person    sato                 admin: kitamidai, minami" in capsys.readouterr().out
+
+
+def test_a_person_is_added_with_several_roles(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each role in each municipality that is named; a department goes with a specialist alone."""
+    base = ["--config", str(config)]
+    for roles, message in (
+        (["--role", "specialist"], "give --department"),
+        (["--role", "operator", "--department", "kaigo"], "leave --department out"),
+    ):
+        _with_password(monkeypatch, "long enough now")
+        assert main([*base, "add-user", "mori", *roles]) == 1
+        assert message in capsys.readouterr().err
+    both = ["--role", "operator", "--role", "supervisor", "--municipality", "minami"]
+    _with_password(monkeypatch, "long enough now")
+    assert main([*base, "add-user", "mori", *both]) == 0
+    staff = ["--role", "specialist", "--department", "kaigo", "--municipality", "minami"]
+    _with_password(monkeypatch, "long enough now")
+    assert main([*base, "add-user", "hata", *staff]) == 0
+    assert main([*base, "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "person    mori                 operator: minami; supervisor: minami" in listed
+    assert "person    hata                 specialist of kaigo: minami" in listed
 
 
 def test_rights_are_taken_away_and_given_back_by_command(
@@ -219,7 +243,7 @@ def test_rights_are_taken_away_and_given_back_by_command(
     assert main([*base, "revoke-kiosk", "k1"]) == 0
     assert main([*base, "list"]) == 0
     listed = capsys.readouterr().out
-    assert "hana                 minami (disabled)" in listed
+    assert "hana                 operator: minami (disabled)" in listed
     assert "k1                   minami/kita (revoked)" in listed
     _with_password(monkeypatch, "long enough now")
     assert main([*base, "add-operator", "hana"]) == 1

@@ -170,7 +170,7 @@ async def test_sigkill_in_a_talk_leaves_the_call_alive(tmp_path: Path) -> None:
         "taiken-1", "--public-key", kiosk.public_key,
     )  # fmt: skip
     listed = _command(tmp_path, "list")
-    assert re.search(r"operator +hana +minami\nterminal +t1 +minami/taiken", listed)
+    assert re.search(r"person +hana +operator: minami\nterminal +t1 +minami/taiken", listed)
     with _program(tmp_path, port) as first:
         await _up(port)
         await kiosk.connect()

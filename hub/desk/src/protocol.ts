@@ -280,6 +280,7 @@ export interface Me {
   readonly name: string;
   readonly role: string;
   readonly municipalities: ReadonlyArray<readonly [string, string]>;
+  readonly memberships: ReadonlyArray<Membership>;
 }
 
 /**
@@ -308,6 +309,13 @@ export interface MediaReport {
 
 /** What a media line of the offer carries. */
 export type MediaRole = "audio" | "face" | "document";
+
+/** One role of a person in one municipality; `department` is an id, of specialists only. */
+export interface Membership {
+  readonly municipality: string;
+  readonly role: Role;
+  readonly department: string | null;
+}
 
 /** Always from the kiosk; `mids` says what each media line carries. */
 export interface Offer {
@@ -435,6 +443,9 @@ export interface RingCard {
 export interface RingEnded {
   readonly why: string;
 }
+
+/** What somebody is in one municipality; one person may be several things, in several municipalities. */
+export type Role = "operator" | "specialist" | "branch" | "supervisor" | "admin" | "fleet_admin";
 
 /** What carries a call, best first; the terminal climbs down and up by itself. */
 export type Rung = "video" | "fewer_frames" | "audio_stills" | "text";

@@ -18,11 +18,11 @@ from hub.core.audit import Action, Entry, first_break
 from hub.core.call import CallRecord
 from hub.core.presence import PresenceRecord
 from hub.store import calls, people, places, tables, trail
-from hub.store.database import Database, NotWrittenError, StaleWriteError, open_database
+from hub.store.database import Database, NotWrittenError, StaleWriteError, open_database, upgrade
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.errors import LocalError
-from protocol.values import CallState, Focus, PresenceState, Presentation
+from protocol.values import CallState, Focus, Membership, PresenceState, Presentation, Role
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
@@ -39,8 +39,8 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
             )
             await places.add_kiosk(tx, kiosk)
         user = User(
-            id="hana", login_name="hana", name="花", role="operator", password_hash="x",
-            municipalities=("minami",),
+            id="hana", login_name="hana", name="花", password_hash="x",
+            memberships=(Membership(municipality="minami", role=Role.OPERATOR),),
         )  # fmt: skip
         await people.add_user(tx, user)
     yield database
@@ -263,3 +263,33 @@ async def test_a_directory_in_place_of_the_file_is_named(tmp_path: Path) -> None
     (tmp_path / "hub.db").mkdir()
     with pytest.raises(LocalError, match="is a directory"):
         await open_database(tmp_path / "hub.db")
+
+
+async def test_the_roles_of_those_who_were_there_before_are_kept(tmp_path: Path) -> None:
+    """An operator stays one, an admin stays admin and may take calls as before; logins stay hers."""
+    database = Database(tmp_path / "old.db")
+    async with database.write() as tx:
+        await tx.run_sync(upgrade, "0001")
+        await places.know(tx, [("minami", "honcho"), ("kitamidai", "yakuba")])
+        for who, role, towns in (
+            ("hana", "operator", ["minami"]), ("sato", "admin", ["minami", "kitamidai"])
+        ):  # fmt: skip
+            values = {"id": who, "role": role}
+            await tx.execute(text("INSERT INTO \"user\" VALUES (:id, :id, :id, :role, 'x', NULL)"), values)
+            for town in towns:
+                await tx.execute(
+                    text("INSERT INTO membership VALUES (:id, :town)"), {"id": who, "town": town}
+                )
+        new = people.Login(token_hash="t", user="sato", csrf="c", created_at=NOW, expires_at=NOW)
+        await people.add_login(tx, new)
+    await database.migrate()
+    async with database.read() as tx:
+        hana, sato = await people.anyone_with(tx, "hana"), await people.anyone_with(tx, "sato")
+        assert (await tx.exec_driver_sql("PRAGMA foreign_key_check")).all() == []
+    await database.close()
+    assert hana is not None
+    assert hana.memberships == (Membership(municipality="minami", role=Role.OPERATOR),)
+    assert sato is not None
+    assert [(one.municipality, one.role) for one in sato.memberships] == [
+        (town, role) for town in ("kitamidai", "minami") for role in (Role.ADMIN, Role.OPERATOR)
+    ]
