@@ -50,6 +50,7 @@ class Handbook(Value, frozen=True):
     name: Name
     procedures: tuple[HandbookProcedure, ...] = ()
     pages: tuple[Page, ...] = ()
+    readings: tuple[tuple[Text, Text], ...] = ()  # (kanji, kana) of its texts, for a search by sound
 
 
 class CaptureStored(Value, frozen=True):

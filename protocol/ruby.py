@@ -26,6 +26,11 @@ def reading(text: str) -> str:
     return _RUBY.sub(r"\2", text).replace(BREAK, "")
 
 
+def readings(text: str) -> list[tuple[str, str]]:
+    """Every (kanji, reading) of the text, in order."""
+    return _RUBY.findall(text)
+
+
 def breakable(text: str) -> str:
     """An author's text as it travels: spaces between phrases become break marks."""
     return _PHRASE_SPACE.sub(BREAK, text)

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from hub.api.answers import NOT_FOUND
 from hub.api.who import Asked, foreign, house_of, whoever
-from hub.core import content as texts
+from hub.core import handbook as books
 from hub.core.audit import Action
 from hub.core.captures import CaptureRecord
 from hub.house import House
@@ -25,7 +25,7 @@ async def handbook(request: Asked, municipality: FromPath[str]) -> Handbook:
     content = house_of(request).content
     if municipality not in who.user.municipalities or municipality not in content.towns:
         raise await foreign(request, who, municipality)
-    return texts.handbook(content, municipality)
+    return books.handbook(content, municipality)
 
 
 @get("/api/desk/calls/{call:str}/captures/{capture:str}/image", media_type="image/jpeg")

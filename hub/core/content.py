@@ -16,7 +16,6 @@ import msgspec
 from hub.core import opening
 from protocol import values
 from protocol.errors import LocalError
-from protocol.rest import Handbook, HandbookProcedure
 from protocol.ruby import breakable, plain
 from protocol.strict_yaml import setting
 
@@ -305,14 +304,14 @@ def topic(procedure: Procedure) -> values.Topic:
 def topic_title(content: Content, municipality: str, topic: str) -> str:
     """Name of a procedure without readings, for lists at the desk; empty for none or an unknown one."""
     procedure = content.town(municipality).procedures.get(topic)
-    return _spoken(procedure.title) if procedure else ""
+    return spoken(procedure.title) if procedure else ""
 
 
 def greeting(content: Content, municipality: str, topic: str) -> str:
     """What the operator reads aloud first: the procedure's words, else the municipality's."""
     town = content.town(municipality)
     procedure = town.procedures.get(topic)
-    return _spoken(procedure.greeting if procedure else town.municipality.greeting)
+    return spoken(procedure.greeting if procedure else town.municipality.greeting)
 
 
 def page(content: Content, municipality: str, page: str) -> values.Page | None:
@@ -341,40 +340,6 @@ def block_view(block: Block) -> values.PageBlock:
     )
 
 
-def handbook(content: Content, municipality: str) -> Handbook:
-    """Everything that a desk shows beside a call of this municipality."""
-    town = content.town(municipality)
-    return Handbook(
-        municipality=municipality,
-        name=town.municipality.name,
-        procedures=tuple(_handbook_procedure(item) for item in town.procedures.values()),
-        pages=tuple(page_view(item) for item in town.pages.values()),
-    )
-
-
-def _handbook_procedure(procedure: Procedure) -> HandbookProcedure:
-    return HandbookProcedure(
-        id=procedure.id,
-        title=_spoken(procedure.title),
-        sub=_spoken(procedure.sub),
-        ready=tuple(map(_spoken, procedure.ready)),
-        greeting=_spoken(procedure.greeting),
-        handbook=tuple(map(_plain_block, procedure.handbook)),
-        pages=procedure.pages,
-        captures=procedure.captures,
-    )
-
-
-def _plain_block(block: Block) -> values.PageBlock:
-    shown = block_view(block)
-    return values.PageBlock(
-        kind=shown.kind,
-        text=plain(shown.text),
-        items=tuple(map(plain, shown.items)),
-        pairs=tuple((plain(label), plain(value)) for label, value in shown.pairs),
-    )
-
-
-def _spoken(text: str) -> str:
+def spoken(text: str) -> str:
     """An author's text for a person who reads with ease: no readings, no phrase spaces."""
     return plain(breakable(text))

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from hub.content_files import load
-from hub.core.content import Content, PageFile, Procedure, handbook, site_view
+from hub.core.content import Content, PageFile, Procedure, site_view
+from hub.core.handbook import handbook
 from protocol.errors import ConfigError, ConfigErrors
 from protocol.ruby import plain
 from protocol.values import CaptureKind

@@ -222,6 +222,7 @@ export interface Handbook {
   readonly name: string;
   readonly procedures: ReadonlyArray<HandbookProcedure>;
   readonly pages: ReadonlyArray<Page>;
+  readonly readings: ReadonlyArray<readonly [string, string]>;
 }
 
 /** What an operator needs for one procedure; texts are plain, without ruby. */

@@ -21,13 +21,13 @@ from hub.core.content import (
     Town,
     Week,
     greeting,
-    handbook,
     next_change,
     page,
     site_view,
     topic_title,
 )
 from hub.core.content_checks import PAGE_LIMIT, Files, problems
+from hub.core.handbook import handbook
 from protocol import envelope
 from protocol.errors import LocalError
 from protocol.kiosk_link import Present
@@ -178,6 +178,8 @@ def test_the_operator_reads_without_readings() -> None:
     assert (card.pages, card.captures) == (("photo",), (CaptureKind.ID_PHOTO,))
     assert book.pages == (page(CONTENT, "minami", "photo"),)
     assert book.pages[0].sheets[1][1] == PageBlock(kind="notice", text="{教|おし}えて\u200bください")
+    assert ("教", "おし") in book.readings  # so that a search by sound finds what is written in kanji
+    assert len(set(book.readings)) == len(book.readings)
 
 
 def test_the_greeting_is_the_procedures_or_the_municipalitys() -> None:

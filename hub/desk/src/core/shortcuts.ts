@@ -19,7 +19,7 @@ export type Action =
   | "pan_left" | "pan_right" | "pan_up" | "pan_down"
   | "point" | "pen" | "ink_clear"
   | "cut" | "focus_hold" | "farther" | "nearer" | "darker" | "lighter" | "camera_reset" | "quieter" | "louder"
-  | "handbook" | "pages" | "captures" | "terminal" | "caption"
+  | "handbook" | "search" | "pages" | "captures" | "terminal" | "caption"
   | "sheet_next" | "sheet_back" | "page_hide" | "focus_operator" | "focus_paper" | "focus_page"
   | "phrase_1" | "phrase_2" | "phrase_3" | "phrase_4" | "phrase_5" | "phrase_6"
   | "save" | "help" | "settings";
@@ -58,7 +58,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("nearer", "]", "call", "ピントを近くへ"),
   row("darker", ",", "call", "映像を暗く"),
   row("lighter", ".", "call", "映像を明るく"),
-  row("camera_reset", "/", "call", "カメラの調整をすべて戻す"),
+  row("camera_reset", "\\", "call", "カメラの調整をすべて戻す", "¥"),
   row("quieter", "<", "call", "端末の音量を下げる"),
   row("louder", ">", "call", "端末の音量を上げる"),
   row("caption", "c", "call", "字幕を書く"),
@@ -75,6 +75,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("focus_paper", "u", "call", "端末に書類を大きく"),
   row("focus_page", "i", "call", "端末に案内画面を大きく"),
   row("handbook", "h", "any", "手引きを開く"),
+  row("search", "/", "any", "手引きと案内の中を探す"),
   row("pages", "g", "any", "案内を開く"),
   row("captures", "k", "any", "撮影を開く"),
   row("terminal", "j", "any", "端末を開く"),
@@ -122,6 +123,7 @@ function keyOf(press: Press): string {
     if (position) return position.toLowerCase();
   }
   if (press.key === ";" || press.key === "=") return "+"; // the plus key without Shift, Japanese and US layout
+  if (press.key === "¥") return "\\"; // the same key of a Japanese keyboard, by system
   return press.key.length === 1 ? press.key.toLowerCase() : press.key;
 }
 

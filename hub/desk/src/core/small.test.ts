@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Handbook, PageBlock } from "../protocol";
 import { contrast, inkOn } from "./colour";
 import { bar, level, SILENT_LEVEL, trouble } from "./devices";
-import { pagesFor, procedureOf, search } from "./handbook";
+import { pagesFor, procedureOf } from "./handbook";
 import { pieces, plain } from "./ruby";
 import { clock, elapsed, left, offset, stopwatch } from "./time";
 import { final, OUTCOMES, PHRASES, spoken, wrapUpMissing } from "./words";
@@ -46,6 +46,7 @@ const BOOK: Handbook = {
     { id: "move", title: "住所変更", sub: "", ready: [], greeting: "", captures: [], pages: [], handbook: [{ ...block, items: ["転出証明書"] }] },
   ],
   pages: [{ id: "a", title: "A", sheets: [[]] }, { id: "b", title: "B", sheets: [[]] }],
+  readings: [],
 };
 
 it("the handbook opens at the topic of the call, and pages of the procedure come first", () => {
@@ -54,13 +55,6 @@ it("the handbook opens at the topic of the call, and pages of the procedure come
   const { own, others } = pagesFor(BOOK, procedureOf(BOOK, "care"));
   expect([own.map((p) => p.id), others.map((p) => p.id)]).toEqual([["b"], ["a"]]);
   expect(pagesFor(null, null)).toEqual({ own: [], others: [] });
-});
-
-it("the handbook is searched through readings, widths and word order", () => {
-  expect(search(BOOK, "暫定").map((h) => h.line)).toEqual(["暫定の利用ができる"]);
-  expect(search(BOOK, "３０日")).toHaveLength(1); // full width finds half width
-  expect(search(BOOK, "郵送 介護").map((h) => h.procedure.id)).toEqual(["care"]);
-  expect([search(BOOK, "  "), search(BOOK, "ない言葉"), search(null, "暫定")]).toEqual([[], [], []]);
 });
 
 it("a refused or missing device is told apart and comes with a way out", () => {

@@ -66,6 +66,7 @@ export const BOOK: Handbook = {
     { id: "map", title: "本庁の場所と駐車場", sheets: [[{ ...block, kind: "heading", text: "本庁" }]] },
     { id: "papers", title: "持ち物の一覧", sheets: [[{ ...block, kind: "heading", text: "持ち物" }]] },
   ],
+  readings: [["申請", "しんせい"], ["流", "なが"], ["訪問", "ほうもん"], ["調査", "ちょうさ"], ["結果", "けっか"]],
 };
 
 export const PLAIN: CameraSetting = {

@@ -1,5 +1,6 @@
 // Handbooks of the municipalities, fetched once per tab and shown from then on.
 
+import { SearchIndex } from "../core/search";
 import type { Handbook } from "../protocol";
 import * as api from "./api";
 
@@ -7,9 +8,17 @@ export class Books {
   found = $state.raw<Record<string, Handbook>>({});
   failed = $state.raw<Record<string, string>>({});
   private readonly asked = new Set<string>();
+  private readonly indexes = new WeakMap<Handbook, SearchIndex>();
 
   get(municipality: string): Handbook | null {
     return this.found[municipality] ?? null;
+  }
+
+  /** For searching a book; made at the first search. */
+  index(book: Handbook): SearchIndex {
+    const made = this.indexes.get(book) ?? new SearchIndex(book);
+    this.indexes.set(book, made);
+    return made;
   }
 
   /** Fetches unless it is here or on its way. */

@@ -110,7 +110,7 @@ class View {
   fresh(): void {
     this.layout = "both";
     this.tab = "handbook";
-    this.ending = false;
+    this.ending = this.help = this.settings = false; // the handbook of the new call lies open
     this.still = null;
     this.page = "";
     this.sheet = 0;

@@ -1,5 +1,6 @@
 // What each key of the desk does. Buttons call the same functions, so that key and button never differ.
 
+import { tick } from "svelte";
 import { whole } from "../core/camera";
 import type { Action } from "../core/shortcuts";
 import { PHRASES } from "../core/words";
@@ -44,6 +45,7 @@ const ACTS: Record<Action, () => unknown> = {
   quieter: () => desk.turnUp(-1),
   louder: () => desk.turnUp(1),
   handbook: () => open("handbook"),
+  search: () => searchHandbook(),
   pages: () => open("pages"),
   captures: () => open("captures"),
   terminal: () => open("terminal"),
@@ -73,6 +75,13 @@ export function perform(action: Action): boolean {
 export function open(tab: Tab): void {
   view.tab = tab;
   view.help = view.settings = false;
+}
+
+/** Opens the handbook with the cursor in its search field. */
+async function searchHandbook(): Promise<void> {
+  open("handbook");
+  await tick();
+  document.querySelector<HTMLInputElement>("#handbook-search")?.select();
 }
 
 export function toggle(panel: "help" | "settings"): void {
