@@ -162,7 +162,7 @@ def test_the_paper_is_turned_and_enlarged_for_both_sides(live: Live) -> None:
     keys(live, "r")
     waits("the turned paper", lambda: grab(live, "document").shape == (1280, 720))
     waits("a counter on the turned paper", lambda: scenes(live, "document") == {"D"})
-    keys(live, "/")
+    keys(live, "\\")
     waits("the paper as before", lambda: grab(live, "document").shape == (720, 1280))
 
     before = grab(live, "document")
@@ -186,7 +186,7 @@ def test_light_and_focus_change_what_both_sides_see(live: Live) -> None:
     before = grab(live, "document")
     keys(live, ",", ",")
     waits("a darker paper", lambda: grab(live, "document").mean() < before.mean() - 10)
-    keys(live, "/")
+    keys(live, "\\")
     waits("the light as before", lambda: grab(live, "document").mean() > before.mean() - 5)
     keys(live, *["]"] * 6)
     waits("a blurred paper", lambda: detail(grab(live, "document")) < 0.7 * detail(before))
