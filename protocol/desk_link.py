@@ -38,6 +38,7 @@ from protocol.values import (
     Count,
     DeskCall,
     Focus,
+    HoldText,
     IceServer,
     Id,
     Me,
@@ -189,6 +190,16 @@ class CaptureUpdate(Message, frozen=True, tag="capture"):
     capture: Capture
 
 
+class HoldCall(Message, frozen=True, tag="hold_call"):
+    """Ask the resident to wait: no picture and no sound goes either way until `resume_call`."""
+
+    reason: HoldText = ""
+
+
+class ResumeCall(Message, frozen=True, tag="resume_call"):
+    """The operator is back with the resident."""
+
+
 class EndCall(Message, frozen=True, tag="end_call"):
     """The operator ends the call of the envelope."""
 
@@ -215,7 +226,7 @@ class WrappedUp(Message, frozen=True, tag="wrapped_up"):
 DESK_SAYS = vocabulary(
     DeskHello, SetPresence, Accept, Decline, Answer, Candidate, Renew, ShowPage, HidePage, SetFocus,
     Caption, Freeze, AdjustCamera, ChooseCamera, SetVolume, RestartDevice, Pointer, Ink, InkClear,
-    RequestCapture, AbortCapture, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
+    RequestCapture, AbortCapture, HoldCall, ResumeCall, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_DESK = vocabulary(
     DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,

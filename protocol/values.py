@@ -139,6 +139,19 @@ class ReplyWord(StrEnum):
     WAIT = "wait"  # a moment, please
 
 
+class HoldReason(StrEnum):
+    """Why a resident is asked to wait, as far as it has a word that a terminal knows in every language."""
+
+    CHECKING = "checking"  # the operator looks something up
+    ASKING = "asking"  # somebody else is asked
+    PAPERS = "papers"  # papers are being prepared
+    MOMENT = "moment"  # no reason is given
+
+
+HoldText = Annotated[str, msgspec.Meta(max_length=80)]
+"""A `HoldReason`, or a sentence of the operator's own; a terminal shows what it has no word for as it is."""
+
+
 class Focus(StrEnum):
     """What is largest on the terminal."""
 
@@ -270,7 +283,7 @@ class TerminalCall(Value, frozen=True):
     wait: Wait | None = None
     operator: Person | None = None
     epoch: Count = 0  # the newest media epoch that the hub has seen
-    held_reason: Text = ""
+    held_reason: HoldText = ""
     presentation: Presentation = Presentation()
     ended_by: str = ""  # resident, operator, hub
     ice_servers: tuple[IceServer, ...] = ()  # newer than the welcome's; empty: use those
@@ -359,6 +372,7 @@ class DeskCall(Value, frozen=True):
     devices_closed_at: Moment | None = None  # after the call: the terminal looked, nothing is open
     presented: Count = 0  # revision that the terminal has on its screen
     ended_by: str = ""
+    held_reason: HoldText = ""
     ice_servers: tuple[IceServer, ...] = ()  # newer than the welcome's; empty: use those
 
 

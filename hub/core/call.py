@@ -45,6 +45,7 @@ class CallRecord:
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: str = ""  # resident, operator, hub
+    held_reason: str = ""  # what the resident reads; set at most in HELD and CONSULTING
     epoch: int = 0  # newest media generation that the kiosk has offered
     presentation: Presentation = field(default_factory=Presentation)
     presented: int = 0  # revision that the terminal has drawn
@@ -101,6 +102,21 @@ class EndPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """`operator` asks the resident to wait; until she resumes, neither side sees or hears the other."""
+
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """`operator` is back."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorGone:
     """The operator's side is away and no media flows: another is rung."""
 
@@ -110,7 +126,9 @@ class KioskGone:
     """The terminal has been away for too long."""
 
 
-Event = Rung | Accepted | Declined | RingExpired | Left | EndPressed | OperatorGone | KioskGone
+Event = (
+    Rung | Accepted | Declined | RingExpired | Left | EndPressed | Held | Resumed | OperatorGone | KioskGone
+)
 
 
 class Effect(StrEnum):
@@ -143,6 +161,9 @@ _OVER = Transition(
     _S.ENDED, (_E.TELL_KIOSK, _E.TELL_DESK, _E.DROP_CAPTURES, _E.CALL_OVER, _E.FORGET_MEDIA, _E.QUEUE)
 )
 
+_REQUEUED = Transition(_S.WAITING, (_E.DROP_CAPTURES, _E.CALL_OVER, _E.FORGET_MEDIA, _E.TELL_KIOSK, _E.QUEUE))
+_TOLD = (_E.TELL_KIOSK, _E.TELL_DESK)
+
 TRANSITIONS: Mapping[tuple[CallState, type[Event]], Transition] = {
     (_S.WAITING, Rung): Transition(_S.RINGING, (_E.RING, _E.TELL_KIOSK, _E.QUEUE)),
     (_S.WAITING, Left): _GIVEN_UP,
@@ -155,9 +176,15 @@ TRANSITIONS: Mapping[tuple[CallState, type[Event]], Transition] = {
     (_S.TALKING, EndPressed): _OVER,
     (_S.TALKING, Left): _OVER,
     (_S.TALKING, KioskGone): _OVER,
-    (_S.TALKING, OperatorGone): Transition(
-        _S.WAITING, (_E.DROP_CAPTURES, _E.CALL_OVER, _E.FORGET_MEDIA, _E.TELL_KIOSK, _E.QUEUE)
-    ),
+    (_S.TALKING, OperatorGone): _REQUEUED,
+    # a resident who cannot be heard cannot consent either: what was asked for ends with the hold
+    (_S.TALKING, Held): Transition(_S.HELD, (_E.DROP_CAPTURES, *_TOLD)),
+    (_S.HELD, Held): Transition(_S.HELD, _TOLD),
+    (_S.HELD, Resumed): Transition(_S.TALKING, _TOLD),
+    (_S.HELD, EndPressed): _OVER,
+    (_S.HELD, Left): _OVER,
+    (_S.HELD, KioskGone): _OVER,
+    (_S.HELD, OperatorGone): _REQUEUED,
 }
 """Everything that can happen to a call; what stands nowhere is refused with 'gone'."""
 
@@ -187,18 +214,20 @@ class CallMachine:
 
     def _meant(self, event: Event) -> bool:
         """An operator's event counts only from the operator whom the record names."""
-        if isinstance(event, Accepted | Declined | EndPressed):
+        if isinstance(event, Accepted | Declined | EndPressed | Held | Resumed):
             return event.operator == self._record.operator
         return True
 
     def _enter(self, state: CallState, event: Event, now: datetime) -> None:
         """The one place where a call changes its state."""
-        record = replace(self._record, state=state, ring_until=None)
-        if isinstance(event, Rung):
+        record = replace(self._record, state=state, ring_until=None, held_reason="")
+        if isinstance(event, Held):
+            record = replace(record, held_reason=event.reason)
+        elif isinstance(event, Rung):
             record = replace(record, operator=event.operator, ring_until=event.until)
         elif state is CallState.WAITING:
             record = replace(record, operator=None, accepted_at=None, presentation=_cleared(record))
-        elif state is CallState.TALKING:
+        elif isinstance(event, Accepted):
             record = replace(record, accepted_at=now)
         elif state is CallState.ABANDONED:
             record = replace(record, operator=None)

@@ -15,7 +15,7 @@ from datetime import datetime
 from hub.core import jpeg
 from hub.core.call import CallRecord, NotNow
 from protocol.errors import PeerError
-from protocol.values import Capture, CaptureKind, CaptureStage
+from protocol.values import CallState, Capture, CaptureKind, CaptureStage
 
 BODY_LIMIT = 12 * 1024 * 1024
 """Bytes of the largest still."""
@@ -81,9 +81,11 @@ class CaptureRecord:
 
 
 def may_ask(call: CallRecord, open_captures: int, kiosk_here: bool) -> None:
-    """NotNow unless the call is connected, its terminal is here and no other still is under way."""
+    """NotNow unless both talk, the terminal is here and no other still is under way."""
     if not call.connected:
         raise NotNow("not_talking", "応対中ではないため、撮影できません。")
+    if call.state is not CallState.TALKING:
+        raise NotNow("on_hold", "保留中は撮影できません。保留を解除してから、もう一度押してください。")
     if not kiosk_here:
         raise NotNow("terminal_away", "窓口端末との接続が切れています。戻ってからもう一度お試しください。")
     if open_captures:

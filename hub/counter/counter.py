@@ -296,6 +296,10 @@ class Counter:
                 await stills.request(turn, user, call, envelope.id, message.kind)
             case desk_link.AbortCapture():
                 await stills.abort(turn, user, call, message.capture)
+            case desk_link.HoldCall():
+                await desk_words.hold(turn, user, call, message.reason)
+            case desk_link.ResumeCall():
+                await desk_words.resume(turn, user, call)
             case desk_link.EndCall():
                 await desk_words.end(turn, user, call)
             case desk_link.WrapUp():

@@ -9,7 +9,7 @@ from hub.core import cameras as camera_rules
 from hub.core import content as texts
 from hub.core import presentation
 from hub.core.audit import Action
-from hub.core.call import Accepted, CallRecord, Declined, EndPressed, NotNow
+from hub.core.call import Accepted, CallRecord, Declined, EndPressed, Held, NotNow, Resumed
 from hub.core.presence import Event as PresenceEvent
 from hub.core.presence import PresenceRecord
 from hub.counter.desk_snapshot import desk_snapshot
@@ -76,6 +76,16 @@ async def decline(turn: Turn, user: str, call: str | None) -> None:
 async def end(turn: Turn, user: str, call: str | None) -> None:
     """End the call."""
     await step(turn, await mine(turn, user, call), EndPressed(user), actor(user))
+
+
+async def hold(turn: Turn, user: str, call: str | None, reason: str) -> None:
+    """Ask the resident to wait; what is shown to her meanwhile stays."""
+    await step(turn, await mine(turn, user, call), Held(user, reason), actor(user))
+
+
+async def resume(turn: Turn, user: str, call: str | None) -> None:
+    """Back to the resident."""
+    await step(turn, await mine(turn, user, call), Resumed(user), actor(user))
 
 
 async def present(turn: Turn, user: str, call: str | None, word: presentation.Word) -> None:

@@ -61,7 +61,7 @@ def terminal_call(
     return TerminalCall(
         id=record.id, state=record.state, queued_at=record.queued_at, topic=record.topic, position=position,
         wait=wait, operator=person(user, record, content), epoch=record.epoch,
-        presentation=record.presentation, ended_by=record.ended_by,
+        held_reason=record.held_reason, presentation=record.presentation, ended_by=record.ended_by,
     )  # fmt: skip
 
 
@@ -110,7 +110,8 @@ def desk_call(
         presentation=record.presentation, captures=tuple(one.shown() for one in captures),
         terminal_connected=side.line.here, devices=side.devices, attached=side.attached, volume=side.volume,
         devices_closed_at=None if record.live else side.closed_at,
-        presented=record.presented, ended_by=record.ended_by, ice_servers=ice_servers,
+        presented=record.presented, ended_by=record.ended_by, held_reason=record.held_reason,
+        ice_servers=ice_servers,
     )  # fmt: skip
 
 

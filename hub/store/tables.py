@@ -114,6 +114,7 @@ call = Table(
     Column("accepted_at", Utc),
     Column("ended_at", Utc),
     Column("ended_by", String(16), nullable=False),
+    Column("held_reason", String(80), nullable=False, server_default=""),
     Column("epoch", Integer, nullable=False),
     Column("presentation", Json, nullable=False),
     Column("presented", Integer, nullable=False),

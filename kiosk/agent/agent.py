@@ -52,6 +52,7 @@ from kiosk.core.effects import (
     Say,
     SetCameras,
     SetFrozen,
+    SetHold,
     SetRung,
     SetVolume,
     Sound,
@@ -261,6 +262,11 @@ class Agent:
                     if self._media is not None:
                         self._media.rung = rung
                     self._say_report()
+                case SetHold(on):
+                    if self._media is not None:
+                        self._media.on_hold = on
+                    if on:
+                        parts.ui.end_picture(Picture.OPERATOR)
                 case SetFrozen(cameras):
                     self._freeze(cameras)
                 case SetCameras(cameras):

@@ -76,6 +76,13 @@ class SetRung:
 
 
 @dataclass(frozen=True, slots=True)
+class SetHold:
+    """`on`: nothing of the resident leaves and nothing of an operator is heard or seen; media stay up."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SetFrozen:
     """Which pictures stand still, for the desk and the resident alike."""
 
@@ -162,8 +169,8 @@ class KeepSite:
 
 Effect = (
     Say | CheckLink | OpenDevices | CloseDevices | StartMedia | TakeAnswer | TakeCandidate | SetRung
-    | SetFrozen | SetCameras | RestartDevice | Point | DrawInk | WipeInk | TakeStill | Upload | DropStill
-    | Sound | SetVolume | Wipe | KeepSite
+    | SetHold | SetFrozen | SetCameras | RestartDevice | Point | DrawInk | WipeInk | TakeStill | Upload
+    | DropStill | Sound | SetVolume | Wipe | KeepSite
 )  # fmt: skip
 
 

@@ -33,7 +33,9 @@ from kiosk.core.view import (
     View,
     Waiting,
 )
-from protocol.values import WHOLE, CallState, CameraRole, Focus, Rung, Site, TerminalCall
+from protocol.values import WHOLE, CallState, CameraRole, Focus, HoldReason, Rung, Site, TerminalCall
+
+HOLD_REASONS = frozenset(HoldReason)
 
 OFFLINE_AFTER_S = 2.0
 """A link that comes back at once is nobody's business."""
@@ -213,10 +215,16 @@ class _Builder:
             notice=self.media_notice() if terminal.ladder.rung is not Rung.TEXT else "",
             calm=rung_screen.calm(terminal),
             words=rung_screen.words(terminal) if layout is not Layout.PAGE and not held else None,
-            held=(self.call.held_reason if self.call and self.call.held_reason else self.text("held"))
-            if held
-            else "",
+            held=self.held() if held else "",
         )
+
+    def held(self) -> str:
+        """Please wait, and why: by a word of ours, or as the operator wrote it."""
+        wait, reason = self.text("held"), self.call.held_reason if self.call else HoldReason.MOMENT
+        if reason in ("", HoldReason.MOMENT):
+            return wait
+        why = self.text(f"held_{reason}") if reason in HOLD_REASONS else reason
+        return f"{wait}。\u200b{why}"
 
     def paper_note(self) -> str:
         """Why the paper does not look as it lies there."""
@@ -360,7 +368,7 @@ class _Builder:
         return (person,) if talking and person.name else ()
 
     def watching(self) -> tuple[str, ...]:
-        if self.terminal.ladder.rung is Rung.TEXT:
+        if self.terminal.ladder.rung is Rung.TEXT or self.terminal.calls.phase is Phase.HELD:
             return (self.text("watching_paused"),)
         named = tuple(
             self.text(

@@ -35,6 +35,7 @@ from kiosk.core.effects import (
     Say,
     SetCameras,
     SetFrozen,
+    SetHold,
     SetRung,
     SetVolume,
     Sound,
@@ -163,6 +164,7 @@ class Terminal:
         self._presented = -1
         self._awaited: tuple[int, int] | None = None  # (view revision, presentation revision)
         self._drawn_view = -1  # the newest that the screen has drawn
+        self._on_hold = False  # as the agent was last told
 
     # ------------------------------------------------------------------ events
 
@@ -456,7 +458,7 @@ class Terminal:
         before = self.calls.phase
         actions = self.calls.handle(event)
         phase = self.calls.phase
-        if phase is Phase.TALKING:
+        if phase in (Phase.TALKING, Phase.HELD):
             self.served = True
         if phase is not before:
             self.entered = now.mono
@@ -468,7 +470,15 @@ class Terminal:
         effects = self.hand.moved(before, phase) + self._climb_anew(phase, now)
         for action in actions:
             effects += self._obey(action, now)
-        return effects
+        return effects + self._hold(phase)
+
+    def _hold(self, phase: Phase) -> list[Effect]:
+        """Also between two operators: whoever was there before hears nothing more."""
+        on = phase is Phase.HELD or (phase is Phase.WAITING and self.served)
+        if on is self._on_hold:
+            return []
+        self._on_hold = on
+        return [SetHold(on)]
 
     def _climb_anew(self, phase: Phase, now: Now) -> list[Effect]:
         """Only where a person is connected does silence mean something; the next one starts on video."""

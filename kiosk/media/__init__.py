@@ -16,7 +16,7 @@
                                                         # media.pull_output and tells media.played the result
     media.face.push(gate(frame))                        # each frame, after the gate; never blocks;
     media.document.push(gate(frame))                    # the array must not be written to afterwards
-    media.muted = True
+    media.on_hold = True
     send(media.report())                                # protocol.common.MediaReport, every 2 s
     offer = await media.start(epoch=2, ice_servers=...) # renew: the old epoch goes on meanwhile
     await audio.close()

@@ -102,13 +102,15 @@ class CallMedia:
         return self._machine.active
 
     @property
-    def muted(self) -> bool:
-        """True sends silence instead of the microphone."""
+    def on_hold(self) -> bool:
+        """True: silence goes out and is heard, no picture goes out or comes in; the connection stays."""
         return self._microphone.muted
 
-    @muted.setter
-    def muted(self, value: bool) -> None:
+    @on_hold.setter
+    def on_hold(self, value: bool) -> None:
         self._microphone.muted = value
+        self._grants_due = 0.0
+        self._speaker.reset()
 
     @property
     def rung(self) -> Rung:
@@ -164,8 +166,10 @@ class CallMedia:
         self._microphone.on_input(self._processing.near(block, captured))
 
     def pull_output(self, count: int) -> Samples:
-        """For AudioPort.open: the operator's voice, silence while there is none. Any thread."""
-        return np.zeros(count, np.int16) if self._closed else self._speaker.pull(count)
+        """For AudioPort.open: the operator's voice, silence while there is none or she asks to wait. Any
+        thread."""
+        silent = self._closed or self.on_hold
+        return np.zeros(count, np.int16) if silent else self._speaker.pull(count)
 
     def played(self, block: Samples) -> None:
         """Each block that goes to the speaker, with whatever was mixed into the voice. Any thread."""
@@ -245,6 +249,8 @@ class CallMedia:
 
     def _grant(self, role: MediaRole) -> Grant:
         """Asked for every frame of every camera, decided anew ten times a second."""
+        if self.on_hold:
+            return PAUSE
         now = time.monotonic()
         if now >= self._grants_due or role not in self._grants:
             flowing = {r for r, picture in self._pictures.items() if picture.flowing or r is role}
@@ -252,11 +258,11 @@ class CallMedia:
         return self._grants.get(role, PAUSE)
 
     def _picture(self, epoch: int, frame: Frame) -> None:
-        if epoch == self._machine.active and self._on_remote_frame is not None:
+        if epoch == self._machine.active and self._on_remote_frame is not None and not self.on_hold:
             self._on_remote_frame(frame)
 
     def _sound(self, epoch: int, timestamp: int, samples: Samples) -> None:
-        if epoch == self._machine.active:
+        if epoch == self._machine.active and not self.on_hold:
             self._speaker.push(timestamp, samples)
 
     def _event(self, event: MediaEvent) -> None:

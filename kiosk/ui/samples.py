@@ -396,7 +396,7 @@ def samples() -> dict[str, View]:
         "talking-held": _call(
             talking=replace(
                 _TALKING,
-                held="{少々|しょうしょう}\u200bお{待|ま}ちください。\u200b{担当|たんとう}に\u200b{確認|かくにん}しています。",
+                held="{少々|しょうしょう}\u200bお{待|ま}ちください。\u200b{担当|たんとう}の\u200b{者|もの}に\u200b{確認|かくにん}して\u200bいます。",
             )
         ),
         "talking-notice": _call(talking=replace(_TALKING, notice="つなぎ{直|なお}しています")),

@@ -150,6 +150,7 @@ export interface DeskCall {
   readonly devices_closed_at: Moment | null;
   readonly presented: number;
   readonly ended_by: string;
+  readonly held_reason: string;
   readonly ice_servers: ReadonlyArray<IceServer>;
 }
 
@@ -245,6 +246,11 @@ export interface Health {
 
 /** Take the page away. */
 export type HidePage = Readonly<Record<string, never>>;
+
+/** Ask the resident to wait: no picture and no sound goes either way until `resume_call`. */
+export interface HoldCall {
+  readonly reason: string;
+}
 
 /** A relay or STUN server; credentials live minutes, not days. */
 export interface IceServer {
@@ -419,6 +425,9 @@ export interface RestartDevice {
   readonly device: "face" | "document" | "audio";
 }
 
+/** The operator is back with the resident. */
+export type ResumeCall = Readonly<Record<string, never>>;
+
 /** Ring until `expires_at`; answer with accept or decline. */
 export interface Ring {
   readonly card: RingCard;
@@ -550,6 +559,7 @@ export type DeskSays =
   | Envelope<"end_call", EndCall>
   | Envelope<"freeze", Freeze>
   | Envelope<"hide_page", HidePage>
+  | Envelope<"hold_call", Defaulted<HoldCall, "reason">>
   | Envelope<"ink", Defaulted<Ink, "done">>
   | Envelope<"ink_clear", InkClear>
   | Envelope<"ping", Ping>
@@ -559,6 +569,7 @@ export type DeskSays =
   | Envelope<"renew", Renew>
   | Envelope<"request_capture", RequestCapture>
   | Envelope<"restart_device", RestartDevice>
+  | Envelope<"resume_call", ResumeCall>
   | Envelope<"set_focus", SetFocus>
   | Envelope<"set_presence", Defaulted<SetPresence, "reason">>
   | Envelope<"set_volume", SetVolume>

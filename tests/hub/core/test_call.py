@@ -9,6 +9,7 @@ import pytest
 
 from hub.core import call
 from hub.core.call import (
+    CONNECTED,
     TRANSITIONS,
     Accepted,
     CallMachine,
@@ -16,10 +17,12 @@ from hub.core.call import (
     Declined,
     Effect,
     EndPressed,
+    Held,
     KioskGone,
     Left,
     NotNow,
     OperatorGone,
+    Resumed,
     RingExpired,
     Rung,
 )
@@ -29,7 +32,7 @@ NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=20)
 EVENTS = [
     Rung("hana", LATER), Accepted("hana"), Declined("hana"), RingExpired(), Left(), EndPressed("hana"),
-    OperatorGone(), KioskGone(),
+    OperatorGone(), KioskGone(), Held("hana", "checking"), Resumed("hana"),
 ]  # fmt: skip
 
 
@@ -44,6 +47,7 @@ def record(state: CallState = CallState.WAITING) -> CallRecord:
         CallState.WAITING: [],
         CallState.RINGING: [Rung("hana", LATER)],
         CallState.TALKING: [Rung("hana", LATER), Accepted("hana")],
+        CallState.HELD: [Rung("hana", LATER), Accepted("hana"), Held("hana", "papers")],
         CallState.ENDED: [Rung("hana", LATER), Accepted("hana"), Left()],
         CallState.ABANDONED: [Left()],
     }
@@ -52,7 +56,10 @@ def record(state: CallState = CallState.WAITING) -> CallRecord:
     return machine.record
 
 
-REACHED = [CallState.WAITING, CallState.RINGING, CallState.TALKING, CallState.ENDED, CallState.ABANDONED]
+REACHED = [
+    CallState.WAITING, CallState.RINGING, CallState.TALKING, CallState.HELD, CallState.ENDED,
+    CallState.ABANDONED,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("state", REACHED)
@@ -84,7 +91,11 @@ def test_a_record_always_fits_its_state(state: CallState, event: call.Event) -> 
     now = machine.record
     assert (now.ring_until is not None) == (now.state is CallState.RINGING)
     assert (now.ended_at is not None) == (now.state not in LIVE_STATES) == bool(now.ended_by)
-    occupied = now.state in (CallState.RINGING, CallState.TALKING, CallState.ENDED)
+    assert bool(now.held_reason) == (now.state is CallState.HELD)
+    assert (now.accepted_at is None) == (now.state in (CallState.WAITING, CallState.RINGING)) or (
+        now.state is CallState.ABANDONED
+    )
+    occupied = now.state in (CallState.RINGING, CallState.TALKING, CallState.HELD, CallState.ENDED)
     assert (now.operator is not None) == occupied
     assert now.queued_at == NOW
 
@@ -100,6 +111,24 @@ def test_only_the_own_operator_ends_a_talk() -> None:
     """Another operator cannot hang up."""
     with pytest.raises(NotNow):
         CallMachine(record(CallState.TALKING)).handle(EndPressed("taro"), NOW)
+
+
+def test_a_hold_may_change_its_reason_and_costs_no_talking_time() -> None:
+    """The resident reads the newest reason; the talk began when it was accepted, hold or not."""
+    machine = CallMachine(record(CallState.HELD))
+    assert machine.record.held_reason == "papers"
+    machine.handle(Held("hana", "checking"), LATER)
+    assert machine.record.held_reason == "checking"
+    machine.handle(Resumed("hana"), LATER)
+    assert (machine.record.state, machine.record.accepted_at) == (CallState.TALKING, NOW)
+
+
+@pytest.mark.parametrize("event", [Held("taro", "moment"), Resumed("taro"), EndPressed("taro")])
+def test_a_colleague_can_neither_hold_nor_resume(event: call.Event) -> None:
+    """Only who has the call."""
+    for state in (CallState.TALKING, CallState.HELD):
+        with pytest.raises(NotNow):
+            CallMachine(record(state)).handle(event, LATER)
 
 
 def test_a_ring_has_a_deadline_and_nothing_else_has() -> None:
@@ -141,7 +170,7 @@ def test_whoever_was_involved_is_told() -> None:
     for (state, event), step in TRANSITIONS.items():
         if state is CallState.RINGING and event is not Accepted:
             assert Effect.RING_OVER in step.effects, event
-        if state is CallState.TALKING:
+        if state in CONNECTED and step.to not in CONNECTED:
             assert Effect.CALL_OVER in step.effects, event
         assert Effect.TELL_KIOSK in step.effects, (state, event)
 

@@ -114,6 +114,7 @@ class FakeMedia:
         self.alone: list[bool] = []  # relay_only of each start
         self.closed = False
         self.rung = Rung.VIDEO
+        self.on_hold = False
         self.now = Line(live=True)
 
     async def line(self) -> Line:

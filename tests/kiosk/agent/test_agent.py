@@ -111,6 +111,16 @@ async def test_a_frozen_picture_is_frozen_for_both(rig: Rig) -> None:
     assert media.document.frames[1].data[0, 0] == 50
 
 
+async def test_a_hold_reaches_the_media_and_takes_the_operators_picture_away(rig: Rig) -> None:
+    """What the core decides is done: the media are quiet while the hub says so, and no longer."""
+    media = await rig.talk()
+    rig.says(CallState.HELD, epoch=1, held_reason="papers")
+    await rig.until(lambda: media.on_hold)
+    assert rig.talking().held
+    rig.says(CallState.TALKING, epoch=1)
+    await rig.until(lambda: not media.on_hold)
+
+
 async def test_a_frozen_paper_is_held_in_full_size(rig: Rig) -> None:
     """Ready for a still and for a closer look before anybody asks; forgotten when the paper moves again."""
     media = await rig.talk()

@@ -147,17 +147,27 @@ async def test_pictures_and_sound_pass_both_ways(join: Pair) -> None:
     assert terminal.saw(Kind.ACTIVE, 1)
 
 
-async def test_muting_sends_silence_and_goes_on_sending(join: Pair) -> None:
-    """A muted resident is not heard, while the desk's line stays alive."""
+async def test_a_hold_lets_silence_pass_and_no_picture_while_the_line_stays(join: Pair) -> None:
+    """Neither side hears or sees the other, the connection lives on, and afterwards all is back."""
     terminal, desk = await join()
-    terminal.media.muted = True
     recorder = desk.frames("0")
     await recorder.wait_for(20)
-    before = len(recorder.frames)
-    await recorder.wait_for(before + 25)
+    await desk.frames("1").wait_for(8)
+    await terminal.until(lambda: len(terminal.pictures) >= 8)
+    terminal.media.on_hold = True
+    outlets = [terminal.media._pictures[role].outlet for role in (MediaRole.FACE, MediaRole.DOCUMENT)]
+    await asyncio.sleep(0.3)  # a picture in work may still come
+    sent, seen = [outlet.sent for outlet in outlets], len(terminal.pictures)
+    await recorder.wait_for(len(recorder.frames) + 25)
     assert np.abs(recorder.sound()[-9600:]).max() < 50
-    terminal.media.muted = False
+    assert np.abs(np.concatenate(terminal.heard[-13:])).max() == 0
+    assert ([outlet.sent for outlet in outlets], len(terminal.pictures)) == (sent, seen)
+    assert terminal.media.report().live
+    terminal.media.on_hold = False
     await terminal.until(lambda: tone_level(recorder.sound()[-9600:], 440) > 0.9)
+    await terminal.until(lambda: tone_level(np.concatenate(terminal.heard[-13:]), 660) > 0.9)
+    await terminal.until(lambda: len(terminal.pictures) >= seen + 5)
+    await desk.frames("1").wait_for(len(desk.frames("1").frames) + 5)
 
 
 async def test_a_request_for_a_key_frame_is_answered(join: Pair) -> None:

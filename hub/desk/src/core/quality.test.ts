@@ -13,7 +13,7 @@ const DEVICE = { name: "face", state: "live", code: "", cause: "", simulated: fa
 
 const far = (sample: Partial<Sample> = {}, report: Partial<MediaReport> = {}, more: Partial<Far> = {}) =>
   terminal({
-    before: START, now: { ...GOOD, ...sample }, report: { ...REPORT, ...report }, devices: [], connected: true, frozen: [], ...more,
+    before: START, now: { ...GOOD, ...sample }, report: { ...REPORT, ...report }, devices: [], connected: true, frozen: [], held: false, ...more,
   });
 const near = (sample: Partial<Sample> = {}, own: Partial<Own> = {}, more: Partial<Near> = {}) =>
   desk({ before: START, now: { ...GOOD, ...sample }, own: { ...OWN, ...own }, linked: true, level: "full", ...more });
@@ -58,6 +58,8 @@ describe("quality of the terminal's side", () => {
   it("does not blame a camera that the operator froze", () => {
     expect(far({ documentFrames: 0 }, {}, { frozen: ["document"] }).light).toBe("good");
     expect(far({ faceFrames: 0 }, {}, { frozen: ["face"] }).light).toBe("good");
+    expect(far({ faceFrames: 0, documentFrames: 0 }, {}, { held: true })).toMatchObject({ light: "off", word: "保留中" });
+    expect(far({}, {}, { held: true, connected: false }).light).toBe("bad");
   });
 
   it("does not call a busy machine slow while its pictures are not", () => {

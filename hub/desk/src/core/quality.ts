@@ -57,6 +57,8 @@ export interface Far {
   devices: readonly DeviceState[];
   connected: boolean;
   frozen: readonly string[];
+  /** On hold the terminal sends nothing: no picture, and silence for a voice. */
+  held: boolean;
 }
 
 /** All that is known of the desk's own side; `level` is what the desk itself sends. */
@@ -79,6 +81,7 @@ const LATE_MS = 400;
 const PRESSED = 0.5;
 
 export const UNKNOWN: Verdict = { light: "off", word: "未接続", of: null, cause: "" };
+const HELD: Verdict = { light: "off", word: "保留中", of: null, cause: "" };
 const GOOD: Verdict = { light: "good", word: "良好", of: null, cause: "" };
 
 type Finding = Verdict | false;
@@ -90,6 +93,7 @@ export function terminal(far: Far): Verdict {
   const { before, now, report } = far;
   const first = worst([gone(far), broken(far.devices), written(report)]);
   if (first) return first;
+  if (far.held) return HELD;
   if (!before || !now || now.at <= before.at) return UNKNOWN;
   const came = arrived(before, now);
   const late = report !== null && (report.late_ms >= LATE_MS || (report.cpu_pressure ?? 0) >= PRESSED);

@@ -22,7 +22,7 @@ export type Action =
   | "handbook" | "search" | "pages" | "captures" | "terminal" | "caption"
   | "sheet_next" | "sheet_back" | "page_hide" | "focus_operator" | "focus_paper" | "focus_page"
   | "phrase_1" | "phrase_2" | "phrase_3" | "phrase_4" | "phrase_5" | "phrase_6"
-  | "save" | "help" | "settings";
+  | "hold" | "save" | "help" | "settings";
 
 const row = (action: Action, key: string, scene: Scene, words: string, label = key.toUpperCase()): Shortcut =>
   ({ action, key, label, words, scene });
@@ -33,6 +33,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("decline", "F8", "ring", "見送る"),
   row("presence", "a", "idle", "受付可/離席を切り替える"),
   row("mute", "m", "call", "マイクを切る/入れる"),
+  row("hold", "F10", "call", "保留する/保留を解除する"),
   row("end", "F9", "call", "通話を終了する"),
   row("both", "1", "call", "顔と書類を並べる"),
   row("face", "2", "call", "顔を大きく"),

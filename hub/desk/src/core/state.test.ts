@@ -13,7 +13,7 @@ const CARD: RingCard = {
 };
 const CALL: DeskCall = {
   card: CARD, state: "talking", accepted_at: "2026-11-01T00:00:05Z", epoch: 0, captures: [], terminal_connected: true,
-  devices: [], attached: [], volume: 0, devices_closed_at: null, presented: 0, ended_by: "", ice_servers: [],
+  devices: [], attached: [], volume: 0, devices_closed_at: null, presented: 0, ended_by: "", held_reason: "", ice_servers: [],
   presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [], cameras: { face: PLAIN, document: PLAIN } },
 };
 const CAPTURE: Capture = {

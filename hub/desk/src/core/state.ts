@@ -46,6 +46,11 @@ export const EMPTY: DeskState = {
 
 export const OVER: ReadonlySet<string> = new Set(["ended", "abandoned", "callback"]);
 
+/** Whether the resident is asked to wait: neither side sees or hears the other. */
+export function onHold(state: DeskCall["state"]): boolean {
+  return state === "held" || state === "consulting";
+}
+
 /** Whether the operator stands in a call with pictures and sound. */
 export function inCall(state: DeskState): boolean {
   return state.call !== null && !OVER.has(state.call.state);

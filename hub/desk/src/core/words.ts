@@ -53,6 +53,19 @@ export const PHRASES: readonly string[] = [
   "ほかにご用件はありますか。",
 ];
 
+/** Why a resident is asked to wait; the first is said by the key alone. The terminal has a sentence for each. */
+export const HOLD_REASONS: readonly { id: string; words: string }[] = [
+  { id: "moment", words: "少々お待ちください" },
+  { id: "checking", words: "調べています" },
+  { id: "asking", words: "担当の者に確認しています" },
+  { id: "papers", words: "書類を準備しています" },
+];
+
+/** A reason of a hold as the operator reads it; her own sentence stays as it is. */
+export function holdWords(reason: string): string {
+  return HOLD_REASONS.find((one) => one.id === reason)?.words ?? reason;
+}
+
 /** The keys under the caption on the resident's screen. */
 export const REPLY_WORDS: Record<ReplyWord, string> = {
   yes: "はい", no: "いいえ", again: "もう一度", unheard: "聞こえません", wait: "待って",

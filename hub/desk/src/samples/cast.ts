@@ -74,7 +74,7 @@ export const PLAIN: CameraSetting = {
 };
 
 export const CALL = (): DeskCall => ({
-  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", ice_servers: [],
+  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", held_reason: "", ice_servers: [],
   presentation: { revision: 4, focus: "page", page: BOOK.pages[0] ?? null, sheet: 0, caption: "書類をカメラの下に置いてください。", frozen: [], cameras: { face: PLAIN, document: PLAIN } },
   devices: ["face", "document", "audio", "ui"].map((name) => (
     { name, state: "live" as const, code: "", cause: "", simulated: true, can: name === "document" ? ["focus", "exposure"] : [] }

@@ -15,6 +15,7 @@ const SCENES: Record<string, () => Partial<DeskState>> = {
   idle: () => ({ presence: "available" }),
   ring: () => ({ presence: "ringing", ring: CARD(), waiting: WAITING() }),
   call: () => ({ presence: "talking", call: CALL(), waiting: WAITING().slice(1) }),
+  held: () => ({ presence: "talking", call: { ...CALL(), state: "held", held_reason: "papers" }, waiting: WAITING().slice(1) }),
   trouble: () => ({
     presence: "talking",
     call: {

@@ -5,8 +5,10 @@ import { desk, flows, terminal, UNKNOWN, type Sample, type Verdict } from "../co
 import { ENCODINGS, Sending, type Level } from "../core/sending";
 import type { DeskCall, HubSays, IceServer, MediaReport } from "../protocol";
 import { newest } from "../core/relays";
+import { onHold } from "../core/state";
 import { own } from "./own.svelte";
 import { Peers, type Received } from "./peers";
+import { Quiet } from "./quiet";
 import type { Body } from "./socket";
 
 const SAMPLE_MS = 1_000;
@@ -26,6 +28,7 @@ export class Calling {
 
   private readonly media = new Media();
   private readonly sending = new Sending();
+  private readonly quiet = new Quiet();
   private readonly peers: Peers;
   private readonly voice = new Audio();
   /** Of the welcome; those of the call are newer. */
@@ -40,7 +43,7 @@ export class Calling {
     this.peers = new Peers(
       (event) => this.feed(event),
       () => newest(this.callIce, this.ice),
-      () => ({ audio: own.microphone, face: own.camera }),
+      () => ({ audio: this.quiet.of(own.microphone), face: this.quiet.of(own.camera) }),
     );
     own.changed = () => void this.peers.refresh();
   }
@@ -52,9 +55,17 @@ export class Calling {
   /** The call as the hub says it is; `fresh` when this page has just accepted it. */
   follow(call: DeskCall | null, fresh: boolean, linked: boolean): void {
     this.callIce = call?.ice_servers ?? [];
+    this.hold(call !== null && onHold(call.state));
     if (!call) return this.feed({ kind: "release" });
     this.feed({ kind: "reach", link: linked, terminal: call.terminal_connected });
     this.feed({ kind: "adopt", call: call.card.call, epoch: call.epoch, fresh });
+  }
+
+  /** The hub has said so: from now on nothing of ours reaches the resident, or everything does again. */
+  private hold(on: boolean): void {
+    if (on === this.quiet.on) return;
+    this.quiet.on = on;
+    void this.peers.refresh().then(() => on || this.quiet.rest());
   }
 
   hear(said: Extract<HubSays, { type: "offer" | "candidate" }>): void {
@@ -112,7 +123,7 @@ export class Calling {
   private judge(before: Sample | null, now: Sample | null, call: DeskCall, report: MediaReport | null, linked: boolean): void {
     this.span = [before, now];
     const { devices, terminal_connected: connected } = call;
-    this.far = terminal({ before, now, report, devices, connected, frozen: call.presentation.frozen });
+    this.far = terminal({ before, now, report, devices, connected, frozen: call.presentation.frozen, held: onHold(call.state) });
     this.near = desk({ before, now, own: own.state(performance.now()), linked, level: this.level });
   }
 

@@ -125,6 +125,15 @@ export class Desk {
     if (this.state.ring) this.command("decline", {}, this.state.ring.call);
   }
 
+  /** Asks the resident to wait; while she does, another reason may be given. */
+  hold(reason: string): void {
+    this.inCall("hold_call", { reason });
+  }
+
+  endHold(): void {
+    this.inCall("resume_call", {});
+  }
+
   end(): void {
     this.inCall("end_call", {});
   }

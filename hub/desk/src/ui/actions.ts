@@ -15,6 +15,7 @@ const ACTS: Record<Action, () => unknown> = {
   accept: () => desk.accept(),
   decline: () => desk.decline(),
   end: () => (view.ending = true),
+  hold: () => toggleHold(),
   presence: () => desk.togglePresence(),
   mute: () => own.mute(!own.muted),
   both: () => (view.layout = "both"),
@@ -88,6 +89,13 @@ export function toggle(panel: "help" | "settings"): void {
   const on = !view[panel];
   view.help = view.settings = false;
   view[panel] = on;
+}
+
+/** Asks the resident to wait without a reason; the bar over the pictures adds one. */
+export function toggleHold(): void {
+  const state = desk.state.call?.state;
+  if (state === "held") desk.endHold();
+  else if (state === "talking") desk.hold("moment");
 }
 
 export function freeze(camera: CameraRole): void {
