@@ -17,6 +17,7 @@ from hub.passwords import Passwords
 from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.sockets.inspection import Inspection
+from hub.sockets.postbox import Postboxes
 from hub.sockets.registry import Registry
 from hub.store import captures, trail
 from hub.store.database import Database, open_database
@@ -65,6 +66,7 @@ class House:
     logins: Logins
     passwords: Passwords
     registry: Registry
+    boxes: Postboxes
     inspection: Inspection
     trail: Trail
     desk: Path
@@ -75,6 +77,7 @@ class House:
 
     async def close(self) -> None:
         """After the last request."""
+        self.boxes.close()
         self.passwords.close()
         await self.database.close()
 
@@ -111,6 +114,7 @@ async def build(
         settings=settings, content=content, clock=clock, database=database, bus=bus, counter=counter,
         stills=stills,
         logins=Logins(database=database, passwords=passwords, clock=clock, settings=settings.logins),
-        passwords=passwords, registry=registry, inspection=Inspection(registry, counter, database, clock),
+        passwords=passwords, registry=registry, boxes=Postboxes(bus, clock),
+        inspection=Inspection(registry, counter, database, clock),
         trail=Trail(database, clock), desk=desk,
     )  # fmt: skip

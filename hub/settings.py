@@ -88,8 +88,16 @@ class Links(Part, frozen=True):
     """The WebSockets."""
 
     hello_s: Annotated[float, setting("Time for the first word", unit="s", ge=1, le=30)] = 5.0
-    heartbeat_s: Annotated[float, setting("Time between pings", unit="s", ge=1, le=30)] = 5.0
-    dead_s: Annotated[float, setting("Silence after which a link is dead", unit="s", ge=2, le=120)] = 12.0
+    heartbeat_s: Annotated[float, setting("Time between pings in a call", unit="s", ge=1, le=30)] = 5.0
+    dead_s: Annotated[
+        float, setting("Silence after which a link is dead in a call", unit="s", ge=2, le=120)
+    ] = 12.0
+    idle_heartbeat_s: Annotated[
+        float, setting("Time between pings outside of calls", unit="s", ge=1, le=60)
+    ] = 15.0
+    idle_dead_s: Annotated[
+        float, setting("Silence after which a link is dead outside of calls", unit="s", ge=2, le=240)
+    ] = 40.0
     messages_per_minute: Annotated[
         int, setting("Messages of one link; twice as many at once", unit="1/min", ge=60, le=6000)
     ] = 120
@@ -183,3 +191,8 @@ def _together(settings: HubSettings) -> Iterator[tuple[str, str]]:
             )
     if links.dead_s < 2 * links.heartbeat_s:
         yield "links.dead_s", f"{links.dead_s:g} s: give at least twice links.heartbeat_s, or every link dies"
+    if links.idle_dead_s < 2 * links.idle_heartbeat_s:
+        yield (
+            "links.idle_dead_s",
+            f"{links.idle_dead_s:g} s: give at least twice links.idle_heartbeat_s, or every link dies",
+        )

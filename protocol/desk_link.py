@@ -53,19 +53,26 @@ from protocol.values import (
 
 
 class DeskHello(Message, frozen=True, tag="desk_hello"):
-    """First word of a desk."""
+    """First word of a desk. `resume_token` and `received` as in a terminal's `hello`."""
 
     versions: tuple[int, ...]
+    resume_token: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    received: Count | None = None
 
 
 class DeskWelcome(Message, frozen=True, tag="desk_welcome"):
-    """The link stands; a newer desk of the same person closes this one with 4009."""
+    """The link stands, as in `welcome`; a newer desk of the same person closes this one with 4009."""
 
     version: int
     server_time: Moment
     heartbeat_s: float
     dead_s: float
     ice_servers: tuple[IceServer, ...] = ()
+    resume_token: str = ""
+    idle_heartbeat_s: float = 0.0
+    idle_dead_s: float = 0.0
+    resumed: bool = False
+    received: Count = 0
 
 
 class DeskSnapshot(Message, frozen=True, tag="desk_snapshot"):

@@ -30,8 +30,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     v        protocol version in which `body` is written
     type     tag of the message
     id       idempotency key: the same id never has its effect twice
-    seq      running number of this direction of this link, from 1; 0 for messages outside of it
-    ack      highest `seq` taken from the other side without a gap
+    seq      running number of this direction of the link, from 1, across its sockets; 0 outside of it
+    ack      highest `seq` of the other side up to which everything has had its effect
     call     the call that it belongs to
     epoch    the media generation that it belongs to
     expires  after this moment the receiver must not act on it (UTC)

@@ -57,7 +57,8 @@ class Challenge(Message, frozen=True, tag="challenge"):
 class Hello(Message, frozen=True, tag="hello"):
     """`signature` is base64 of Ed25519 over `signing.connect_statement(...)`.
 
-    `resume_token` is the one of the last welcome, empty after a start. Reserved: issued, not checked yet.
+    `resume_token` is the one of the last welcome, empty after a start. `received` is the number of the hub's
+    last word that was taken; with it the link goes on where it was, without it begins anew.
     """
 
     device: Id
@@ -66,11 +67,17 @@ class Hello(Message, frozen=True, tag="hello"):
     software: Id
     signature: Annotated[str, msgspec.Meta(min_length=80, max_length=100)]
     simulated: bool = False
-    resume_token: str = ""
+    resume_token: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    received: Count | None = None
 
 
 class Welcome(Message, frozen=True, tag="welcome"):
-    """The link stands. `resume_token` is new at each welcome. Reserved: issued, not checked yet."""
+    """The link stands. `resume_token` is new at each welcome and good for the next hello.
+
+    `resumed`: the link goes on, each side says again what the other lacks; the hub has taken the terminal's
+    words up to `received`. Otherwise numbers begin anew and a snapshot follows. A link is silent for at most
+    `dead_s` in a call and `idle_dead_s` else; an idle 0 is an older hub, which knows one pace only.
+    """
 
     version: int
     resume_token: str
@@ -78,6 +85,10 @@ class Welcome(Message, frozen=True, tag="welcome"):
     heartbeat_s: float
     dead_s: float
     ice_servers: tuple[IceServer, ...] = ()
+    idle_heartbeat_s: float = 0.0
+    idle_dead_s: float = 0.0
+    resumed: bool = False
+    received: Count = 0
 
 
 class Snapshot(Message, frozen=True, tag="snapshot"):

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hub.bus.port import Bus, Parcel, desk_topic
+from hub.bus.port import Bus, Parcel, desk_topic, kiosk_topic
 from hub.clock import Clock
 from hub.core.absence import Patience
 from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
-from hub.core.once import Once
-from hub.counter import deadlines, desk_words, kiosk_words, relay, stills
+from hub.counter import deadlines, desk_words, kiosk_words, once, relay, stills
 from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
 from hub.counter.settle import settle
 from hub.counter.steps import step
@@ -62,7 +61,6 @@ class Counter:
         self.on_turn: Callable[[], None] = lambda: None
         self.drop_still: Callable[[CaptureRecord], Awaitable[None]] = _keep_it
         self._lock = asyncio.Lock()
-        self._once = Once()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turn]:
@@ -118,17 +116,6 @@ class Counter:
             self.board.next_sweep = now
             turn.duty_changed = turn.queue_changed = True
 
-    @contextmanager
-    def _once_only(self, sender: str, id: str) -> Iterator[None]:
-        """A failure of ours is no effect: the same id may be said again."""
-        try:
-            yield
-        except NotNow:
-            raise
-        except BaseException:
-            self._once.forget(sender, id)
-            raise
-
     # ------------------------------------------------------------------ terminals
 
     async def find_kiosk(self, device: str) -> Kiosk | None:
@@ -140,13 +127,18 @@ class Counter:
         sites = [place.id for place in self.content.towns[kiosk.municipality].municipality.sites]
         return kiosk if kiosk.site in sites else None
 
-    async def kiosk_arrived(self, kiosk: Kiosk, token: object, *, simulated: bool, software: str) -> None:
-        """The link `token` speaks for this terminal from now on; the snapshot is its first message."""
+    async def kiosk_arrived(
+        self, kiosk: Kiosk, token: object, *, simulated: bool, software: str, resumed: bool = False
+    ) -> None:
+        """The link `token` speaks for this terminal from now on.
+
+        The snapshot is its first message, unless the link goes on where it was.
+        """
         async with self.turn() as turn:
             side = self.board.kiosks.setdefault(kiosk.id, KioskSide(kiosk, Line()))
             side.kiosk, side.simulated = kiosk, simulated
             side.line.arrive(token, turn.now)
-            await kiosk_words.arrived(turn, kiosk.id)
+            await kiosk_words.arrived(turn, kiosk.id, resumed=resumed)
         if self.board.call_of_kiosk(kiosk.id) is not None:
             await self._look_at_queue()
         await self._seen(kiosk, software)
@@ -199,13 +191,17 @@ class Counter:
             case common.Refused() | common.Unsupported():
                 log.info("terminal refused a message", extra={"device": device, "about": message.about})
                 return
-        if not self._once.first(f"kiosk:{device}", envelope.id) and not isinstance(
-            message, kiosk_link.CallRequest
-        ):
-            return
-        with self._once_only(f"kiosk:{device}", envelope.id):
-            async with self.turn() as turn:
-                await self._kiosk_turn(turn, device, envelope, message)
+            case kiosk_link.DeviceReport():  # the whole state: said twice it is the same
+                async with self.turn() as turn:
+                    kiosk_words.devices(turn, device, message)
+                return
+        async with self.turn() as turn:
+            if await once.again(turn, kiosk_topic(device), envelope.id):
+                if isinstance(message, kiosk_link.CallRequest):
+                    await kiosk_words.tell_call(turn, device, envelope.id)
+                return
+            await self._kiosk_turn(turn, device, envelope, message)
+            await once.keep(turn, kiosk_topic(device), envelope.id)
 
     async def _kiosk_turn(self, turn: Turn, device: str, envelope: Envelope, message: Message) -> None:
         call = envelope.call
@@ -221,8 +217,6 @@ class Counter:
                 await kiosk_words.presented(turn, device, call, message)
             case kiosk_link.CaptureProgress():
                 await stills.progress(turn, device, message)
-            case kiosk_link.DeviceReport():
-                kiosk_words.devices(turn, device, message)
             case kiosk_link.DevicesClosed():
                 await kiosk_words.devices_closed(turn, device, call, message)
             case kiosk_link.Wiped():
@@ -242,13 +236,16 @@ class Counter:
 
     # ------------------------------------------------------------------ desks
 
-    async def desk_arrived(self, user: User, token: object) -> None:
-        """The link `token` speaks for this operator from now on; the snapshot is its first message."""
+    async def desk_arrived(self, user: User, token: object, *, resumed: bool = False) -> None:
+        """The link `token` speaks for this operator from now on.
+
+        The snapshot is its first message, unless the link goes on where it was.
+        """
         async with self.turn() as turn:
             side = self.board.desks.setdefault(user.id, DeskSide(user, Line()))
             side.user, side.vanished = user, False
             side.line.arrive(token, turn.now)
-            await desk_words.arrived(turn, user.id)
+            await desk_words.arrived(turn, user.id, resumed=resumed)
         await self._look_at_queue()
 
     async def desk_left(self, user: str, token: object) -> None:
@@ -268,11 +265,10 @@ class Counter:
             case common.Refused() | common.Unsupported():
                 log.info("desk refused a message", extra={"user": user, "about": message.about})
                 return
-        if not self._once.first(f"desk:{user}", envelope.id):
-            return
-        with self._once_only(f"desk:{user}", envelope.id):
-            async with self.turn() as turn:
+        async with self.turn() as turn:
+            if not await once.again(turn, desk_topic(user), envelope.id):
                 await self._desk_turn(turn, user, envelope, message)
+                await once.keep(turn, desk_topic(user), envelope.id)
 
     async def _desk_turn(self, turn: Turn, user: str, envelope: Envelope, message: Message) -> None:
         call = envelope.call

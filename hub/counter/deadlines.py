@@ -13,12 +13,12 @@ from hub.core.call import CallRecord, KioskGone, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.presence import Event as PresenceEvent
 from hub.core.relay import RENEWAL
-from hub.counter import stills
+from hub.counter import once, stills
 from hub.counter.board import Board
 from hub.counter.settle import tell_site
 from hub.counter.steps import move_presence, step
 from hub.counter.turn import Turn
-from hub.store import captures, people, trail
+from hub.store import captures, done, people, trail
 
 SWEEP = timedelta(minutes=10)
 """How often keys of old captures are looked for."""
@@ -65,7 +65,7 @@ async def run(turn: Turn, patience: Patience) -> list[CaptureRecord]:
     if turn.board.next_chance is not None and turn.now >= turn.board.next_chance:
         turn.queue_changed = True
     if turn.board.next_sweep is not None and turn.now >= turn.board.next_sweep:
-        return await destroy_due_keys(turn)
+        return await sweep(turn)
     return []
 
 
@@ -105,9 +105,10 @@ async def _desks(turn: Turn, patience: Patience) -> None:
             await move_presence(turn, user, PresenceEvent.VANISHED)
 
 
-async def destroy_due_keys(turn: Turn) -> list[CaptureRecord]:
-    """Stills whose time is over become unreadable; the destruction is recorded."""
+async def sweep(turn: Turn) -> list[CaptureRecord]:
+    """Stills whose time is over become unreadable, which is recorded; ids of old words are forgotten."""
     turn.after_commit.append(partial(setattr, turn.board, "next_sweep", turn.now + SWEEP))
+    await done.forget(turn.tx, turn.now - once.KEPT)
     due = await captures.due(turn.tx, turn.municipalities, turn.now)
     for capture in due:
         await captures.destroy_key(turn.tx, capture, turn.now)

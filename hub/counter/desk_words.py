@@ -31,16 +31,21 @@ def actor(user: str) -> str:
     return f"user:{user}"
 
 
-async def arrived(turn: Turn, user: str) -> None:
-    """A desk has said hello: snapshot; whoever was offline is away until she says otherwise."""
+async def arrived(turn: Turn, user: str, *, resumed: bool) -> None:
+    """A desk has said hello: snapshot; whoever was offline is away until she says otherwise.
+
+    A link that goes on has been told everything but the queue, which the counter's next turn compares.
+    """
     if await people.presence_of(turn.tx, user) is None:
         first = PresenceRecord(user=user, state=PresenceState.OFFLINE, since=turn.now, idle_since=turn.now)
         await people.presences.insert(turn.tx, first)
     await move_presence(turn, user, PresenceEvent.ARRIVED)
+    turn.queue_changed = False  # the counter looks at it in a turn of its own
+    if resumed:
+        return
     turn.outbox.clear()  # the snapshot says it all
     turn.to_desk(user, await desk_snapshot(turn, user))
     reply_again(turn, user)
-    turn.queue_changed = False  # the counter looks at it in a turn of its own
 
 
 async def set_presence(turn: Turn, user: str, said: SetPresence) -> None:
@@ -146,5 +151,5 @@ async def wrap_up(turn: Turn, user: str, call: str | None, said: WrapUp) -> None
     ):
         raise NotNow("no_wrap_up", "応対結果はすでに保存されています。")
     await turn.note(Action.WRAPPED_UP, record, actor(user), outcome=said.outcome, procedure=said.procedure)
-    turn.to_desk(user, WrappedUp(), record.id)
+    turn.answer_desk(user, WrappedUp(), record.id)
     await move_presence(turn, user, PresenceEvent.WRAPPED_UP)

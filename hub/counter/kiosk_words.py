@@ -23,9 +23,9 @@ def actor(device: str) -> str:
     return f"kiosk:{device}"
 
 
-async def arrived(turn: Turn, device: str) -> None:
-    """A terminal has proved who it is: its snapshot."""
-    await tell_site(turn, device, always=True)
+async def arrived(turn: Turn, device: str, *, resumed: bool) -> None:
+    """A terminal has proved who it is: its snapshot, or what has changed for its place meanwhile."""
+    await tell_site(turn, device, always=not resumed)
     record = turn.board.call_of_kiosk(device)
     if record is not None:
         _tell_operator(turn, record)
@@ -50,8 +50,7 @@ async def request(turn: Turn, device: str, request_id: str, said: CallRequest) -
     known = await calls.of_request(turn.tx, device, municipality, request_id)
     live = known or await calls.live_of_kiosk(turn.tx, device, municipality)
     if live is not None:
-        turn.written.setdefault(live.id, live)
-        turn.tell_kiosks_of.add(live.id)
+        _tell(turn, live)
         return
     _check_open(turn, device)
     topics = turn.content.town(municipality).site(side.kiosk.site).procedures
@@ -67,6 +66,20 @@ async def request(turn: Turn, device: str, request_id: str, said: CallRequest) -
     turn.written[record.id] = record
     turn.tell_kiosks_of.add(record.id)
     turn.queue_changed = True
+
+
+async def tell_call(turn: Turn, device: str, request_id: str) -> None:
+    """The touch was answered before: the terminal hears of its call as it is now."""
+    municipality = turn.board.kiosks[device].kiosk.municipality
+    record = await calls.of_request(turn.tx, device, municipality, request_id)
+    record = record or await calls.live_of_kiosk(turn.tx, device, municipality)
+    if record is not None:
+        _tell(turn, record)
+
+
+def _tell(turn: Turn, record: CallRecord) -> None:
+    turn.written.setdefault(record.id, record)
+    turn.tell_kiosks_of.add(record.id)
 
 
 def _check_open(turn: Turn, device: str) -> None:
@@ -99,8 +112,7 @@ async def leave(turn: Turn, device: str, call: str | None) -> None:
     if record.live:
         await step(turn, record, Left(), actor(device))
     else:
-        turn.written.setdefault(record.id, record)
-        turn.tell_kiosks_of.add(record.id)
+        _tell(turn, record)
 
 
 async def presented(turn: Turn, device: str, call: str | None, said: Presented) -> None:

@@ -32,6 +32,7 @@ class Turn:
     on_duty: Mapping[str, int]  # municipality -> operators; the board's, until this turn counts anew
     outbox: list[tuple[str, Parcel]] = field(default_factory=list)
     last: list[tuple[str, Parcel]] = field(default_factory=list)  # said after calls have been told
+    answers: list[Parcel] = field(default_factory=list)  # to the word itself: said again when the word is
     written: dict[str, CallRecord] = field(default_factory=dict)
     tell_kiosks_of: set[str] = field(default_factory=set)  # call ids
     tell_desks_of: dict[str, str] = field(default_factory=dict)  # call id -> user
@@ -85,6 +86,11 @@ class Turn:
     def to_desk(self, user: str, message: Message, call: str | None = None) -> None:
         """Say something to an operator after the commit."""
         self.outbox.append((desk_topic(user), Parcel(message, call)))
+
+    def answer_desk(self, user: str, message: Message, call: str | None = None) -> None:
+        """Answer the word of an operator; whoever says the word again is answered the same. No content."""
+        self.answers.append(Parcel(message, call))
+        self.to_desk(user, message, call)
 
     def to_kiosk_last(self, device: str, message: Message, call: str, epoch: int | None = None) -> None:
         """Say it once the terminal knows how its call now is."""

@@ -14,6 +14,7 @@ from hub.logins import Whoever
 from hub.origin import same_origin
 from hub.sockets.link import FLOOD, NO_LOGIN, VERSION, Link, LinkClose
 from hub.sockets.port import AsgiSocket
+from hub.sockets.postbox import Postbox
 from protocol import versions
 from protocol.desk_link import DESK_SAYS, DeskHello, DeskWelcome
 from protocol.envelope import Envelope, Message
@@ -53,17 +54,20 @@ class DeskSocket:
         house, user = self._house, whoever.user
         incoming = link.incoming()
         with house.registry.unproven(address):
-            link.version = versions.negotiate(
-                versions.SUPPORTED, (await self._hello(link, incoming)).versions
-            )
+            hello = await self._hello(link, incoming)
+            link.version = versions.negotiate(versions.SUPPORTED, hello.versions)
         topic = desk_topic(user.id)
-        with house.registry.newest(topic, link, whoever.login), house.bus.subscribe(topic, link.deliver):
-            link.say(self._welcome(link))
+        async with house.registry.newest(topic, link, whoever.login):
+            box, again = house.boxes.take_up(topic, link, hello.resume_token, hello.received)
+            resumed = again is not None
+            link.say(self._welcome(link, box, resumed=resumed))
+            box.go_on(again or ())
             try:
-                await house.counter.desk_arrived(user, link)
-                log.info("desk linked", extra={"user": user.id})
+                await house.counter.desk_arrived(user, link, resumed=resumed)
+                log.info("desk linked", extra={"user": user.id, "resumed": resumed})
                 await self._listen(link, user.id, incoming)
             finally:
+                house.boxes.lost(topic, link)
                 await house.counter.desk_left(user.id, link)
                 log.info("desk link ended", extra={"user": user.id})
 
@@ -78,11 +82,13 @@ class DeskSocket:
             raise LinkClose(VERSION, "no hello in time") from None
         raise LinkClose(VERSION, "left without a hello")
 
-    def _welcome(self, link: Link) -> DeskWelcome:
+    def _welcome(self, link: Link, box: Postbox, *, resumed: bool) -> DeskWelcome:
         limits = self._house.settings.links
         return DeskWelcome(
-            version=link.version, server_time=self._house.clock.now(), heartbeat_s=limits.heartbeat_s,
-            dead_s=limits.dead_s, ice_servers=self._house.ice_servers(),
+            version=link.version, resume_token=box.token, server_time=self._house.clock.now(),
+            heartbeat_s=limits.heartbeat_s, dead_s=limits.dead_s,
+            idle_heartbeat_s=limits.idle_heartbeat_s, idle_dead_s=limits.idle_dead_s, resumed=resumed,
+            received=box.delivery.taken, ice_servers=self._house.ice_servers(),
         )  # fmt: skip
 
     async def _listen(self, link: Link, user: str, incoming: Incoming) -> None:

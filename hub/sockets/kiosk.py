@@ -18,6 +18,7 @@ from hub.core.limits import Tries
 from hub.house import House
 from hub.sockets.link import FLOOD, UNKNOWN_DEVICE, VERSION, Link, LinkClose
 from hub.sockets.port import AsgiSocket
+from hub.sockets.postbox import Postbox
 from hub.store.places import Kiosk
 from protocol import versions
 from protocol.envelope import Envelope, Message
@@ -56,15 +57,21 @@ class KioskSocket:
         with house.registry.unproven(address):
             kiosk, hello = await self._prove(link, incoming)
         topic = kiosk_topic(kiosk.id)
-        with house.registry.newest(topic, link, kiosk), house.bus.subscribe(topic, link.deliver):
-            link.say(self._welcome(link))
+        async with house.registry.newest(topic, link, kiosk):
+            box, again = house.boxes.take_up(topic, link, hello.resume_token, hello.received)
+            resumed = again is not None
+            link.say(self._welcome(link, box, resumed=resumed))
+            box.go_on(again or ())
             try:
                 await house.counter.kiosk_arrived(
-                    kiosk, link, simulated=hello.simulated, software=hello.software
+                    kiosk, link, simulated=hello.simulated, software=hello.software, resumed=resumed
                 )
-                log.info("terminal linked", extra={"device": kiosk.id, "boot": hello.boot_id})
+                log.info(
+                    "terminal linked", extra={"device": kiosk.id, "boot": hello.boot_id, "resumed": resumed}
+                )
                 await self._listen(link, kiosk.id, incoming)
             finally:
+                house.boxes.lost(topic, link)
                 await house.counter.kiosk_left(kiosk.id, link)
                 log.info("terminal link ended", extra={"device": kiosk.id})
 
@@ -103,11 +110,13 @@ class KioskSocket:
             raise LinkClose(VERSION, "no hello in time") from None
         raise LinkClose(VERSION, "left without a hello")
 
-    def _welcome(self, link: Link) -> Welcome:
+    def _welcome(self, link: Link, box: Postbox, *, resumed: bool) -> Welcome:
         limits = self._house.settings.links
         return Welcome(
-            version=link.version, resume_token=secrets.token_hex(16), server_time=self._house.clock.now(),
-            heartbeat_s=limits.heartbeat_s, dead_s=limits.dead_s, ice_servers=self._house.ice_servers(),
+            version=link.version, resume_token=box.token, server_time=self._house.clock.now(),
+            heartbeat_s=limits.heartbeat_s, dead_s=limits.dead_s,
+            idle_heartbeat_s=limits.idle_heartbeat_s, idle_dead_s=limits.idle_dead_s, resumed=resumed,
+            received=box.delivery.taken, ice_servers=self._house.ice_servers(),
         )  # fmt: skip
 
     async def _listen(self, link: Link, device: str, incoming: Incoming) -> None:

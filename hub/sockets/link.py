@@ -1,16 +1,19 @@
-"""One link: numbers, decodes, limits and beats. What the messages mean is its handler's matter.
+"""One socket of a link: reads, decodes, limits and beats. What the messages mean is its handler's matter.
 
     link = Link(socket, may_say=KIOSK_SAYS, clock=clock, limits=settings.links)
     await link.run(handler(link))        # handler: `async for envelope, message in link.incoming(): ...`
 
-A handler's command is never cancelled in the middle: ending a link only ends its reading.
+What is said is numbered and kept by the `Postbox` that the handler puts behind the link once the peer has
+proved who it is; before that, words carry no number. A word counts as taken when the handler asks for the
+next one: then its effect is written. A handler's command is never cancelled in the middle: ending a link
+only ends its reading.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from datetime import datetime
 from typing import Any
@@ -19,25 +22,27 @@ from hub.bus.port import Parcel
 from hub.clock import Clock
 from hub.core.call import NotNow
 from hub.core.limits import Strikes, fleeting, messages
+from hub.core.pace import Beat, Due, Pace
 from hub.settings import Links
 from hub.sockets.port import Socket
+from hub.sockets.postbox import Postbox, encode
 from hub.store.database import NotWrittenError
 from protocol import versions
 from protocol.common import FLEETING, Ping, Pong, Refused, Unsupported
-from protocol.desk_link import DeskSnapshot
-from protocol.envelope import Envelope, Message, Vocabulary, expired, read_body, read_envelope, write
+from protocol.delivery import WORDS, Heard
+from protocol.envelope import Envelope, Message, Vocabulary, expired, read_body, read_envelope
 from protocol.errors import DecodeError, PeerError
-from protocol.kiosk_link import Snapshot
 
 log = logging.getLogger(__name__)
 
-VERSION, NO_LOGIN, UNKNOWN_DEVICE, FLOOD, REPLACED = 4000, 4001, 4003, 4008, 4009
+VERSION, NO_LOGIN, UNKNOWN_DEVICE, FLOOD, REPLACED, GAP = 4000, 4001, 4003, 4008, 4009, 4010
 GOING_AWAY, INTERNAL, TRY_LATER = 1012, 1011, 1013
-MAILBOX = 512
-"""Messages that may wait for a slow receiver; then the link is closed and its snapshot will do."""
+MAILBOX = 2 * WORDS
+"""Texts that may wait for a slow receiver; then the link is closed. What is kept for it has room twice."""
 
 FLUSH_S = 1.0
 
+FAILED = "内部のエラーのため、実行できませんでした。管理者に連絡してください。"
 NOT_WRITTEN = "記録を保存できないため、実行しませんでした。通話は続けられます。管理者に連絡してください。"
 
 
@@ -51,42 +56,45 @@ class LinkClose(Exception):  # noqa: N818 - not an error: how a handler says goo
 
 
 class Link:
-    """Numbers and limits of one socket. `version` is what both sides speak, once they have agreed."""
+    """One socket. `version` is what both sides speak, once they have agreed."""
 
     def __init__(self, socket: Socket, *, may_say: Vocabulary, clock: Clock, limits: Links) -> None:
         self.version = min(versions.SUPPORTED)  # until both have agreed: the oldest peer reads it too
         self.closes_at: datetime | None = None  # a login's end
+        self.box: Postbox | None = None  # once the peer has proved who it is
+        self.greeted = 0  # highest number that was read before that: an older peer counts its greeting
         self._socket = socket
         self._may_say = may_say
         self._clock = clock
-        self._limits = limits
-        self._sent = 0  # last seq that we wrote
-        self._taken = 0  # highest seq that we read
-        self._mailbox: asyncio.Queue[Parcel] = asyncio.Queue(MAILBOX)
+        now = clock.steady()
+        self._mailbox: asyncio.Queue[str] = asyncio.Queue(MAILBOX)
         self._ended: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
-        self._bucket = messages(limits.messages_per_minute, clock.steady())
-        self._fleeting = fleeting(clock.steady())
-        self._too_fleeting = fleeting(clock.steady())
+        self._quiet = asyncio.Event()  # no word is having its effect, and none will any more
+        self._bucket = messages(limits.messages_per_minute, now)
+        self._fleeting = fleeting(now)
+        self._too_fleeting = fleeting(now)
         self._strikes = Strikes(limits.bad_per_minute, 60.0)
-        self._heard = clock.steady()
-        self._listening = False  # True once a snapshot was taken: what came before it is void
+        self._pace = Pace(
+            busy=Beat(limits.heartbeat_s, limits.dead_s),
+            idle=Beat(limits.idle_heartbeat_s, limits.idle_dead_s), now=now,
+        )  # fmt: skip
+        self._hurried = asyncio.Event()
 
     # ------------------------------------------------------------------ saying
 
     def say(self, message: Message) -> None:
         """Queue a message of the link itself."""
-        self._put(Parcel(message))
+        if self.box is not None:
+            self.box.say(Parcel(message))
+        elif (text := encode(Parcel(message), self.version, seq=0, ack=0)) is not None:
+            self.put(text, message)
 
-    def deliver(self, parcel: Parcel) -> None:
-        """Queue a parcel of the bus; before the first snapshot it would be out of order."""
-        if isinstance(parcel.message, Snapshot | DeskSnapshot):
-            self._listening = True
-        if self._listening:
-            self._put(parcel)
-
-    def _put(self, parcel: Parcel) -> None:
+    def put(self, text: str, message: Message | None = None) -> None:
+        """Queue what is written already; `message`, where it is said for the first time, sets the pace."""
+        if message is not None and self._pace.told(message, self._clock.steady()):
+            self._hurried.set()
         try:
-            self._mailbox.put_nowait(parcel)
+            self._mailbox.put_nowait(text)
         except asyncio.QueueFull:
             self.end(FLOOD, "too slow")
 
@@ -97,7 +105,8 @@ class Link:
     async def obey(self, envelope: Envelope, effect: Awaitable[None], **who: str) -> None:
         """Let a message have its effect; when it can have none, the peer is told and the link goes on.
 
-        `who` stands in the log.
+        `who` stands in the log. A failure of ours ends the link: the peer must not say that word again, and
+        gets its whole truth anew.
         """
         try:
             await effect
@@ -107,39 +116,56 @@ class Link:
         except NotWrittenError as error:
             log.error("message not written", extra={"type": envelope.type, "why": error.message} | who)
             self.refuse(envelope.id, error.code, NOT_WRITTEN)
+        except Exception:
+            self._took(envelope)
+            self.refuse(envelope.id, "failed", FAILED)
+            if self.box is not None:
+                self.box.delivery.broken()
+            raise
 
     def end(self, code: int, reason: str) -> None:
         """Close soon; the first reason counts."""
         if not self._ended.done():
             self._ended.set_result((code, reason))
 
+    async def quiet(self) -> None:
+        """After `end`: no word of this link will have an effect any more."""
+        await self._quiet.wait()
+
     # ------------------------------------------------------------------ hearing
 
     async def incoming(self) -> AsyncIterator[tuple[Envelope, Message]]:
         """Messages that mean something, each once. Ends with the link."""
         while (data := await self._frame()) is not None:
-            self._heard = self._clock.steady()
+            self._pace.heard(self._clock.steady())
             envelope = self._envelope(data)
             wanted = self._wanted(envelope)
             if wanted is None:
                 self.end(FLOOD, "too many messages")
-                return
-            if envelope is not None and wanted and (message := self._message(envelope)) is not None:
+                break
+            if envelope is None:
+                continue
+            if wanted and (message := self._message(envelope)) is not None:
                 yield envelope, message
+            self._took(envelope)
+        self._quiet.set()
 
     def _wanted(self, envelope: Envelope | None) -> bool | None:
         """Whether there is room for one more; False drops it quietly, None is a flood."""
+        now = self._clock.steady()
         if envelope is None or envelope.type not in FLEETING or envelope.type not in self._may_say:
-            return True if self._bucket.take(self._heard) else None
-        if self._fleeting.take(self._heard):
+            return True if self._bucket.take(now) else None
+        if self._fleeting.take(now):
             return True
-        return False if self._too_fleeting.take(self._heard) else None
+        return False if self._too_fleeting.take(now) else None
 
     async def _frame(self) -> str | bytes | None:
+        if self._ended.done():
+            return None
         receiving = asyncio.ensure_future(self._socket.receive())
         either: set[asyncio.Future[Any]] = {receiving, self._ended}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if receiving.done():
+        if receiving.done() and not self._ended.done():
             return receiving.result()
         receiving.cancel()
         return None
@@ -154,13 +180,24 @@ class Link:
             about = envelope.id
             if envelope.v not in versions.SUPPORTED:
                 raise DecodeError("version", f"version {envelope.v} is not spoken here")
-            if 0 < envelope.seq <= self._taken:
-                return None  # a duplicate
         except DecodeError as error:
             self._bad(about, error)
             return None
-        self._taken = max(self._taken, envelope.seq)
+        if self.box is None:
+            self.greeted = max(self.greeted, envelope.seq)
+            return envelope
+        match self.box.delivery.hear(envelope.seq, envelope.ack):
+            case Heard.AGAIN:
+                return None
+            case Heard.GAP:
+                log.warning("words of a peer are missing", extra={"seq": envelope.seq})
+                self.end(GAP, "words are missing")
+                return None
         return envelope
+
+    def _took(self, envelope: Envelope) -> None:
+        if self.box is not None and envelope.seq:
+            self.box.delivery.took(envelope.seq)
 
     def _message(self, envelope: Envelope) -> Message | None:
         """What the handler is to hear; beats, bad and late words are answered here."""
@@ -207,6 +244,7 @@ class Link:
             log.exception("link failed")
             self.end(INTERNAL, "internal error")
         finally:
+            self._quiet.set()
             for task in (writer, heart):
                 task.cancel()
             await asyncio.gather(writer, heart, return_exceptions=True)
@@ -218,43 +256,34 @@ class Link:
         try:
             async with asyncio.timeout(FLUSH_S):
                 while not self._mailbox.empty():
-                    await self._send(self._mailbox.get_nowait())
+                    await self._socket.send(self._mailbox.get_nowait())
                 await self._socket.close(code, reason)
         except (OSError, TimeoutError):
             log.debug("peer gone before the link was closed")
 
     async def _write(self) -> None:
         while True:
-            parcel = await self._mailbox.get()
+            text = await self._mailbox.get()
             try:
-                await self._send(parcel)
+                await self._socket.send(text)
             except OSError:
                 self.end(1006, "peer gone")
                 return
 
-    async def _send(self, parcel: Parcel) -> None:
-        """In the peer's version; what that has no word for is left out, without a gap in the numbers."""
-        kind = str(parcel.message.__struct_config__.tag)
-        if not versions.speaks(kind, self.version, steps=versions.STEPS):
-            return
-        try:
-            text = write(
-                parcel.message, version=self.version, id=uuid.uuid4().hex, seq=self._sent + 1,
-                ack=self._taken, call=parcel.call, epoch=parcel.epoch, expires=parcel.expires,
-                steps=versions.STEPS,
-            )  # fmt: skip
-        except ValueError:
-            log.exception("message not sent", extra={"type": kind})
-            return
-        self._sent += 1
-        await self._socket.send(text)
-
     async def _beat(self) -> None:
         """Ping; end a link that is silent or whose login is over."""
         while True:
-            await asyncio.sleep(self._limits.heartbeat_s)
-            if self._clock.steady() - self._heard > self._limits.dead_s:
-                self.end(FLOOD, "silent")
+            now = self._clock.steady()
+            match self._pace.tick(now):
+                case Due.DEAD:
+                    self.end(FLOOD, "silent")
+                case Due.PING:
+                    self.say(Ping())
             if self.closes_at is not None and self._clock.now() >= self.closes_at:
                 self.end(NO_LOGIN, "login expired")
-            self.say(Ping())
+            if self._ended.done():
+                return
+            self._hurried.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, self._pace.deadline() - now)):
+                    await self._hurried.wait()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter as Tally
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from hub.core.networks import network
 from hub.sockets.link import GOING_AWAY, NO_LOGIN, REPLACED, Link
@@ -13,9 +13,8 @@ from hub.store.people import Login
 from hub.store.places import Kiosk
 from protocol.common import GoingAway
 
-SPREAD_S = 3.0
+SPREAD_S = 10.0
 """After a restart everybody comes back within this time, not at once."""
-
 
 Proof = Login | Kiosk
 """With what a link was let in."""
@@ -46,15 +45,19 @@ class Registry:
             if not self._unproven[where]:
                 del self._unproven[where]
 
-    @contextmanager
-    def newest(self, topic: str, link: Link, proof: Proof) -> Iterator[None]:
-        """This link takes the place of an older one, which is closed with 4009."""
+    @asynccontextmanager
+    async def newest(self, topic: str, link: Link, proof: Proof) -> AsyncIterator[None]:
+        """This link takes the place of an older one, which is closed with 4009.
+
+        Entered once the older one's last word has had its effect: what it took is then known.
+        """
         older = self._links.get(topic)
-        if older is not None:
-            older.end(REPLACED, "replaced by a newer link")
         self._links[topic] = link
         self._proofs[link] = proof
         try:
+            if older is not None:
+                older.end(REPLACED, "replaced by a newer link")
+                await older.quiet()
             yield
         finally:
             del self._proofs[link]
@@ -74,7 +77,7 @@ class Registry:
     def going_away(self) -> None:
         """A planned restart: tell everybody when to come back, then close."""
         for link in tuple(self._links.values()):
-            link.say(GoingAway(retry_after_s=round(random.uniform(0.2, SPREAD_S), 2)))
+            link.say(GoingAway(retry_after_s=round(random.uniform(0.0, SPREAD_S), 2)))
             link.end(GOING_AWAY, "restart")
 
     def __len__(self) -> int:

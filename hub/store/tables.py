@@ -208,6 +208,15 @@ capture_key = Table(
     Column("destroyed_at", Utc),
 )
 
+done = Table(
+    "done",
+    metadata,
+    Column("sender", String(80), primary_key=True),  # topic of the bus: kiosk:ID or desk:ID
+    Column("id", String(64), primary_key=True),  # of the envelope
+    Column("at", Utc, nullable=False, index=True),
+    Column("answers", Json, nullable=False),  # what the sender was answered: type, body, call
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -130,7 +130,7 @@ async def test_a_flood_closes_that_link_only(tmp_path: Path) -> None:
 
 async def test_a_silent_link_is_closed(tmp_path: Path) -> None:
     """Neither word nor pong for too long: the hub does not wait for a dead socket."""
-    async with running(tmp_path, links=Links(heartbeat_s=0.05, dead_s=0.1)) as hub:
+    async with running(tmp_path, links=Links(idle_heartbeat_s=0.05, idle_dead_s=0.1)) as hub:
         kiosk = await hub.kiosk("t1")
         async with kiosk:
 

@@ -61,7 +61,8 @@ async def test_an_older_terminal_is_served_beside_a_newer_desk(hub: RunningHub) 
         assert kiosk.count(Present) == 0, "version 1 has no word for it"
         assert {one.envelope.v for one in kiosk.heard} == {1}
         assert {one.envelope.v for one in desk.heard} == {2}
-        assert kiosk.numbers == list(range(1, len(kiosk.numbers) + 1)), "what is left out leaves no gap"
+        numbers = [number for number in kiosk.numbers if number]
+        assert numbers == list(range(1, len(numbers) + 1)), "what is left out leaves no gap"
 
 
 async def test_a_newer_terminal_gets_what_the_older_lacks(hub: RunningHub) -> None:

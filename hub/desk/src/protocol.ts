@@ -159,9 +159,11 @@ export interface DeskCallUpdate {
   readonly call: DeskCall;
 }
 
-/** First word of a desk. */
+/** First word of a desk. `resume_token` and `received` as in a terminal's `hello`. */
 export interface DeskHello {
   readonly versions: ReadonlyArray<number>;
+  readonly resume_token: string;
+  readonly received: number | null;
 }
 
 /** The whole truth for this operator. */
@@ -175,13 +177,18 @@ export interface DeskSnapshot {
   readonly wrap_up: WrapUpTask | null;
 }
 
-/** The link stands; a newer desk of the same person closes this one with 4009. */
+/** The link stands, as in `welcome`; a newer desk of the same person closes this one with 4009. */
 export interface DeskWelcome {
   readonly version: number;
   readonly server_time: Moment;
   readonly heartbeat_s: number;
   readonly dead_s: number;
   readonly ice_servers: ReadonlyArray<IceServer>;
+  readonly resume_token: string;
+  readonly idle_heartbeat_s: number;
+  readonly idle_dead_s: number;
+  readonly resumed: boolean;
+  readonly received: number;
 }
 
 /** One device of a terminal, for the desk. */
@@ -555,7 +562,7 @@ export type DeskSays =
   | Envelope<"caption", Caption>
   | Envelope<"choose_camera", ChooseCamera>
   | Envelope<"decline", Decline>
-  | Envelope<"desk_hello", DeskHello>
+  | Envelope<"desk_hello", Defaulted<DeskHello, "resume_token" | "received">>
   | Envelope<"end_call", EndCall>
   | Envelope<"freeze", Freeze>
   | Envelope<"hide_page", HidePage>

@@ -10,7 +10,6 @@ import pytest
 from hub.core.audit import GENESIS, Action, Entry, digest, first_break
 from hub.core.limits import Strikes, Tries, messages
 from hub.core.networks import Networks, network
-from hub.core.once import Once
 from hub.origin import same_origin
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -53,19 +52,6 @@ def test_bad_messages_are_forgiven_after_a_minute() -> None:
     assert not Strikes(10, 60.0).strike(100.0)
     slow = Strikes(10, 60.0)
     assert not any(slow.strike(second * 7.0) for second in range(100))
-
-
-def test_an_id_counts_once_per_sender() -> None:
-    """The newest 512 ids of each are known; forgetting one lets it count again."""
-    once = Once(ids=2, senders=2)
-    assert once.first("a", "1")
-    assert not once.first("a", "1")
-    assert once.first("b", "1")
-    once.forget("a", "1")
-    assert once.first("a", "1")
-    assert once.first("a", "2")
-    assert once.first("a", "3")
-    assert once.first("a", "1"), "fell out: only two ids are kept"
 
 
 def chain(*actions: Action) -> list[tuple[Entry, str]]:
