@@ -82,8 +82,8 @@ def in_a_window(root: Path, size: tuple[int, int], port: int, tell: Any) -> int:
         tell("settings, keys and accounts")
         stage.prepare()
         stage.start_hub()
-        stage.start_agent()
-        screen = stage.start_ui(size, dict(os.environ), windowed=True)
+        stage.terminal.start_agent()
+        screen = stage.terminal.start_ui(size, dict(os.environ), windowed=True)
         tell("ready")
         print(
             f"\n  kiosk   the window that has just opened (simulated cameras, no sound)"
@@ -114,8 +114,8 @@ def scripted(root: Path, size: tuple[int, int], port: int, tell: Any) -> int:
         display = VirtualDisplay(programs, root / "display", *size)
         stage.prepare()
         stage.start_hub()
-        stage.start_agent()
-        stage.start_ui(size, {**os.environ, "DISPLAY": display.name})
+        stage.terminal.start_agent()
+        stage.terminal.start_ui(size, {**os.environ, "DISPLAY": display.name})
         tell(f"hub, agent and screen run; desk at {stage.address}")
         clip, voice_file = root / "operator.mjpeg", root / "operator.wav"
         desk_clip(clip, stage.run, CLIP_S, CLIP_FPS)

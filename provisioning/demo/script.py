@@ -248,7 +248,7 @@ class Script:
 
     def _wait_screen(self, ready: Callable[[tuple[int, int, int] | None], bool], what: str) -> None:
         """Until the largest area in the municipality's colour is as wanted."""
-        wait_for(lambda: ready(largest_area(self.display.shot(), BRAND)), 10, what, self.stage.ui)
+        wait_for(lambda: ready(largest_area(self.display.shot(), BRAND)), 10, what, self.stage.terminal.ui)
 
     def _find_button(self, what: str) -> tuple[int, int]:
         found: list[tuple[int, int, int]] = []
@@ -259,7 +259,7 @@ class Script:
                 found.append(area)
             return len(found) > 1 and found[-1][:2] == found[-2][:2]
 
-        wait_for(there, 20, what, self.stage.ui)
+        wait_for(there, 20, what, self.stage.terminal.ui)
         return found[-1][0], found[-1][1]
 
     def _query(self, statement: str, *values: str) -> dict[str, Any] | None:
@@ -276,8 +276,8 @@ class Script:
         return row
 
     def _kiosk_digest(self, capture: str) -> str:
-        assert self.stage.agent is not None
-        for line in reversed(self.stage.agent.log.read_text("utf-8", "replace").splitlines()):
+        assert self.stage.terminal.agent is not None
+        for line in reversed(self.stage.terminal.agent.log.read_text("utf-8", "replace").splitlines()):
             if f"capture={capture} " in line and "sha256=" in line:
                 return line.rsplit("sha256=", 1)[1].strip()
         raise LocalError("digest", f"the kiosk's log names no digest of {capture}")

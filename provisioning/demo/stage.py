@@ -20,7 +20,6 @@ from provisioning.demo.programs import Program, Programs, answers, free_port
 
 CONTENT = Path(__file__).resolve().parents[2] / "config" / "municipalities"
 MUNICIPALITY = "minami"
-SITE = "taiken"  # its hours are all hours
 BRAND = "#006365"
 DEVICE = "taiken-1"
 OPERATOR = "sato"
@@ -37,8 +36,102 @@ class Sound:
         return {**os.environ, **(self.server.environment() if self.server else {})}
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a terminal stands: as the municipality's file has it, and with the colour of its button."""
+
+    device: str
+    municipality: str
+    municipality_name: str
+    telephone: str
+    site: str
+    terminal: str
+    brand: str
+
+
+COUNTER = Place(DEVICE, MUNICIPALITY, "みなみ市", "0000-00-1100", "taiken", "taiken-1", BRAND)
+"""Its hours are all hours, as those of every 体験コーナー."""
+
+
+class Terminal:
+    """One kiosk with simulated cameras; the hub of its stage must know its key."""
+
+    def __init__(self, stage: Stage, place: Place, root: Path, sound: Sound) -> None:
+        self.stage = stage
+        self.place = place
+        self.root = root
+        self.sound = sound
+        self.agent: Program | None = None
+        self.ui: Program | None = None
+        self._first = place == COUNTER  # its programs need no longer name
+
+    @property
+    def ui_socket(self) -> Path:
+        return self.root / "run" / "ui.sock"
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "kiosk.yaml"
+
+    def prepare(self) -> str:
+        """Writes its settings, makes its key and gives the public one."""
+        self.root.mkdir(parents=True)
+        self.settings.write_text(self._settings(), "utf-8")
+        return self.stage.tool("kiosk.agent", "--config", str(self.settings), "--make-key").strip()
+
+    def start_agent(self) -> Program:
+        """Returns when the screen could connect."""
+        command = [sys.executable, "-m", "kiosk.agent", "--config", str(self.settings)]
+        self.agent = self.stage.programs.start(self._named("agent"), command, self.sound.environment())
+        self.stage.programs.wait(self.agent, self.ui_socket.exists, 30, "the agent listens")
+        return self.agent
+
+    def start_ui(self, size: tuple[int, int], env: Mapping[str, str], *, windowed: bool = False) -> Program:
+        """The screen on the display that `env` names."""
+        command = [sys.executable, "-m", "kiosk.ui", "--socket", str(self.ui_socket)]
+        command += ["--size", f"{size[0]}x{size[1]}", *(["--windowed"] if windowed else [])]
+        # an inherited driver such as 'offscreen' would draw where nobody looks
+        self.ui = self.stage.programs.start(self._named("ui"), command, {**env, "SDL_VIDEODRIVER": "x11"})
+        agent = self.agent
+        if agent is not None:
+            shown = "screen is "  # the agent says so when the screen has told its size
+            self.stage.programs.wait(
+                self.ui, lambda: shown in agent.log.read_text("utf-8", "replace"), 30, shown
+            )
+        return self.ui
+
+    def _named(self, program: str) -> str:
+        return program if self._first else f"{program}-{self.place.device}"
+
+    def _settings(self) -> str:
+        # between null sinks there is no room and no echo, and what takes noise out of a voice changes the
+        # signal by which the run proves that it was heard
+        sound = (
+            f"{{kind: device, input: {KIOSK_MIC}.monitor, output: {KIOSK_SPEAKER}, simulated: true, "
+            "echo: 'off'}"
+            if self.sound.server
+            else "{kind: silent}"
+        )
+        return f"""\
+device: {self.place.device}
+hub:
+  url: ws://127.0.0.1:{self.stage.port}/ws/kiosk
+  name: madoguchi
+place:
+  municipality_name: {self.place.municipality_name}
+  telephone: {self.place.telephone}
+cameras:
+  face: {{kind: synthetic, width: 640, height: 480, fps: 15, run: {self.stage.run}}}
+  document: {{kind: synthetic, width: 1280, height: 720, fps: 8, run: {self.stage.run}}}
+audio: {sound}
+paths:
+  run: {self.root / "run"}
+  data: {self.root / "data"}
+"""
+
+
 class Stage:
-    """`prepare` writes everything, `start_hub` and `start_kiosk` run it. All paths lie below `root`."""
+    """`prepare` writes everything; then start the hub, and `terminal`. All paths lie below `root`."""
 
     def __init__(self, programs: Programs, root: Path, sound: Sound, *, run: str = "", port: int = 0) -> None:
         self.programs = programs
@@ -48,8 +141,7 @@ class Stage:
         self.port = port or free_port()
         self.password = secrets.token_urlsafe(9)
         self.hub: Program | None = None
-        self.agent: Program | None = None
-        self.ui: Program | None = None
+        self.terminal = Terminal(self, COUNTER, self.root / "kiosk", sound)
 
     @property
     def address(self) -> str:
@@ -60,33 +152,34 @@ class Stage:
     def database(self) -> Path:
         return self.root / "hub.db"
 
-    @property
-    def ui_socket(self) -> Path:
-        return self.root / "kiosk" / "run" / "ui.sock"
-
     def prepare(self) -> None:
         """Settings, keys and accounts, all new."""
         shutil.rmtree(self.root, ignore_errors=True)
-        (self.root / "kiosk").mkdir(parents=True)
-        self._write("hub.yaml", self._hub_settings())
-        self._write("kiosk.yaml", self._kiosk_settings())
-        public_key = self._tool(
-            "kiosk.agent", "--config", str(self.root / "kiosk.yaml"), "--make-key"
-        ).strip()
-        hub = ("--config", str(self.root / "hub.yaml"))
-        self._tool(
-            "hub", *hub, "add-operator", OPERATOR, "--display", OPERATOR_NAME, "--municipality", MUNICIPALITY,
+        self.root.mkdir(parents=True)
+        (self.root / "hub.yaml").write_text(self._hub_settings(), "utf-8")
+        self.hub_tool(
+            "add-operator", OPERATOR, "--display", OPERATOR_NAME, "--municipality", MUNICIPALITY,
             said=self.password + "\n",
         )  # fmt: skip
-        self._tool(
-            "hub", *hub, "add-kiosk", DEVICE, "--municipality", MUNICIPALITY, "--site", SITE,
-            "--public-key", public_key,
+        self._know(self.terminal)
+
+    def add_terminal(self, place: Place, sound: Sound) -> Terminal:
+        """One more kiosk, with settings and a key of its own; start it when the hub runs."""
+        terminal = Terminal(self, place, self.root / place.device, sound)
+        self._know(terminal)
+        return terminal
+
+    def _know(self, terminal: Terminal) -> None:
+        place = terminal.place
+        self.hub_tool(
+            "add-kiosk", place.device, "--municipality", place.municipality, "--site", place.site,
+            "--terminal", place.terminal, "--public-key", terminal.prepare(),
         )  # fmt: skip
 
     def check(self) -> None:
         """Lets hub and agent look at their settings. LocalError with what they say."""
-        self._tool("hub", "--config", str(self.root / "hub.yaml"), "--check")
-        self._tool("kiosk.agent", "--config", str(self.root / "kiosk.yaml"), "--check")
+        self.hub_tool("--check")
+        self.tool("kiosk.agent", "--config", str(self.terminal.settings), "--check")
 
     def start_hub(self) -> Program:
         """Returns when it listens."""
@@ -94,28 +187,6 @@ class Stage:
         self.hub = self.programs.start("hub", command)
         self.programs.wait(self.hub, lambda: answers(self.port), 30, "the hub listens")
         return self.hub
-
-    def start_agent(self) -> Program:
-        """Returns when the screen could connect."""
-        command = [sys.executable, "-m", "kiosk.agent", "--config", str(self.root / "kiosk.yaml")]
-        self.agent = self.programs.start("agent", command, self.sound.environment())
-        self.programs.wait(self.agent, self.ui_socket.exists, 30, "the agent listens")
-        return self.agent
-
-    def start_ui(self, size: tuple[int, int], env: Mapping[str, str], *, windowed: bool = False) -> Program:
-        """The screen on the display that `env` names."""
-        command = [sys.executable, "-m", "kiosk.ui", "--socket", str(self.ui_socket)]
-        command += ["--size", f"{size[0]}x{size[1]}", *(["--windowed"] if windowed else [])]
-        # an inherited driver such as 'offscreen' would draw where nobody looks
-        self.ui = self.programs.start("ui", command, {**env, "SDL_VIDEODRIVER": "x11"})
-        agent = self.agent
-        if agent is not None:
-            shown = "screen is "  # the agent says so when the screen has told its size
-            self.programs.wait(self.ui, lambda: shown in agent.log.read_text("utf-8", "replace"), 30, shown)
-        return self.ui
-
-    def _write(self, name: str, text: str) -> None:
-        (self.root / name).write_text(text, "utf-8")
 
     def _hub_settings(self) -> str:
         return f"""\
@@ -131,33 +202,12 @@ captures:
   directory: {self.root / "captures"}
 """
 
-    def _kiosk_settings(self) -> str:
-        # between null sinks there is no room and no echo, and what takes noise out of a voice changes the
-        # signal by which the run proves that it was heard
-        sound = (
-            f"{{kind: device, input: {KIOSK_MIC}.monitor, output: {KIOSK_SPEAKER}, simulated: true, "
-            "echo: 'off'}"
-            if self.sound.server
-            else "{kind: silent}"
-        )
-        return f"""\
-device: {DEVICE}
-hub:
-  url: ws://127.0.0.1:{self.port}/ws/kiosk
-  name: madoguchi
-place:
-  municipality_name: みなみ市
-  telephone: 0000-00-1100
-cameras:
-  face: {{kind: synthetic, width: 640, height: 480, fps: 15, run: {self.run}}}
-  document: {{kind: synthetic, width: 1280, height: 720, fps: 8, run: {self.run}}}
-audio: {sound}
-paths:
-  run: {self.root / "kiosk" / "run"}
-  data: {self.root / "kiosk" / "data"}
-"""
+    def hub_tool(self, *words: str, said: str = "") -> str:
+        """What `python -m hub` prints about this stage's hub. LocalError when it refuses."""
+        return self.tool("hub", "--config", str(self.root / "hub.yaml"), *words, said=said)
 
-    def _tool(self, module: str, *words: str, said: str = "") -> str:
+    def tool(self, module: str, *words: str, said: str = "") -> str:
+        """What a program of ours prints. LocalError with its own words when it refuses."""
         done = subprocess.run(
             [sys.executable, "-m", module, *words], input=said, capture_output=True, text=True, check=False
         )

@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def _watched(there: House) -> dict[str, Growth]:
-    programs = {"agent": there.stage.agent, "hub": there.stage.hub}
+    programs = {"agent": there.stage.terminal.agent, "hub": there.stage.hub}
     return {name: Growth(program.process.pid) for name, program in programs.items() if program is not None}
 
 

@@ -121,12 +121,12 @@ class House:
 
     def talk(self) -> None:
         """A call with pictures both ways."""
-        wait_for(lambda: self._shows(Screen.IDLE), 20, "the idle screen", self.stage.agent)
+        wait_for(lambda: self._shows(Screen.IDLE), 20, "the idle screen", self.stage.terminal.agent)
         began = time.time()
         self.screen.touch(TouchKind.START)
         self.desk.shows("ring-card")
         self.desk.press("accept")
-        wait_for(lambda: None not in self.back_at(began), 20, "pictures both ways", self.stage.agent)
+        wait_for(lambda: None not in self.back_at(began), 20, "pictures both ways", self.stage.terminal.agent)
 
     def hang_up(self) -> None:
         """The operator ends the call and wraps it up; returns when a resident could start the next."""
@@ -139,9 +139,9 @@ class House:
         self.desk.gone("wrap-up")
         if self.desk.part("presence").get_attribute("data-state") == "away":
             self.desk.press("set-available")
-        wait_for(lambda: self._shows(Screen.ENDED), 20, "the thank-you screen", self.stage.agent)
+        wait_for(lambda: self._shows(Screen.ENDED), 20, "the thank-you screen", self.stage.terminal.agent)
         self.screen.touch(TouchKind.DONE)
-        wait_for(lambda: self._shows(Screen.IDLE), 20, "the idle screen", self.stage.agent)
+        wait_for(lambda: self._shows(Screen.IDLE), 20, "the idle screen", self.stage.terminal.agent)
 
     def back_at(self, since: float) -> tuple[float | None, float | None]:
         """Seconds from `since` (wall clock) to the third picture after it: at the desk, at the terminal."""
@@ -151,7 +151,9 @@ class House:
 
     def pictures_back(self, since: float, seconds: float) -> tuple[float, float]:
         """Waits for both. LocalError after `seconds`, with the agent's last words."""
-        wait_for(lambda: None not in self.back_at(since), seconds, "pictures both ways", self.stage.agent)
+        wait_for(
+            lambda: None not in self.back_at(since), seconds, "pictures both ways", self.stage.terminal.agent
+        )
         desk, kiosk = self.back_at(since)
         assert desk is not None
         assert kiosk is not None
@@ -165,8 +167,8 @@ class House:
 
     def link_is_down(self) -> bool:
         """The agent has noticed that the hub does not answer."""
-        assert self.stage.agent is not None
-        return "link up -> down" in self.stage.agent.log.read_text("utf-8", "replace")
+        assert self.stage.terminal.agent is not None
+        return "link up -> down" in self.stage.terminal.agent.log.read_text("utf-8", "replace")
 
     def _shows(self, screen: Screen) -> bool:
         return self.screen.view is not None and self.screen.view.screen is screen
@@ -180,12 +182,12 @@ def house(root: Path) -> Iterator[House]:
         stage.prepare()
         lab.reach("kiosk", stage.port, "desk")
         stage.start_hub()
-        stage.start_agent()
+        stage.terminal.start_agent()
         clip, voice = root / "operator.mjpeg", root / "operator.wav"
         desk_clip(clip, stage.run, 5, 20)
         write_wave(voice, speech_like(7, 5.0))
         chromium = lab.wrapper("desk", "/usr/bin/chromium")
-        screen = PlainScreen(stage.ui_socket)
+        screen = PlainScreen(stage.terminal.ui_socket)
         try:
             with DeskBrowser(clip, voice, os.environ, program=chromium) as desk:
                 desk.begin_shift(stage.address, OPERATOR, stage.password)

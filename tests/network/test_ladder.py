@@ -51,12 +51,19 @@ def test_a_thin_uplink_keeps_the_voice_and_brings_pictures_back_by_itself(talkin
     """On 100 kbit/s the call goes on with sound and stills, and has video again when the line heals."""
     call = talking.call()[0]
     talking.lab.limit("kiosk", up_bps=100_000)
-    wait_for(lambda: "静止画" in carried(talking), 40, "the rung of stills at the desk", talking.stage.agent)
+    wait_for(
+        lambda: "静止画" in carried(talking),
+        40,
+        "the rung of stills at the desk",
+        talking.stage.terminal.agent,
+    )
     heard, since = sound(talking), time.monotonic()
-    wait_for(lambda: sound(talking) - heard >= 200, 8, "two hundred packets of voice", talking.stage.agent)
+    wait_for(
+        lambda: sound(talking) - heard >= 200, 8, "two hundred packets of voice", talking.stage.terminal.agent
+    )
     assert time.monotonic() - since < 8
     talking.lab.heal("kiosk")
-    wait_for(lambda: carried(talking) == "", 90, "moving pictures at the desk", talking.stage.agent)
+    wait_for(lambda: carried(talking) == "", 90, "moving pictures at the desk", talking.stage.terminal.agent)
     assert talking.call()[:2] == (call, "talking")
 
 
@@ -64,7 +71,9 @@ def test_a_call_whose_media_are_blocked_goes_on_in_writing(talking: House) -> No
     """Only the hub is reached: captions down, answers up, same call; and pictures when the way is free."""
     call, desk = talking.call()[0], talking.desk
     talking.lab.allow("kiosk", ("tcp", talking.stage.port))
-    wait_for(lambda: carried(talking) == "文字", 40, "a written call at the desk", talking.stage.agent)
+    wait_for(
+        lambda: carried(talking) == "文字", 40, "a written call at the desk", talking.stage.terminal.agent
+    )
     desk.part("caption-input").fill("お声が聞こえません。書けますか。")
     desk.press("caption-send")
     wait_for(lambda: "書けますか" in getattr(words(talking), "text", ""), 10, "the caption in large type")

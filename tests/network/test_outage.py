@@ -22,7 +22,7 @@ def test_a_call_survives_an_outage_and_a_new_address(tmp_path: Path) -> None:
         there.talk()
         before = there.call()
         there.lab.cut("kiosk")
-        wait_for(there.link_is_down, PATIENCE_S, "a link that is given up", there.stage.agent)
+        wait_for(there.link_is_down, PATIENCE_S, "a link that is given up", there.stage.terminal.agent)
         there.lab.move("kiosk")
         there.lab.heal("kiosk")
         there.pictures_back(time.time(), PATIENCE_S)

@@ -1,7 +1,7 @@
 """The whole product on one machine for a module of tests: hub, agent, screen, a headless desk.
 
     live.talk()                              # a call with pictures both ways; an old one is used again
-    live.stage.agent.kill(); live.stage.agent.restart()
+    live.stage.terminal.agent.kill(); live.stage.terminal.agent.restart()
     live.moves_at_desk("face"); live.moves_at_kiosk()
     assert live.call() == before
 
@@ -73,7 +73,7 @@ class Live:
         self.display.save(directory / f"{name}-kiosk.png")
         self.desk.save(directory / f"{name}-desk.png")
         parts = [f"pictures: {directory}/{name}-*.png"]
-        for program in (self.stage.hub, self.stage.agent, self.stage.ui):
+        for program in (self.stage.hub, self.stage.terminal.agent, self.stage.terminal.ui):
             if program is not None:
                 state = "runs" if program.running else f"ended with {program.process.returncode}"
                 parts.append(f"--- {program.name} ({state})\n{program.tail(25)}")
@@ -155,7 +155,7 @@ class Live:
                 found.append(area)
             return len(found) > 1 and found[-1] == found[-2]
 
-        wait_for(there, PATIENCE_S, what, self.stage.ui)
+        wait_for(there, PATIENCE_S, what, self.stage.terminal.ui)
         return found[-1][:2]
 
     def no_button(self, what: str) -> None:
@@ -165,7 +165,7 @@ class Live:
             area = largest_area(self.display.shot(), BRAND)
             return area is None or area[2] < 8000
 
-        wait_for(gone, PATIENCE_S, what, self.stage.ui)
+        wait_for(gone, PATIENCE_S, what, self.stage.terminal.ui)
 
     def moves_at_desk(self, role: str, seconds: float = PATIENCE_S) -> Seen:
         """Waits until the page's video of `role` shows enough new counters in a row."""
@@ -219,13 +219,13 @@ class Live:
 
     def agent_log(self) -> str:
         """All that the agent has logged."""
-        assert self.stage.agent is not None
-        return self.stage.agent.log.read_text("utf-8", "replace")
+        assert self.stage.terminal.agent is not None
+        return self.stage.terminal.agent.log.read_text("utf-8", "replace")
 
     def cameras(self) -> set[int]:
         """Process ids of the agent's camera children."""
-        assert self.stage.agent is not None
-        return camera_children(self.stage.agent.process.pid)
+        assert self.stage.terminal.agent is not None
+        return camera_children(self.stage.terminal.agent.process.pid)
 
 
 def camera_children(parent: int) -> set[int]:
@@ -255,7 +255,7 @@ def programs_on_stage(root: Path, sound: Sound) -> Iterator[tuple[Stage, Virtual
 
 def start_screen(stage: Stage, display: VirtualDisplay) -> Program:
     """The terminal's screen on the virtual display."""
-    return stage.start_ui(SIZE, {**os.environ, "DISPLAY": display.name})
+    return stage.terminal.start_ui(SIZE, {**os.environ, "DISPLAY": display.name})
 
 
 @contextlib.contextmanager
@@ -276,7 +276,7 @@ def whole(root: Path, sound: Sound | None = None) -> Iterator[Live]:
     """Everything runs and the operator waits for calls."""
     with programs_on_stage(root, sound or Sound(None)) as (stage, display):
         stage.start_hub()
-        stage.start_agent()
+        stage.terminal.start_agent()
         start_screen(stage, display)
         with desk_at(stage, root) as desk:
             desk.begin_shift(stage.address, OPERATOR, stage.password)

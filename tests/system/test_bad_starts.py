@@ -30,15 +30,15 @@ def ends(*command: str, env: dict[str, str] | None = None) -> subprocess.Complet
 
 def change(live: Live, before: str, after: str) -> Callable[[], None]:
     """Another line in the terminal's settings; the agent starts again with it. Gives the way back."""
-    path = live.stage.root / "kiosk.yaml"
+    path = live.stage.terminal.settings
     text = path.read_text("utf-8")
     assert before in text
     path.write_text(text.replace(before, after), "utf-8")
-    begin_again(live.stage.agent)
+    begin_again(live.stage.terminal.agent)
 
     def back() -> None:
         path.write_text(text, "utf-8")
-        begin_again(live.stage.agent)
+        begin_again(live.stage.terminal.agent)
 
     return back
 
@@ -119,8 +119,8 @@ def missing_camera(live: Live) -> Iterator[None]:
 def test_a_missing_camera_costs_its_picture_and_not_the_call(live: Live, missing_camera: None) -> None:
     """Voice and paper go on; the operator reads which camera it is and what can be done."""
     live.talk()
-    assert live.stage.agent is not None
-    assert "cameras.face: device_missing" in live.stage.agent.log.read_text("utf-8")
+    assert live.stage.terminal.agent is not None
+    assert "cameras.face: device_missing" in live.stage.terminal.agent.log.read_text("utf-8")
     live.hears_at_desk()
     over = live.desk.shows("over-face")
     assert "ケーブル" in over.inner_text()
@@ -156,8 +156,8 @@ def test_a_terminal_without_sound_invites_nobody_and_comes_back_by_itself(live: 
     back = change(live, SILENT, NO_SOUND)
     try:
         live.no_button("no call can be started")
-        watcher = Watcher(live.stage.ui_socket)
-        wait_for(lambda: watcher.shows(Screen.TROUBLE), 15, "the trouble screen", live.stage.agent)
+        watcher = Watcher(live.stage.terminal.ui_socket)
+        wait_for(lambda: watcher.shows(Screen.TROUBLE), 15, "the trouble screen", live.stage.terminal.agent)
         assert watcher.view is not None
         assert watcher.view.notice is not None
         assert watcher.view.notice.code == "device_missing: audio"
@@ -215,23 +215,23 @@ def test_a_terminal_without_a_hub_shows_the_telephone_and_comes_back_by_itself(l
         live.hang_up()
     stage = live.stage
     assert stage.hub is not None
-    assert stage.agent is not None
-    assert stage.ui is not None
-    for program in (stage.ui, stage.agent, stage.hub):
+    assert stage.terminal.agent is not None
+    assert stage.terminal.ui is not None
+    for program in (stage.terminal.ui, stage.terminal.agent, stage.hub):
         program.kill()
     (stage.root / "kiosk" / "data" / "site.json").unlink()  # it has never heard of a hub
-    stage.ui_socket.unlink()
-    stage.agent.restart()
-    wait_for(stage.ui_socket.exists, 20, "the agent listens", stage.agent)
-    watcher = Watcher(stage.ui_socket)
-    wait_for(lambda: watcher.shows(Screen.OFFLINE), 15, "the offline screen", stage.agent)
+    stage.terminal.ui_socket.unlink()
+    stage.terminal.agent.restart()
+    wait_for(stage.terminal.ui_socket.exists, 20, "the agent listens", stage.terminal.agent)
+    watcher = Watcher(stage.terminal.ui_socket)
+    wait_for(lambda: watcher.shows(Screen.OFFLINE), 15, "the offline screen", stage.terminal.agent)
     assert watcher.view is not None
     assert watcher.view.notice is not None
     assert (watcher.view.notice.telephone, watcher.view.notice.code) == ("0000-00-1100", "link_down")
     watcher.close()
     screens = live.agent_log().count("screen is")
-    stage.ui.restart()
-    wait_for(lambda: live.agent_log().count("screen is") > screens, 20, "the screen", stage.ui)
+    stage.terminal.ui.restart()
+    wait_for(lambda: live.agent_log().count("screen is") > screens, 20, "the screen", stage.terminal.ui)
     live.no_button("the offline screen has nothing to start a call with")
     live.desk.shows("link-bar")
     stage.hub.restart()
@@ -247,8 +247,8 @@ def test_a_revoked_terminal_says_why_and_comes_back_when_it_is_known_again(live:
     known = live.query("select public_key from kiosk where id = ?", DEVICE)
     assert known is not None
     enrol(live, b"x" * 32)
-    begin_again(live.stage.agent)
-    wait_for(lambda: "code 4003" in live.agent_log(), 20, "the hub's refusal", live.stage.agent)
+    begin_again(live.stage.terminal.agent)
+    wait_for(lambda: "code 4003" in live.agent_log(), 20, "the hub's refusal", live.stage.terminal.agent)
     live.no_button("no call can be started")
     assert live.desk.part("presence").get_attribute("data-state") == "available"
     enrol(live, known["public_key"])

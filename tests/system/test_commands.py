@@ -64,10 +64,10 @@ def test_the_hub_checks_good_settings(stage: Stage) -> None:
 
 def test_the_agent_checks_good_settings(stage: Stage) -> None:
     """Settings, key, models and devices are looked at; nothing is opened."""
-    done = python("kiosk.agent", "--config", str(stage.root / "kiosk.yaml"), "--check")
+    done = python("kiosk.agent", "--config", str(stage.terminal.settings), "--check")
     assert (done.returncode, done.stderr) == (0, "")
     assert "ready" in done.stdout
-    assert not stage.ui_socket.exists()
+    assert not stage.terminal.ui_socket.exists()
 
 
 def test_the_screen_checks_where_it_would_draw() -> None:
@@ -83,9 +83,9 @@ def test_the_screen_checks_where_it_would_draw() -> None:
         ("hub", "hub.yaml", "name: madoguchi", "name: Mado Guchi", "name"),
         ("hub", "hub.yaml", "  port: ", "  port: 7", "listen.port"),
         ("hub", "hub.yaml", "database:", "databases:", "databases"),
-        ("kiosk.agent", "kiosk.yaml", "device: ", "device: Kiosk ", "device"),
-        ("kiosk.agent", "kiosk.yaml", "fps: 15", "fps: many", "cameras.face.fps"),
-        ("kiosk.agent", "kiosk.yaml", "  telephone: ", "  telephone: call ", "place.telephone"),
+        ("kiosk.agent", "kiosk/kiosk.yaml", "device: ", "device: Kiosk ", "device"),
+        ("kiosk.agent", "kiosk/kiosk.yaml", "fps: 15", "fps: many", "cameras.face.fps"),
+        ("kiosk.agent", "kiosk/kiosk.yaml", "  telephone: ", "  telephone: call ", "place.telephone"),
     ],
 )
 def test_a_wrong_setting_is_named_with_file_line_and_key(
@@ -94,7 +94,7 @@ def test_a_wrong_setting_is_named_with_file_line_and_key(
     """Whoever reads the message can go to the line; the program starts nothing and ends with 2."""
     text = (stage.root / file).read_text("utf-8")
     (line,) = [n for n, words in enumerate(text.splitlines(), 1) if before in words]
-    wrong = tmp_path / file
+    wrong = tmp_path / Path(file).name
     wrong.write_text(text.replace(before, after, 1), "utf-8")
     first = key in ("name", "device")  # the same code reads the others
     for words in (("--check",), ()) if first else (("--check",),):

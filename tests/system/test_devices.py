@@ -107,7 +107,7 @@ def detail(picture: Grey) -> float:
 
 def streams(live: Live) -> int:
     """Our streams at the sound server: what records and what plays, of the agent alone."""
-    assert live.stage.agent is not None
+    assert live.stage.terminal.agent is not None
     found = 0
     for what in ("source-outputs", "sink-inputs"):
         listed = subprocess.run(
@@ -115,15 +115,15 @@ def streams(live: Live) -> int:
             env=live.stage.sound.environment(),
         )  # fmt: skip
         owners = [row["properties"].get("application.process.id") for row in json.loads(listed.stdout)]
-        found += owners.count(str(live.stage.agent.process.pid))
+        found += owners.count(str(live.stage.terminal.agent.process.pid))
     return found
 
 
 def held(live: Live) -> set[str]:
     """Device files that the agent or a process below it holds open, read from the kernel."""
-    assert live.stage.agent is not None
+    assert live.stage.terminal.agent is not None
     found: set[str] = set()
-    family = [live.stage.agent.process.pid]
+    family = [live.stage.terminal.agent.process.pid]
     for pid in family:
         family += [int(child) for child in _children(pid)]
         for entry in Path(f"/proc/{pid}/fd").iterdir():

@@ -39,10 +39,10 @@ def the_same_call(live: Live, before: CallRow, words: str) -> CallRow:
 def test_the_screen_may_die(live: Live) -> None:
     """A killed screen shows the same call again; the operator's pictures never stop, no new epoch is made."""
     before = live.talk()
-    assert live.stage.ui is not None
-    live.stage.ui.kill()
+    assert live.stage.terminal.ui is not None
+    live.stage.terminal.ui.kill()
     live.moves_at_desk("face", 20)
-    live.stage.ui.restart()
+    live.stage.terminal.ui.restart()
     assert the_same_call(live, before, "画面").epoch == before.epoch
 
 
@@ -63,7 +63,7 @@ def test_the_agent_may_die(live: Live) -> None:
     """A killed agent takes its cameras with it, comes back and takes the call up with a new epoch."""
     before = live.talk()
     orphans = live.cameras()
-    kill_and_restart(live.stage.agent)
+    kill_and_restart(live.stage.terminal.agent)
     after = the_same_call(live, before, "端末")
     assert after.epoch > before.epoch
     assert not any(Path(f"/proc/{pid}").exists() for pid in orphans), "a camera outlived its agent"
