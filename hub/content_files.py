@@ -1,6 +1,7 @@
 """Reads the content of all municipalities from a directory tree; the program starts with all of it or not.
 
     ROOT/<id>/municipality.yaml
+    ROOT/<id>/duties.yaml
     ROOT/<id>/procedures/<id>.yaml
     ROOT/<id>/pages/<id>.yaml
 
@@ -12,9 +13,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hub.core import content_checks
+from hub.core import content_checks, duty_checks, duty_file
 from hub.core.content import Content, Municipality, PageFile, Procedure, Town
 from hub.core.content_checks import MUNICIPALITY, Files
+from hub.core.duty_checks import DUTIES, Known
+from hub.core.duty_file import DutyFile
+from hub.core.problems import Problem
 from protocol.errors import ConfigError, ConfigErrors, one_or_all
 from protocol.strict_yaml import Document, read
 
@@ -64,15 +68,29 @@ class _Reader:
         for name in self._names("pages"):
             if (page := self._read(name, PageFile, files)) is not None:
                 files.pages[name] = page
+        duties = DutyFile()
+        if (self.directory / DUTIES).exists():
+            duties = self._read(DUTIES, DutyFile, files) or duties
         for problem in content_checks.problems(self.directory.name, files):
-            self.errors.append(self._documents[problem.file].error(problem.key, problem.text))
+            self._wrong(problem)
+        if files.municipality is not None and DUTIES in self._documents:
+            known = Known(
+                files.municipality, {item.id: item for item in files.procedures.values()},
+                {item.id: item for item in files.pages.values()}, files.unread,
+            )  # fmt: skip
+            for problem in duty_checks.problems(duties, known, sound=not self.errors):
+                self._wrong(problem)
         if self.errors or files.municipality is None:
             return None
         return Town(
             municipality=files.municipality,
             procedures={item.id: item for item in files.procedures.values()},
             pages={item.id: item for item in files.pages.values()},
+            duties=duty_file.table(duties, files.municipality),
         )
+
+    def _wrong(self, problem: Problem) -> None:
+        self.errors.append(self._documents[problem.file].error(problem.key, problem.text))
 
     def _names(self, folder: str) -> list[str]:
         """Files of a folder in order of name; a missing folder is an empty one."""

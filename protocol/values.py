@@ -237,12 +237,14 @@ class Presentation(Value, frozen=True):
 
 
 class Topic(Value, frozen=True):
-    """A tile or a line on the idle screen: one procedure."""
+    """A tile or a line on the idle screen: one procedure that can be chosen now."""
 
     id: Id
     title: Name
     sub: Text = ""
     ready: tuple[Text, ...] = ()  # what to have at hand
+    words: Text = ""  # not empty: no call begins, the resident reads this instead
+    pilot: bool = False  # on trial at this place
 
 
 class Site(Value, frozen=True):
@@ -262,6 +264,8 @@ class Site(Value, frozen=True):
     brand: Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")] = "#006365"
     brand_dark: Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")] = "#00484A"
     operators_on_duty: bool = True  # False: all absent, the terminal shows 'busy' instead of the button
+    later: tuple[Text, ...] = ()  # what is served here and cannot be chosen now, and when it can
+    event: bool = False  # `site_name` and `hours` are those of an event
 
 
 class IceServer(Value, frozen=True):

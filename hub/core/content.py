@@ -8,12 +8,12 @@ Texts for residents may hold readings and phrase spaces as `protocol.ruby` descr
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from hub.core import opening
+from hub.core.duty_table import DutyTable
 from protocol import values
 from protocol.errors import LocalError
 from protocol.ruby import breakable, plain
@@ -38,6 +38,8 @@ ClosedDays = Annotated[
     tuple[str, ...],
     setting("Days without service", max_length=100, example="2026-11-23, or 12-29 for every year"),
 ]
+
+Holidays = Literal["national", "none"]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,6 +90,9 @@ class Place(Part, frozen=True):
     ]
     closed_days: Annotated[
         ClosedDays | None, setting("Days without service here, in place of the municipality's; [] for none")
+    ] = None
+    holidays: Annotated[
+        Holidays | None, setting("Closed on national holidays or not, in place of the municipality's")
     ] = None
     hours_note: Annotated[
         str, setting("Sentence after the hours, for example on holidays", max_length=80)
@@ -143,6 +148,10 @@ class Municipality(Part, frozen=True):
     departments: Annotated[
         tuple[Department, ...], setting("Departments that calls can be passed to", max_length=40)
     ] = ()
+    holidays: Annotated[
+        Holidays,
+        setting("national: closed on the national holidays of Japan; none: as on other days"),
+    ] = "none"
     brand: Annotated[
         str,
         setting("Colour of buttons; white text on it needs a contrast of 7:1", pattern=_COLOUR,
@@ -215,11 +224,16 @@ class Town(msgspec.Struct, frozen=True, kw_only=True):
     municipality: Municipality
     procedures: dict[str, Procedure]
     pages: dict[str, PageFile]
+    duties: DutyTable = DutyTable()
 
-    def opening(self, place: Place) -> opening.Opening:
-        """The hours of a site as moments can be asked of them."""
+    def opening(self, place: Place, terminal: str = "") -> opening.Opening:
+        """The hours of a site, or of one of its terminals that may be at an event, to be asked of moments."""
         days = self.municipality.closed_days if place.closed_days is None else place.closed_days
-        return opening.Opening.of(place.hours.days(), days)
+        holidays = place.holidays or self.municipality.holidays
+        return opening.Opening.of(
+            place.hours.days(), days, closed_on_holidays=holidays == "national",
+            special=self.duties.special_days(place.id, terminal),
+        )  # fmt: skip
 
     def site(self, site: str) -> Place:
         """LocalError `unknown_site` when there is none of that id."""
@@ -253,42 +267,6 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # What others see
-
-
-def site_view(
-    content: Content, municipality: str, site: str, terminal: str, now: datetime, *, on_duty: bool = True
-) -> values.Site:
-    """What a terminal needs to know of its place at `now` (UTC). LocalError when the place is unknown.
-
-    A terminal that the municipality's file does not name (yet) is called by its id.
-    Ask again at `next_change`, because `open` and the texts about it follow the clock.
-    """
-    town = content.town(municipality)
-    place = town.site(site)
-    hours = town.opening(place)
-    names = {item.id: item.name for item in place.terminals}
-    return values.Site(
-        municipality=municipality,
-        municipality_name=town.municipality.name,
-        site_name=place.name,
-        terminal_name=names.get(terminal, terminal),
-        telephone=place.telephone,
-        hours=breakable(" ".join(filter(None, (opening.hours_text(hours), place.hours_note)))),
-        open=hours.is_open(now),
-        closed_text=opening.closed_text(hours, now),
-        opens_text=opening.opens_text(hours, now),
-        tiles=place.tiles,
-        topics=tuple(topic(town.procedures[id]) for id in place.procedures),
-        brand=town.municipality.brand,
-        brand_dark=town.municipality.brand_dark,
-        operators_on_duty=on_duty,
-    )
-
-
-def next_change(content: Content, municipality: str, site: str, now: datetime) -> datetime | None:
-    """When `site_view` turns from open to closed or back (UTC); None when it never does."""
-    town = content.town(municipality)
-    return town.opening(town.site(site)).next_change(now)
 
 
 def topic(procedure: Procedure) -> values.Topic:

@@ -6,9 +6,7 @@ all of them at once.
 
 from __future__ import annotations
 
-import difflib
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -17,6 +15,7 @@ import msgspec
 from hub.core import opening
 from hub.core.colour import LEAST_CONTRAST, WHITE, contrast
 from hub.core.content import Block, Department, Municipality, PageFile, Place, Procedure, page_view, topic
+from hub.core.problems import Problem, doubles, reference, references, tried
 from protocol.ruby import fault
 
 PAGE_LIMIT = 32 * 1024
@@ -27,15 +26,6 @@ TOPICS_LIMIT = 16 * 1024
 
 MOST_TILES = 6
 MUNICIPALITY = "municipality.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong at `key` of `file` (a path below the municipality's directory)."""
-
-    file: str
-    key: str
-    text: str
 
 
 @dataclass(slots=True)
@@ -80,7 +70,7 @@ def _municipality(
             )  # fmt: skip
     for problem in _days(town.closed_days):
         yield Problem(MUNICIPALITY, problem.key, problem.text)
-    for at, twice in _doubles([place.id for place in town.sites]):
+    for at, twice in doubles([place.id for place in town.sites]):
         yield Problem(MUNICIPALITY, f"sites[{at}].id", f"site '{twice}' stands twice")
     for at, place in enumerate(town.sites):
         for problem in _place(place, procedures, unread):
@@ -89,16 +79,16 @@ def _municipality(
 
 
 def _departments(departments: Sequence[Department], procedures: Collection[str]) -> Iterator[Problem]:
-    for at, twice in _doubles([one.id for one in departments]):
+    for at, twice in doubles([one.id for one in departments]):
         yield Problem(MUNICIPALITY, f"departments[{at}].id", f"department '{twice}' stands twice")
     substitutes = {one.id: one.substitute for one in departments if one.substitute}
     for at, one in enumerate(departments):
         key = f"departments[{at}]"
-        yield from _references(MUNICIPALITY, f"{key}.procedures", one.procedures, procedures, "procedure")
+        yield from references(MUNICIPALITY, f"{key}.procedures", one.procedures, procedures, "procedure")
         if one.substitute is None:
             continue
         if one.substitute not in {other.id for other in departments}:
-            yield from _unknown(MUNICIPALITY, f"{key}.substitute", one.substitute,
+            yield from reference(MUNICIPALITY, f"{key}.substitute", one.substitute,
                                 [other.id for other in departments], "department")  # fmt: skip
         elif one.id in (chain := _substitutes(one.substitute, substitutes)):
             round_trip = " -> ".join([one.id, *chain[: chain.index(one.id) + 1]])
@@ -117,17 +107,17 @@ def _substitutes(department: str, substitutes: Mapping[str, str]) -> list[str]:
 
 def _days(days: Sequence[str]) -> Iterator[Problem]:
     for at, text in enumerate(days):
-        yield from _try(f"closed_days[{at}]", opening.parse_day, text)
+        yield from tried("", f"closed_days[{at}]", opening.parse_day, text)
 
 
 def _place(place: Place, procedures: dict[str, Procedure], unread: set[str]) -> Iterator[Problem]:
     for day in place.hours.__struct_fields__:
-        yield from _try(f"hours.{day}", opening.parse_hours, getattr(place.hours, day))
+        yield from tried("", f"hours.{day}", opening.parse_hours, getattr(place.hours, day))
     yield from _days(place.closed_days or ())
     yield from _marks("", "hours_note", [place.hours_note])
-    for at, twice in _doubles([terminal.id for terminal in place.terminals]):
+    for at, twice in doubles([terminal.id for terminal in place.terminals]):
         yield Problem("", f"terminals[{at}].id", f"terminal '{twice}' stands twice")
-    yield from _references("", "procedures", place.procedures, procedures.keys() | unread, "procedure")
+    yield from references("", "procedures", place.procedures, procedures.keys() | unread, "procedure")
     if place.tiles and len(place.procedures) > MOST_TILES:
         yield Problem(
             "", "procedures", f"{len(place.procedures)} tiles; allowed: at most {MOST_TILES}, or tiles: false"
@@ -147,7 +137,7 @@ def _procedure(name: str, procedure: Procedure, pages: Collection[str]) -> Itera
     yield from _marks(name, "sub", [procedure.sub])
     yield from _marks(name, "greeting", [procedure.greeting])
     yield from _marks(name, "ready", procedure.ready)
-    yield from _references(name, "pages", procedure.pages, pages, "page")
+    yield from references(name, "pages", procedure.pages, pages, "page")
     yield from _blocks(name, "handbook", procedure.handbook)
 
 
@@ -196,38 +186,6 @@ def _unique(files: dict[str, Procedure] | dict[str, PageFile]) -> Iterator[Probl
         if item.id in first:
             yield Problem(name, "id", f"'{item.id}' stands in {first[item.id]} too; change one of them")
         first.setdefault(item.id, name)
-
-
-def _references(
-    name: str, key: str, said: Sequence[str], known: Collection[str], kind: str
-) -> Iterator[Problem]:
-    for at, id in enumerate(said):
-        if id not in known:
-            yield from _unknown(name, f"{key}[{at}]", id, known, kind)
-    for at, twice in _doubles(said):
-        yield Problem(name, f"{key}[{at}]", f"'{twice}' stands twice in the list")
-
-
-def _unknown(name: str, key: str, id: str, known: Collection[str], kind: str) -> Iterator[Problem]:
-    near = difflib.get_close_matches(id, list(known), n=1, cutoff=0.6)
-    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
-    yield Problem(name, key, f"no {kind} '{id}'; {hint}")
-
-
-def _doubles(ids: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """(index, id) of every second and later occurrence."""
-    seen: Counter[str] = Counter()
-    for at, id in enumerate(ids):
-        if seen[id]:
-            yield at, id
-        seen[id] += 1
-
-
-def _try(key: str, parse: Callable[[str], object], text: str) -> Iterator[Problem]:
-    try:
-        parse(text)
-    except ValueError as error:
-        yield Problem("", key, str(error))
 
 
 def _size(value: object) -> int:

@@ -1,16 +1,18 @@
 """Decides whether a site is open, when that changes next, and how both are said to a resident.
 
-Works on minutes of the day in Japan (UTC+9, no summer time), given a moment in UTC. Never reads a clock and
-knows no national holidays: a site lists the days on which it is closed.
+Works on minutes of the day in Japan (UTC+9, no summer time), given a moment in UTC. Of what is written down
+for a day, the special day counts first, then the closed day, then the national holiday, then the weekday.
+Never reads a clock, and never decides who serves (that is `duties`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from hub.core import national_holidays
 from protocol.ruby import BREAK, breakable
 
 JAPAN = timezone(timedelta(hours=9), "Asia/Tokyo")
@@ -69,15 +71,25 @@ class Opening:
 
     week: tuple[tuple[Span, ...], ...]  # seven, Monday first
     closed_days: frozenset[tuple[int | None, int, int]] = frozenset()
+    closed_on_holidays: bool = False  # national ones
+    special: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)  # in place of all the above
 
     @classmethod
-    def of(cls, week: Sequence[str], closed_days: Sequence[str]) -> Opening:
+    def of(
+        cls, week: Sequence[str], closed_days: Sequence[str], *, closed_on_holidays: bool = False,
+        special: Mapping[date, tuple[Span, ...]] | None = None,
+    ) -> Opening:  # fmt: skip
         """From the texts of a settings file. ValueError says what is wrong."""
-        return cls(tuple(map(parse_hours, week)), frozenset(map(parse_day, closed_days)))
+        closed = frozenset(map(parse_day, closed_days))
+        return cls(tuple(map(parse_hours, week)), closed, closed_on_holidays, special or {})
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """The open spans of a day in Japan."""
+        if day in self.special:
+            return self.special[day]
         if {(None, day.month, day.day), (day.year, day.month, day.day)} & self.closed_days:
+            return ()
+        if self.closed_on_holidays and national_holidays.name(day):
             return ()
         return self.week[day.weekday()]
 
@@ -93,24 +105,13 @@ class Opening:
         for ahead in range(_SEARCH_DAYS):
             day = today + timedelta(days=ahead)
             for start, _ in self.spans(day):
-                if (moment := _moment(day, start)) > now:
-                    return moment
-        return None
-
-    def next_change(self, now: datetime) -> datetime | None:
-        """When `is_open` turns over next (UTC); None when it never does."""
-        today = now.astimezone(JAPAN).date()
-        was_open = self.is_open(now)
-        for ahead in range(_SEARCH_DAYS):
-            day = today + timedelta(days=ahead)
-            for edge in sorted({minute for span in self.spans(day) for minute in span}):
-                moment = _moment(day, edge)
-                if moment > now and self.is_open(moment) != was_open:
+                if (moment := moment_of(day, start)) > now:
                     return moment
         return None
 
 
-def _moment(day: date, minute: int) -> datetime:
+def moment_of(day: date, minute: int) -> datetime:
+    """A minute of a day in Japan, as UTC; 1440 is the midnight that ends it."""
     return (datetime.combine(day, time(), JAPAN) + timedelta(minutes=minute)).astimezone(UTC)
 
 
@@ -126,8 +127,8 @@ def hours_text(opening: Opening) -> str:
     if not groups:
         return "お休み"
     if len(groups) == 1 and not closed:
-        return f"毎日 {_spans_text(opening.week[0])}"
-    text = "、".join(f"{_days_text(days)} {_spans_text(spans)}" for spans, days in groups.items())
+        return f"毎日 {spans_text(opening.week[0])}"
+    text = "、".join(f"{_days_text(days)} {spans_text(spans)}" for spans, days in groups.items())
     return f"{text}({_days_text(closed)}は お休み)" if closed else text
 
 
@@ -145,10 +146,16 @@ def _days_text(days: list[int]) -> str:
     )
 
 
-def _spans_text(spans: tuple[Span, ...]) -> str:
+def spans_text(spans: tuple[Span, ...]) -> str:
+    """The hours of one day: '8:30〜12:00と13:00〜17:15'."""
     if spans == ((0, 1440),):
         return "24時間"
-    return "と".join(f"{start // 60}:{start % 60:02}〜{end // 60}:{end % 60:02}" for start, end in spans)
+    return "と".join(f"{clock(start)}〜{clock(end)}" for start, end in spans)
+
+
+def clock(minute: int) -> str:
+    """A minute of the day as '8:30'."""
+    return f"{minute // 60}:{minute % 60:02}"
 
 
 def closed_text(opening: Opening, now: datetime) -> str:
@@ -159,7 +166,9 @@ def closed_text(opening: Opening, now: datetime) -> str:
     spans = opening.spans(local.date())
     minute = local.hour * 60 + local.minute
     if not spans:
-        text = "{今日|きょう}は お{休|やす}みです"
+        holiday = opening.closed_on_holidays and national_holidays.name(local.date())
+        why = "{祝日|しゅくじつ}の ため " if holiday else ""
+        text = f"{{今日|きょう}}は {why}お{{休|やす}}みです"
     elif minute < spans[0][0]:
         text = "{受付|うけつけ}は まだ {始|はじ}まって いません"
     elif minute >= spans[-1][1]:
@@ -174,18 +183,23 @@ def opens_text(opening: Opening, now: datetime) -> str:
     moment = opening.next_opening(now)
     if moment is None or opening.is_open(now):
         return ""
+    return breakable(f"{when_text(moment, now)}から {{受|う}}け{{付|つ}}けます")
+
+
+def when_text(moment: datetime, now: datetime) -> str:
+    """A moment as one says it at `now` (both UTC): today, tomorrow, or the day; phrases apart by spaces."""
     local, today = moment.astimezone(JAPAN), now.astimezone(JAPAN).date()
-    ahead = (local.date() - today).days
-    day = _day_text(local)
-    near = {0: "{今日|きょう}の", 1: f"{{明日|あした}}、{BREAK}{day}の"}.get(ahead, f"{day}の")
-    return breakable(f"{near} {_clock_text(local)}から {{受|う}}け{{付|つ}}けます")
+    day = day_text(local.date())
+    near = {0: "{今日|きょう}の", 1: f"{{明日|あした}}、{BREAK}{day}の"}
+    return f"{near.get((local.date() - today).days, f'{day}の')} {_clock_text(local)}"
 
 
-def _day_text(local: datetime) -> str:
-    read = _DAY_READINGS.get(local.day)
-    day = f"{{{local.day}日|{read}}}" if read else f"{local.day}{{日|にち}}"
-    weekday = local.weekday()
-    return f"{local.month}{{月|がつ}}{day}({{{WEEKDAYS[weekday]}|{_WEEKDAY_READINGS[weekday]}}})"
+def day_text(day: date) -> str:
+    """'12月5日(土)' with its readings."""
+    read = _DAY_READINGS.get(day.day)
+    number = f"{{{day.day}日|{read}}}" if read else f"{day.day}{{日|にち}}"
+    weekday = day.weekday()
+    return f"{day.month}{{月|がつ}}{number}({{{WEEKDAYS[weekday]}|{_WEEKDAY_READINGS[weekday]}}})"
 
 
 def _clock_text(local: datetime) -> str:

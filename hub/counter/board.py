@@ -95,7 +95,6 @@ class Board:
     told_call: dict[str, TerminalCall] = field(default_factory=dict)  # call id -> what its kiosk was told
     on_duty: dict[str, int] = field(default_factory=dict)  # municipality -> operators
     talks_s: dict[str, list[float]] = field(default_factory=dict)  # municipality -> newest talks
-    site_changes: dict[tuple[str, str], datetime | None] = field(default_factory=dict)  # by place
     capture_due: dict[str, datetime] = field(default_factory=dict)  # open capture -> when it has failed
     relay_due: dict[str, datetime] = field(default_factory=dict)  # live call -> new relay credentials
     next_chance: datetime | None = None  # when somebody who declined may be rung again

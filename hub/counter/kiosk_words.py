@@ -6,12 +6,15 @@ import logging
 import uuid
 from dataclasses import replace
 
+from hub.core import duties
 from hub.core.audit import Action, Entry
 from hub.core.call import CallRecord, Left, NotNow
+from hub.core.duty_table import Kind
 from hub.counter.settle import tell_site
 from hub.counter.steps import step
 from hub.counter.turn import Turn
 from hub.store import calls, people, trail
+from hub.store.places import Kiosk
 from protocol.kiosk_link import CallRequest, DeviceReport, DevicesClosed, Presented, Wiped
 from protocol.values import CallState
 
@@ -52,11 +55,11 @@ async def request(turn: Turn, device: str, request_id: str, said: CallRequest) -
     if live is not None:
         _tell(turn, live)
         return
-    _check_open(turn, device)
-    topics = turn.content.town(municipality).site(side.kiosk.site).procedures
+    topic = _chosen(turn, side.kiosk, said.topic)
+    _check_duty(turn, side.kiosk, topic)
     record = CallRecord(
         id=uuid.uuid4().hex, municipality=municipality, site=side.kiosk.site, kiosk=device,
-        request_id=request_id, topic=said.topic if said.topic in topics else "", language=said.language,
+        request_id=request_id, topic=topic, language=said.language,
         simulated=side.simulated, state=CallState.WAITING, queued_at=turn.now,
     )  # fmt: skip
     side.closed = side.closed_at = None  # they are open now
@@ -82,11 +85,23 @@ def _tell(turn: Turn, record: CallRecord) -> None:
     turn.tell_kiosks_of.add(record.id)
 
 
-def _check_open(turn: Turn, device: str) -> None:
-    kiosk = turn.board.kiosks[device].kiosk
+def _chosen(turn: Turn, kiosk: Kiosk, topic: str) -> str:
+    """The procedure of the touch; none where this terminal does not serve it today."""
     town = turn.content.town(kiosk.municipality)
-    if not town.opening(town.site(kiosk.site)).is_open(turn.now):
+    served = duties.procedures(town, town.site(kiosk.site), kiosk.terminal, turn.now)
+    return topic if topic in served else ""
+
+
+def _check_duty(turn: Turn, kiosk: Kiosk, topic: str) -> None:
+    """NotNow where the duty table gives this call to nobody who could be rung."""
+    town = turn.content.town(kiosk.municipality)
+    if not town.opening(town.site(kiosk.site), kiosk.terminal).is_open(turn.now):
         raise NotNow("closed", "ただいま受付時間外です。")
+    match duties.who(town, kiosk.site, kiosk.terminal, topic, turn.now).kind:
+        case Kind.CLOSED:
+            raise NotNow("topic_closed", "この手続きは、ただいま受け付けておりません。")
+        case Kind.BRANCH:
+            raise NotNow("branch", "この手続きは、こちらの窓口の職員が承ります。お声かけください。")
     if not turn.on_duty.get(kiosk.municipality):
         raise NotNow("nobody_on_duty", "ただいま応対できるオペレーターがおりません。")
 

@@ -9,8 +9,7 @@ from functools import partial
 
 from msgspec import structs
 
-from hub.core import content as texts
-from hub.core import routing
+from hub.core import duties, routing
 from hub.core.call import CallRecord, Rung
 from hub.core.presence import on_duty
 from hub.core.relay import RENEWAL
@@ -19,6 +18,7 @@ from hub.counter.desk_snapshot import LINES, desk_snapshot
 from hub.counter.steps import step
 from hub.counter.turn import Turn
 from hub.store import calls, captures, people
+from hub.store.places import Kiosk
 from protocol.desk_link import DeskCallUpdate, Queue
 from protocol.kiosk_link import Call, Snapshot
 from protocol.values import CallState, PresenceState, TerminalCall, WaitingCall
@@ -96,8 +96,12 @@ async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
     """Send a snapshot when what the terminal knows of its place has changed."""
     side = turn.board.kiosks[device]
     municipality = side.kiosk.municipality
-    site = views.site(side, turn.content, turn.now, turn.on_duty.get(municipality, 0) > 0)
-    changes_at = _next_change(turn, municipality, side.kiosk.site)
+    live = turn.board.call_of_kiosk(device)
+    site = views.site(
+        side.kiosk, turn.content, turn.now, on_duty=turn.on_duty.get(municipality, 0) > 0,
+        topic=live.topic if live else "",
+    )  # fmt: skip
+    changes_at = _next_change(turn, side.kiosk)
     turn.after_commit.append(partial(setattr, side, "site_changes_at", changes_at))
     if site == side.told_site and not always:
         return
@@ -112,14 +116,10 @@ async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
     turn.to_kiosk(device, Snapshot(site=site, call=call), call.id if call else None)
 
 
-def _next_change(turn: Turn, municipality: str, site: str) -> datetime | None:
-    """When a site opens or closes next; searched once per change, not once per terminal."""
-    known = turn.board.site_changes
-    place = (municipality, site)
-    moment = known.get(place)
-    if place not in known or (moment is not None and moment <= turn.now):
-        moment = known[place] = texts.next_change(turn.content, municipality, site, turn.now)
-    return moment
+def _next_change(turn: Turn, kiosk: Kiosk) -> datetime:
+    """When the place of a terminal may read differently."""
+    town = turn.content.town(kiosk.municipality)
+    return duties.next_change(town, kiosk.site, kiosk.terminal, turn.now)
 
 
 def terminal_call(turn: Turn, record: CallRecord, ahead: Mapping[str, int]) -> TerminalCall:

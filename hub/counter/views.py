@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from hub.core import content as texts
-from hub.core import roles
+from hub.core import duties, roles
 from hub.core.call import CallRecord
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
-from hub.counter.board import Board, KioskSide
+from hub.core.site_view import site_view
+from hub.counter.board import Board
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.errors import LocalError
@@ -48,10 +49,10 @@ def person(user: User | None, record: CallRecord, content: Content) -> Person | 
     return Person(name=user.name, role=roles.TITLES[Role.OPERATOR], municipality=town.name)
 
 
-def site(side: KioskSide, content: Content, now: datetime, on_duty: bool) -> Site:
-    """What a terminal needs to know of its place."""
-    kiosk = side.kiosk
-    return texts.site_view(content, kiosk.municipality, kiosk.site, kiosk.terminal, now, on_duty=on_duty)
+def site(kiosk: Kiosk, content: Content, now: datetime, *, on_duty: bool, topic: str = "") -> Site:
+    """What a terminal needs to know of its place; `topic` is that of its live call."""
+    place = (kiosk.municipality, kiosk.site, kiosk.terminal)
+    return site_view(content, *place, now, on_duty=on_duty, topic=topic)
 
 
 def terminal_call(
@@ -65,24 +66,38 @@ def terminal_call(
     )  # fmt: skip
 
 
-def _place_names(kiosk: Kiosk, content: Content) -> tuple[str, str]:
-    """Site and terminal; their ids where the municipality's file no longer names them."""
+def _place_names(kiosk: Kiosk, content: Content, at: datetime) -> tuple[str, str]:
+    """Site (or event) and terminal; their ids where the municipality's file no longer names them."""
+    town = content.town(kiosk.municipality)
     try:
-        place = content.town(kiosk.municipality).site(kiosk.site)
+        place = town.site(kiosk.site)
     except LocalError:
         return kiosk.site, kiosk.terminal
-    return place.name, {one.id: one.name for one in place.terminals}.get(kiosk.terminal, kiosk.terminal)
+    event = duties.event_of(town, kiosk.site, kiosk.terminal, at)
+    names = {one.id: one.name for one in place.terminals}
+    return event.place if event else place.name, names.get(kiosk.terminal, kiosk.terminal)
+
+
+def _topic_title(record: CallRecord, kiosk: Kiosk, content: Content) -> str:
+    """The procedure; an operator should know when it is on trial at that place."""
+    title = texts.topic_title(content, record.municipality, record.topic)
+    try:
+        town = content.town(record.municipality)
+        duty = duties.who(town, kiosk.site, kiosk.terminal, record.topic, record.queued_at)
+    except LocalError:
+        return title
+    return f"{title}(試行中)" if title and duty.pilot else title
 
 
 def ring_card(record: CallRecord, kiosk: Kiosk, content: Content) -> RingCard:
     """All that one needs to greet."""
     town = content.town(record.municipality).municipality
-    site_name, terminal_name = _place_names(kiosk, content)
+    site_name, terminal_name = _place_names(kiosk, content, record.queued_at)
     return RingCard(
         call=record.id, municipality=record.municipality, municipality_name=town.name, brand=town.brand,
         site_name=site_name, terminal_name=terminal_name, queued_at=record.queued_at,
         expires_at=record.ring_until or record.accepted_at or record.queued_at, topic=record.topic,
-        topic_title=texts.topic_title(content, record.municipality, record.topic),
+        topic_title=_topic_title(record, kiosk, content),
         greeting=texts.greeting(content, record.municipality, record.topic), simulated=record.simulated,
     )  # fmt: skip
 
@@ -90,11 +105,11 @@ def ring_card(record: CallRecord, kiosk: Kiosk, content: Content) -> RingCard:
 def waiting_line(record: CallRecord, kiosk: Kiosk, content: Content) -> WaitingCall:
     """A line of the queue."""
     town = content.town(record.municipality).municipality
-    site_name, terminal_name = _place_names(kiosk, content)
+    site_name, terminal_name = _place_names(kiosk, content, record.queued_at)
     return WaitingCall(
         call=record.id, state=record.state, municipality=record.municipality, municipality_name=town.name,
         brand=town.brand, site_name=site_name, terminal_name=terminal_name, queued_at=record.queued_at,
-        topic=record.topic, topic_title=texts.topic_title(content, record.municipality, record.topic),
+        topic=record.topic, topic_title=_topic_title(record, kiosk, content),
     )  # fmt: skip
 
 

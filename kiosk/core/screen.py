@@ -33,7 +33,7 @@ from kiosk.core.view import (
     View,
     Waiting,
 )
-from protocol.values import WHOLE, CallState, CameraRole, Focus, HoldReason, Rung, Site, TerminalCall
+from protocol.values import WHOLE, CallState, CameraRole, Focus, HoldReason, Rung, Site, TerminalCall, Topic
 
 HOLD_REASONS = frozenset(HoldReason)
 
@@ -134,9 +134,10 @@ class _Builder:
 
     def idle(self, site: Site) -> Idle:
         topics = site.topics[:6]
-        hours = self.text("hours", hours=site.hours)
+        hours = self.hours(site)
+        later = tuple(self.text("later", topic=sentence) for sentence in site.later)
         if site.tiles and topics:
-            tiles = [Choice(kind=TouchKind.START, label=t.title, value=t.id, sub=t.sub) for t in topics]
+            tiles = [Choice(kind=TouchKind.START, label=t.title, value=t.id, sub=self.sub(t)) for t in topics]
             unknown = Choice(
                 kind=TouchKind.START, label=self.text("unknown_topic"), sub=self.text("unknown_topic_sub")
             )
@@ -145,6 +146,7 @@ class _Builder:
                 lines=(self.text("idle_line"),),
                 tiles=(*tiles, unknown),
                 hours=hours,
+                later=later,
             )
         return Idle(
             title=self.text("idle_title"),
@@ -153,7 +155,18 @@ class _Builder:
             topics_title=self.text("topics_title"),
             topics=tuple(topic.title for topic in topics),
             hours=hours,
+            later=later,
         )
+
+    def hours(self, site: Site) -> str:
+        """When the place is open; at an event also where it is."""
+        if site.event:
+            return self.text("hours_event", place=site.site_name, hours=site.hours)
+        return self.text("hours", hours=site.hours)
+
+    def sub(self, topic: Topic) -> str:
+        """The second line of a tile; a procedure on trial says so."""
+        return self.text("pilot") if topic.pilot else topic.sub
 
     def waiting(self) -> Waiting:
         terminal, call = self.terminal, self.call
@@ -276,7 +289,7 @@ class _Builder:
         shared = {
             "telephone_label": self.text("telephone"),
             "telephone": telephone,
-            "hours": self.text("hours", hours=site.hours) if site else "",
+            "hours": self.hours(site) if site else "",
         }
         if screen is Screen.CLOSED and site:
             lines = tuple(line for line in (site.closed_text, site.opens_text) if line)
@@ -321,6 +334,12 @@ class _Builder:
                     Choice(kind=TouchKind.LEAVE_NO, label=self.text("leave_no"), selected=True),
                     Choice(kind=TouchKind.LEAVE_YES, label=self.text("leave_yes")),
                 ),
+            )
+        if (words := terminal.instead.shown) is not None and terminal.calls.phase is Phase.NONE:
+            return Dialog(
+                title=words.title,
+                text=words.text,
+                choices=(Choice(kind=TouchKind.READ, label=self.text("read"), selected=True),),
             )
         if terminal.idle.warned:
             return Dialog(

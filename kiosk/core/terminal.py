@@ -51,6 +51,7 @@ from kiosk.core.effects import (
 )
 from kiosk.core.hand import Hand
 from kiosk.core.idle import IdleAction, IdleMachine
+from kiosk.core.instead import Instead
 from kiosk.core.ladder import Ladder
 from kiosk.core.loudness import Loudness
 from kiosk.core.renewal import Renewal
@@ -152,6 +153,7 @@ class Terminal:
         self.ladder = Ladder()
         self.operator_still = False  # her sound comes, her picture has stopped
         self.replies = Replies()
+        self.instead = Instead()
         self.asking_leave: float | None = None  # since when the question stands
         self.entered = now.mono  # when the phase was entered
         self.requested_at = now  # the touch
@@ -212,6 +214,7 @@ class Terminal:
     def tick(self, now: Now) -> list[Effect]:
         """What is due at `deadline()`."""
         effects = self.stills.tick(now.mono) + self.hand.tick(now.mono)
+        self.instead.tick(now.mono)
         if self.idle.tick(now.mono) is IdleAction.EXPIRE:
             effects += self._leave("idle", now)
         if self.asking_leave is not None and now.mono >= self.asking_leave + ASK_S:
@@ -225,7 +228,9 @@ class Terminal:
 
     def deadline(self) -> float | None:
         """When to `tick`, monotonic s; None when nothing waits for the time."""
-        due = [self.idle.deadline(), self.hand.deadline(), self.stills.deadline()]
+        due = [
+            self.idle.deadline(), self.hand.deadline(), self.stills.deadline(), self.instead.deadline()
+        ]  # fmt: skip
         if self.asking_leave is not None:
             due.append(self.asking_leave + ASK_S)
         if self.calls.phase is Phase.REQUESTED:
@@ -270,6 +275,8 @@ class Terminal:
                 self.asking_leave = None
             case TouchKind.LEAVE_YES:
                 return self._leave("resident", now)
+            case TouchKind.READ:
+                self.instead.read()
             case TouchKind.DONE:
                 return self._advance(CallEvent.DONE, now)
             case TouchKind.CONSENT_YES | TouchKind.CONSENT_NO:
@@ -291,6 +298,8 @@ class Terminal:
 
     def _start(self, topic: str, now: Now) -> list[Effect]:
         if self.calls.phase is not Phase.NONE or self.site is None or not self.site.open:
+            return []
+        if self.instead.chosen(self.site, topic, now.mono):
             return []
         self.topic, self.busy, self.requested_at, self.wiped = topic, False, now, None
         self._requests += 1
@@ -357,8 +366,9 @@ class Terminal:
                 return self.stills.wished(take, said.call or "", now.mono, possible=talking)
             case CancelCapture(capture=capture):
                 return self.stills.cancelled(capture, now.mono)
-            case Refused(about=about, code=code) if about == self._request_id:
+            case Refused(about=about, code=code, text=text) if about == self._request_id:
                 self.busy = code == "nobody_on_duty"
+                self.instead.refused(self.site, self.topic, code, text, now.mono)
                 return self._advance(CallEvent.REFUSED, now)
         return []
 

@@ -67,6 +67,7 @@ class TouchKind(StrEnum):
     LANGUAGE = "language"  # value: language code
     VOLUME_UP = "volume_up"
     VOLUME_DOWN = "volume_down"
+    READ = "read"  # leaves the words that stood in place of a call
     DONE = "done"  # leaves the 'ended' screen
     ACTIVITY = "activity"  # a finger on nothing in particular; keeps the idle clock away
 
@@ -111,6 +112,7 @@ class Idle(Part, frozen=True):
     topics_title: str = ""
     topics: tuple[str, ...] = ()  # what one can ask about, shown when there are no tiles
     hours: str = ""
+    later: tuple[str, ...] = ()  # what cannot be chosen now, and when it can
 
 
 class Waiting(Part, frozen=True):

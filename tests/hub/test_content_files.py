@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from hub.content_files import load
-from hub.core.content import Content, PageFile, Procedure, site_view
+from hub.core.content import Content, PageFile, Procedure
 from hub.core.handbook import handbook
+from hub.core.site_view import site_view
 from protocol.errors import ConfigError, ConfigErrors
 from protocol.ruby import plain
 from protocol.values import CaptureKind

@@ -10,7 +10,7 @@ from kiosk.ui.geometry import Box
 from kiosk.ui.keys import Look, key, primary
 from kiosk.ui.layer import Context
 from kiosk.ui.screens.base import ScreenPart, aside, reading
-from kiosk.ui.tokens import CARD, GOOD, INK, Form
+from kiosk.ui.tokens import CARD, GOOD, INK, INK_2, Form
 
 
 class IdleScreen(ScreenPart):
@@ -96,6 +96,17 @@ class IdleScreen(ScreenPart):
         )
         return texts
 
+    def _later(self, context: Context, body: Idle) -> list[Said]:
+        """What cannot be chosen now: nobody should wait for it, or think that it is not served here."""
+        m = context.metrics
+        return [
+            Said(
+                f"later{i}", text, aside(m, m.body), icon="moon", icon_colour=INK_2, gap=m.u(0.8),
+                optional=True,
+            )
+            for i, text in enumerate(body.later)
+        ]  # fmt: skip
+
     def _topics(self, context: Context, body: Idle, box: Box) -> None:
         m = context.metrics
         self.layer.plate("side", box)
@@ -126,6 +137,7 @@ class IdleScreen(ScreenPart):
             ]
         if body.hours and m.form is not Form.SMALL:
             texts.append(Said("hours", body.hours, reading(m, m.body), icon="clock", gap=m.u(0.8)))
+            texts += self._later(context, body)
         room = round(inner.h * (0.34 if m.form is not Form.SMALL else 0.26))
         rows = tile_rows(len(body.tiles), m.form)
         row_high = max(m.target, round(m.least * 2.5) + 2 * m.u(0.9) if m.form is not Form.SMALL else 0)

@@ -21,13 +21,12 @@ from hub.core.content import (
     Town,
     Week,
     greeting,
-    next_change,
     page,
-    site_view,
     topic_title,
 )
 from hub.core.content_checks import PAGE_LIMIT, Files, problems
 from hub.core.handbook import handbook
+from hub.core.site_view import site_view
 from protocol import envelope
 from protocol.errors import LocalError
 from protocol.kiosk_link import Present
@@ -125,13 +124,6 @@ def test_a_closed_counter_says_why_and_when() -> None:
     assert not view.open
     assert "{終|お}わりました" in view.closed_text
     assert "11{月|がつ}30{日|にち}" in view.opens_text  # Wednesday to Sunday are closed
-
-
-def test_the_view_must_be_asked_for_again_when_the_counter_closes() -> None:
-    """17:15 in Japan is 8:15 in UTC; the next change after that is Monday morning."""
-    change = next_change(CONTENT, "minami", "kita", OPEN)
-    assert change == datetime(2026, 11, 24, 8, 15, tzinfo=UTC)
-    assert next_change(CONTENT, "minami", "kita", change) == datetime(2026, 11, 29, 23, 30, tzinfo=UTC)
 
 
 def test_a_site_may_have_closed_days_of_its_own() -> None:

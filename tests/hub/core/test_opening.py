@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from hub.core import national_holidays
 from hub.core.opening import (
     JAPAN,
     Opening,
@@ -22,7 +21,6 @@ from protocol.ruby import plain, reading
 LUNCH = "8:30-12:00, 13:00-17:15"
 WEEK = Opening.of([LUNCH] * 5 + ["closed"] * 2, ["12-29", "2026-11-23"])
 NEVER = Opening.of(["closed"] * 7, [])
-ALWAYS = Opening.of(["0:00-24:00"] * 7, [])
 
 
 def at(day: str, clock: str) -> datetime:
@@ -116,22 +114,7 @@ def test_a_counter_that_never_opens_promises_nothing() -> None:
     now = at("2026-11-24", "10:00")
     assert opens_text(NEVER, now) == ""
     assert NEVER.next_opening(now) is None
-    assert NEVER.next_change(now) is None
-    assert ALWAYS.next_change(now) is None
     assert plain(closed_text(NEVER, now)) == "今日はお休みです"
-
-
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)))  # noqa: DTZ001  # made aware below
-def test_the_next_change_is_the_next_one(moment: datetime) -> None:
-    """Until then nothing changes, and then it does."""
-    now = moment.replace(tzinfo=UTC)
-    change = WEEK.next_change(now)
-    assert change is not None
-    assert change > now
-    before = change - timedelta(microseconds=1)
-    assert WEEK.is_open(before) == WEEK.is_open(now) != WEEK.is_open(change)
-    half = now + (change - now) / 2
-    assert WEEK.is_open(half) == WEEK.is_open(now)
 
 
 @pytest.mark.parametrize(
@@ -155,3 +138,39 @@ def test_a_week_fits_in_one_line(week: list[str], text: str) -> None:
 def test_japan_has_one_clock() -> None:
     """UTC+9 all the year."""
     assert at("2026-07-01", "00:00").astimezone(JAPAN).utcoffset() == timedelta(hours=9)
+
+
+HOLIDAYS = Opening.of([LUNCH] * 5 + ["closed"] * 2, ["12-29"], closed_on_holidays=True)
+
+
+@pytest.mark.parametrize(
+    ("day", "called"),
+    [
+        ("2026-01-12", "成人の日"), ("2026-03-20", "春分の日"), ("2026-05-06", "振替休日"),
+        ("2026-09-22", "国民の休日"), ("2026-11-23", "勤労感謝の日"), ("2027-03-22", "振替休日"),
+        ("2027-09-23", "秋分の日"), ("2026-11-24", ""), ("2026-12-29", ""),
+    ],
+)  # fmt: skip
+def test_national_holidays_are_known_without_a_list(day: str, called: str) -> None:
+    """Equinoxes, substitute days and days between two holidays, as the Cabinet Office has published them."""
+    assert national_holidays.name(date.fromisoformat(day)) == called
+
+
+def test_a_holiday_closes_and_is_named_as_the_reason() -> None:
+    """A resident on 勤労感謝の日 reads why, and when somebody is there again."""
+    now = at("2026-11-23", "10:00")
+    assert not HOLIDAYS.is_open(now)
+    assert plain(closed_text(HOLIDAYS, now)) == "今日は祝日のためお休みです"
+    assert plain(opens_text(HOLIDAYS, now)) == "明日、11月24日(火)の午前8時30分から受け付けます"
+    assert Opening.of([LUNCH] * 7, []).is_open(now), "who did not ask for holidays is open"
+
+
+def test_a_special_day_counts_before_everything() -> None:
+    """A Sunday with hours, a holiday with hours, and a Tuesday without."""
+    special = {
+        date(2026, 11, 23): parse_hours("9:00-12:00"), date(2026, 12, 13): parse_hours("9:00-12:00"),
+        date(2026, 12, 29): parse_hours("8:30-12:00"), date(2026, 11, 24): (),
+    }  # fmt: skip
+    opening = Opening.of([LUNCH] * 5 + ["closed"] * 2, ["12-29"], closed_on_holidays=True, special=special)
+    assert [opening.is_open(at(str(day), "10:00")) for day in special] == [True, True, True, False]
+    assert opening.next_opening(at("2026-11-23", "12:00")) == at("2026-11-25", "08:30")
