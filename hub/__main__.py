@@ -169,7 +169,8 @@ def _serve(settings: HubSettings, content: Content) -> int:
 async def _until_stopped(settings: HubSettings, content: Content) -> None:
     bound = bind(settings.listen)
     try:
-        alone.hold(settings.database_path)  # until this process ends
+        if not settings.database.url:  # several hubs may share a server, never a file
+            alone.hold(settings.database_path)  # until this process ends
         house = await build(settings, content)
     except BaseException:
         bound.close()

@@ -44,7 +44,7 @@ def _refuse(code: str, problem: str, argument: str = "") -> None:
 
 async def open_all(settings: HubSettings, content: Content) -> Database:
     """The database, knowing all municipalities and sites."""
-    database = await open_database(settings.database_path)
+    database = await open_database(settings.store)
     async with database.write() as tx:
         sites = [(id, place.id) for id, town in content.towns.items() for place in town.municipality.sites]
         await places.know(tx, sites)

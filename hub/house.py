@@ -93,7 +93,7 @@ async def build(
     """A house that is ready to serve. LocalError when database, keys or relays cannot be used."""
     clock = clock or SystemClock()
     relays = Relays(settings.ice_servers)
-    database = await open_database(settings.database_path)
+    database = await open_database(settings.store)
     try:
         async with database.read() as tx:
             sealed = await captures.newest_keys(tx, content.towns)

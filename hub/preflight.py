@@ -6,6 +6,7 @@ at once, what is merely doubtful is noted. Nothing is changed.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ from hub.house import DESK
 from hub.relays import Relays
 from hub.server import bind
 from hub.settings import HubSettings, Listen
+from hub.store.database import look_at
 from hub.vault import keys
 from protocol.errors import ConfigError, LocalError
 
@@ -56,7 +58,7 @@ def look(settings: HubSettings, *, starting: bool) -> Ready:
         content = content_files.load(Path(settings.content))
     except ConfigError as error:
         errors.append(error)
-    beside = alone.is_held(settings.database_path) and not starting
+    beside = not starting and (bool(settings.database.url) or alone.is_held(settings.database_path))
     errors += _places(settings)
     for server in settings.ice_servers:
         errors += _tried(lambda server=server: Relays([server]))  # type: ignore[misc]
@@ -66,9 +68,12 @@ def look(settings: HubSettings, *, starting: bool) -> Ready:
     errors += certificate.errors
     if errors or content is None:
         raise NotReadyError(errors)
-    notes = [*certificate.notes, *_room(settings.database_path), *_insecure(settings.listen)]
+    notes = [*certificate.notes, *_insecure(settings.listen)]
+    if not settings.database.url:
+        notes += _room(settings.database_path)
     if beside:
-        notes.append("a hub is running on this database, so the port was not looked at")
+        running = "may be running" if settings.database.url else "is running"
+        notes.append(f"a hub {running} on this database, so the port was not looked at")
     if not (DESK / "index.html").is_file():
         notes.append("the operator's desk is not built; run: make desk")
     return Ready(content, tuple(notes))
@@ -83,7 +88,10 @@ def _tried(check: Callable[[], object]) -> list[LocalError]:
 
 
 def _places(settings: HubSettings) -> Iterator[LocalError]:
-    yield from _tried(lambda: _database(settings.database_path))
+    if settings.database.url:
+        yield from _tried(lambda: asyncio.run(look_at(settings.database.url)))
+    else:
+        yield from _tried(lambda: _database(settings.database_path))
     yield from _tried(lambda: _directory(Path(settings.captures.directory), "captures.directory"))
     paths = keys.paths(Path(settings.keys.directory), content_files.names(Path(settings.content)))
     yield from keys.problems(paths)

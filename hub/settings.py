@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -41,7 +42,13 @@ class Listen(Part, frozen=True):
 class Storage(Part, frozen=True):
     """Where things are kept."""
 
-    path: Annotated[str, setting("Database file", min_length=1)] = "var/hub.db"
+    path: Annotated[str, setting("Database file, for a hub of one process", min_length=1)] = "var/hub.db"
+    url: Annotated[
+        str,
+        setting("Instead of the file: a PostgreSQL database, which several hubs may share. No password here: "
+                "name its file with passfile=, or use peer authentication",
+                example="postgresql://madoguchi@/madoguchi?host=/run/postgresql"),
+    ] = ""  # fmt: skip
 
 
 class Keys(Part, frozen=True):
@@ -162,8 +169,13 @@ class HubSettings(Part, frozen=True):
 
     @property
     def database_path(self) -> Path:
-        """The database file."""
+        """The database file; of no meaning where there is a URL."""
         return Path(self.database.path)
+
+    @property
+    def store(self) -> Path | str:
+        """Where the records are: a SQLite file, or the URL of a PostgreSQL database."""
+        return self.database.url or self.database_path
 
 
 def load(path: Path) -> HubSettings:
@@ -178,6 +190,8 @@ def load(path: Path) -> HubSettings:
 def _together(settings: HubSettings) -> Iterator[tuple[str, str]]:
     """What no single value shows: key and problem."""
     listen, links = settings.listen, settings.links
+    if problem := _url_problem(settings.database.url):
+        yield "database.url", problem
     if bool(listen.certificate) != bool(listen.private_key):
         missing = "private_key" if listen.certificate else "certificate"
         yield "listen", f"certificate and private_key go together; give {missing} too, or neither"
@@ -196,3 +210,20 @@ def _together(settings: HubSettings) -> Iterator[tuple[str, str]]:
             "links.idle_dead_s",
             f"{links.idle_dead_s:g} s: give at least twice links.idle_heartbeat_s, or every link dies",
         )
+
+
+def _url_problem(url: str) -> str:
+    """What is wrong with the address of a PostgreSQL database; '' when nothing shows."""
+    if not url:
+        return ""
+    shape = "give postgresql://USER@HOST/DATABASE, or postgresql://USER@/DATABASE?host=/run/postgresql"
+    try:
+        parts = urlsplit(url)
+        password = parts.password or parse_qs(parts.query).get("password")
+    except ValueError as error:
+        return f"no address: {error}; {shape}"
+    if password:  # this file is readable, and messages name the address
+        return "holds a password; put it into a file of mode 0600 and say ?passfile=/etc/madoguchi/pgpass"
+    if parts.scheme not in ("postgresql", "postgres"):
+        return f"{parts.scheme or url!r} is no database that is known; {shape}, or leave it out for a file"
+    return "" if len(parts.path) > 1 else f"names no database; {shape}"

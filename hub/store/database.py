@@ -1,6 +1,6 @@
 """Opens the database, brings it to the newest migration, and hands out transactions.
 
-async with database.write() as tx:      # BEGIN IMMEDIATE ... COMMIT, FULL
+async with database.write() as tx:      # one writer at a time, durable
     await calls.insert(tx, record)
 async with database.read() as tx: ...
 """
@@ -20,13 +20,23 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.store.dialect import READS, open_engine, refused_by_machine
+from hub.store.dialect import (
+    READS,
+    SESSION,
+    UnreachableError,
+    Where,
+    connect_to,
+    open_engine,
+    refused_by_machine,
+)
 from protocol.errors import LocalError
 
 log = logging.getLogger(__name__)
 
 Tx = AsyncConnection
 """An open transaction."""
+
+CONNECTIONS = 4
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -42,11 +52,15 @@ class NotWrittenError(LocalError):
 class Database:
     """Close it with `close()`. One per process."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        url = f"sqlite+aiosqlite:///{path}"
-        self._engine = open_engine(url, durable=True, connections=4)
-        self._telemetry = open_engine(url, durable=False, connections=1)
+    def __init__(self, where: Where) -> None:
+        self.where = where
+        self._engine = open_engine(where, durable=True, connections=CONNECTIONS)
+        self._telemetry = open_engine(where, durable=False, connections=1)
+
+    @property
+    def url(self) -> str | None:
+        """Of a PostgreSQL server, which other hubs may use as well; None for a file of our own."""
+        return None if isinstance(self.where, Path) else self.where
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -57,11 +71,12 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """A consistent view without a write lock."""
-        async with self._engine.connect() as connection:
-            await connection.execution_options(**{READS: True})
-            async with connection.begin():
-                yield connection
+        """A consistent view without a write lock. NotWrittenError when the database cannot be used."""
+        with self._refusals():
+            async with self._engine.connect() as connection:
+                await connection.execution_options(**{READS: True})
+                async with connection.begin():
+                    yield connection
 
     @asynccontextmanager
     async def telemetry(self) -> AsyncIterator[Tx]:
@@ -74,12 +89,15 @@ class Database:
     def _refusals(self) -> Iterator[None]:
         try:
             yield
+        except UnreachableError as error:
+            raise NotWrittenError("not_written", f"{self.where}: {error.message}") from error
         except DBAPIError as error:
             if not refused_by_machine(error):
                 raise
+            place = "the server's" if self.url else "the"
             raise NotWrittenError(
                 "not_written",
-                f"{self.path}: cannot be written: {error.orig}; look at free space and the disk",
+                f"{self.where}: cannot be written: {error.orig}; look at free space and {place} disk",
             ) from error
 
     async def migrate(self) -> None:
@@ -101,21 +119,38 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     command.upgrade(config, to)
 
 
-async def open_database(path: Path) -> Database:
-    """A migrated database. LocalError says what is wrong with the path."""
-    _check_place(path)
-    database = Database(path)
+async def open_database(where: Where) -> Database:
+    """A migrated database. LocalError says what is wrong with the place."""
+    if isinstance(where, Path):
+        _check_place(where)
+    database = Database(where)
     try:
         await database.migrate()
-    except DBAPIError as error:
+    except (DBAPIError, UnreachableError) as error:
         await database.close()
-        raise LocalError(
-            "database",
-            f"{path}: the database cannot be used: {error.orig}; check its owner, free space "
-            "and that it is a database of this program, or name another place with database.path",
-        ) from None
-    log.info("database open", extra={"path": str(path)})
+        raise LocalError("database", _cannot(where, error)) from None
+    log.info("database open", extra={"place": str(where)})
     return database
+
+
+async def look_at(url: str) -> None:
+    """Whether a PostgreSQL database lets us in. LocalError when it does not."""
+    try:
+        connection = await connect_to(url, SESSION)
+    except UnreachableError as error:
+        raise LocalError("database", _cannot(url, error)) from None
+    await connection.close()
+
+
+def _cannot(where: Where, error: DBAPIError | UnreachableError) -> str:
+    why = error.orig if isinstance(error, DBAPIError) else error.message
+    if isinstance(where, Path):
+        advice = "check its owner, free space and that it is a database of this program, or name another "
+        return f"{where}: the database cannot be used: {why}; {advice}place with database.path"
+    return (
+        f"{where}: the database cannot be used: {why}; check that PostgreSQL runs there, that the "
+        "database exists and belongs to this user, or name another with database.url"
+    )
 
 
 def _check_place(path: Path) -> None:

@@ -1,30 +1,79 @@
 """The one switch between databases: what SQLite and PostgreSQL say differently stands here.
 
-SQLite: WAL with synchronous=FULL, so that what is acknowledged survives a power cut; NORMAL for telemetry
-alone. Every write begins with BEGIN IMMEDIATE: two writers queue up instead of failing in the middle.
+Both have one writer at a time, so that a turn reads what it decides on and nobody writes in between: SQLite
+by BEGIN IMMEDIATE, PostgreSQL by a lock that every writing transaction takes first and that the server gives
+back with the transaction, however it ends. Both sync before they acknowledge; telemetry alone does not wait.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from protocol.errors import LocalError
+
+Where = Path | str
+"""A SQLite file, or the URL of a PostgreSQL database."""
+
 READS = "madoguchi_reads"
 """Execution option of a connection that only reads: it takes no write lock."""
 
 BUSY_MS = 5000
+"""How long a writer waits for the one before it."""
+
+CONNECT_S = 5.0
+
+WRITERS = 0x6D61646F  # "mado"
+"""Number of PostgreSQL's lock under which writers follow one another."""
+
+SESSION = {
+    "application_name": "madoguchi-hub",
+    "timezone": "UTC",
+    "lock_timeout": f"{BUSY_MS}ms",
+    # a hub that stands still in a transaction, or whose machine is gone, must not hold the others up
+    "idle_in_transaction_session_timeout": f"{BUSY_MS}ms",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
 
 
-def open_engine(url: str, *, durable: bool, connections: int) -> AsyncEngine:
+class UnreachableError(LocalError):
+    """No connection to the database can be made."""
+
+
+def open_engine(where: Where, *, durable: bool, connections: int) -> AsyncEngine:
     """An engine whose transactions are durable (or, for telemetry, merely whole)."""
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0)
-    if engine.dialect.name == "sqlite":
+    if isinstance(where, Path):
+        engine = create_async_engine(f"sqlite+aiosqlite:///{where}", pool_size=connections, max_overflow=0)
         _sqlite(engine.sync_engine, durable=durable)
+        return engine
+    url = where
+
+    async def connect() -> asyncpg.Connection[Any]:
+        settings = SESSION | {"synchronous_commit": "on" if durable else "off"}
+        return await connect_to(url, settings)
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=connect, pool_size=connections, max_overflow=0
+    )
+    _postgresql(engine.sync_engine, durable=durable)
     return engine
+
+
+async def connect_to(url: str, settings: dict[str, str]) -> asyncpg.Connection[Any]:
+    """One connection to PostgreSQL. UnreachableError says why there is none."""
+    try:
+        return await asyncpg.connect(url, server_settings=settings, timeout=CONNECT_S)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        why = str(error) or type(error).__name__
+        raise UnreachableError("unreachable", f"no connection: {why}") from error
 
 
 def _sqlite(engine: Engine, *, durable: bool) -> None:
@@ -48,24 +97,57 @@ def _sqlite(engine: Engine, *, durable: bool) -> None:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
+def _postgresql(engine: Engine, *, durable: bool) -> None:
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(READS, False):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        elif durable:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+
+
 MACHINE = (
     "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT",
     "SQLITE_NOTADB", "SQLITE_NOMEM",
 )  # fmt: skip
 """Beginnings of the names of errors that no statement of ours can be blamed for."""
 
+MACHINE_STATES = (
+    "08",  # the connection is gone
+    "25006",  # a server that only follows another
+    "25P03",  # we stood still in a transaction for too long
+    "53",  # disk, memory, connections are used up
+    "55P03",  # another writer took too long
+    "57",  # the server is going down or coming up
+    "58",  # its disk fails
+    "XX",  # its files are damaged
+)
+"""The same for PostgreSQL: beginnings of SQLSTATEs."""
+
 
 def refused_by_machine(error: DBAPIError) -> bool:
     """Whether the disk is full or broken, or another program holds the database, rather than we erred."""
-    return getattr(error.orig, "sqlite_errorname", "").startswith(MACHINE)
+    if error.connection_invalidated:
+        return True
+    if getattr(error.orig, "sqlite_errorname", "").startswith(MACHINE):
+        return True
+    return (getattr(error.orig, "sqlstate", None) or "").startswith(MACHINE_STATES)
 
 
 def append_only(connection: Connection, table: str) -> None:
     """Refuse changes to rows of `table` in the database itself."""
-    if connection.dialect.name != "sqlite":
-        return  # elsewhere the role that runs the hub is granted INSERT and SELECT only
-    for verb in ("UPDATE", "DELETE"):
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
+    if connection.dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    connection.exec_driver_sql(
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )

@@ -43,6 +43,9 @@ from tests.fakes.hub_client import FakeDesk, FakeKiosk
 
 CONTENT = Path(__file__).parents[2] / "config" / "municipalities"
 PASSWORD = "a good password"
+STORE = "store.url"
+"""File in a hub's directory: the URL of the PostgreSQL database that it is to use."""
+
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """The real algorithm with figures that cost no time."""
 
@@ -93,12 +96,15 @@ class JumpClock:
 
 
 def settings_in(directory: Path, **changes: object) -> HubSettings:
-    """Settings whose files lie in `directory`."""
+    """Settings whose files lie in `directory`; its records too, unless a file there names a server."""
+    server = directory / STORE
     return msgspec.structs.replace(
         HubSettings(
             content=str(CONTENT),
             listen=Listen(port=1),
-            database=Storage(path=str(directory / "hub.db")),
+            database=Storage(
+                path=str(directory / "hub.db"), url=server.read_text() if server.exists() else ""
+            ),
             keys=Keys(directory=str(directory / "keys")),
             captures=Captures(directory=str(directory / "captures")),
         ),
@@ -170,7 +176,7 @@ async def running(
     """Serve on a free port of loopback until the block ends."""
     clock = clock or JumpClock()
     settings = settings_in(directory, **changes)
-    if not settings.database_path.exists():
+    if not settings.database.url and not settings.database_path.exists():
         settings.database_path.write_bytes(empty_database())
     house = await build(
         settings,

@@ -11,14 +11,33 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.hub_client import FakeDesk, FakeKiosk
-from tests.fakes.hub_program import RunningHub, running
+from tests.fakes.hub_program import STORE, RunningHub, running
+from tests.fakes.postgres import new_database
+
+BOTH = {"test_store", "test_migrations", "test_queue", "test_restart"}
+"""Modules whose tests run on SQLite and on PostgreSQL, those that use `tmp_path` or what comes from it."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every promise about records holds on both stores."""
+    if metafunc.module.__name__.rpartition(".")[2] in BOTH and "store" in metafunc.fixturenames:
+        metafunc.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
-def tmp_path() -> Iterator[Path]:
+def store(request: pytest.FixtureRequest) -> str:
+    """Which store a test's hub uses."""
+    found: str = getattr(request, "param", "sqlite")
+    return found
+
+
+@pytest.fixture
+def tmp_path(store: str) -> Iterator[Path]:
     """In memory where the machine has it: every commit is still synced, and costs no disk."""
     shared = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=shared if os.access(shared, os.W_OK) else None) as directory:
+        if store == "postgresql":
+            (Path(directory) / STORE).write_text(new_database())
         yield Path(directory)
 
 

@@ -16,7 +16,7 @@ from protocol.common import Answer, MediaReport, Offer, Renew
 from protocol.desk_link import DeskCallUpdate, EndCall, Ring
 from protocol.values import CallState, PresenceState
 from tests.fakes.hub_client import FakeDesk, FakeKiosk
-from tests.fakes.hub_program import CONTENT, PASSWORD, JumpClock, running
+from tests.fakes.hub_program import CONTENT, PASSWORD, JumpClock, running, settings_in
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,8 +109,9 @@ def _free_port() -> int:
 
 def _settings(directory: Path) -> Path:
     path = directory / "hub.yaml"
+    records = settings_in(directory).database
     path.write_text(
-        f"content: {CONTENT}\ndatabase: {{path: {directory}/hub.db}}\n"
+        f"content: {CONTENT}\ndatabase: {{path: {records.path}, url: '{records.url}'}}\n"
         f"keys: {{directory: {directory}/keys}}\ncaptures: {{directory: {directory}/captures}}\n"
     )
     return path
