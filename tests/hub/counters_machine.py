@@ -1,0 +1,399 @@
+"""A day at the counter out of arbitrary moves: the state machine whose every step keeps every invariant.
+
+    run_state_machine_as_test(Counters, settings=settings(max_examples=500, stateful_step_count=100))
+
+Four terminals and three operators of two municipalities; one operator serves both. The counter, its store and
+its bus are the real ones; only the sockets and the clock are not (`tests/fakes/counter_room.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import Coroutine, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from protocol.common import MediaReport, Offer
+from protocol.desk_link import Accept, Caption, Decline, EndCall, HoldCall, ResumeCall, SetPresence, WrapUp
+from protocol.envelope import Message
+from protocol.kiosk_link import CallLeave, CallRequest
+from protocol.values import CallState, MediaRole
+from tests.fakes.counter_room import NOT_WRITTEN, DeskSide, KioskSide, Room, Said, Side, fill, reading
+from tests.hub import invariants
+from tests.hub.invariants import LIVE, OCCUPIED, Here, Tables
+from tests.hub.told import desk_errors, foreign, kiosk_errors
+
+T = TypeVar("T")
+
+WHO = st.integers(0, 11)
+"""Which side, of however many there are; hypothesis makes it small when it shrinks."""
+
+SECONDS = st.sampled_from([0.5, 3, 12, 14.9, 15, 19, 20, 21, 31, 59, 61, 600])
+JUMPS = st.sampled_from([-20.0, -1.0, 25.0, 90.0, 86_400.0])
+REMEMBERED = timedelta(hours=24)
+OFFER = Offer(sdp="v=0", mids={"0": MediaRole.AUDIO})
+
+
+def pick(some: Sequence[T], number: int) -> T:
+    """One of them."""
+    return some[number % len(some)]
+
+
+class Counters(RuleBasedStateMachine):
+    """`before` is the store as the last step left it."""
+
+    steps = 0  # of all days together
+    calls = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack = contextlib.ExitStack()
+        shared = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        directory = Path(self._stack.enter_context(tempfile.TemporaryDirectory(dir=shared)))
+        self._runner = self._stack.enter_context(asyncio.Runner())
+        self.room = Room(directory)
+        fill(self.room.path)
+        self.run(self.room.open())
+        self._connection = self._stack.enter_context(reading(self.room.path))
+        self.done_at: dict[str, datetime] = {}  # word's id -> when it had its effect
+        self.looked_at: dict[Side, int] = {}  # how much of what it heard was checked
+        self.before = self.look()
+
+    def run(self, what: Coroutine[Any, Any, T]) -> T:
+        """In the machine's own loop."""
+        return self._runner.run(what)
+
+    def look(self) -> Tables:
+        """The store now."""
+        return invariants.read(self._connection)
+
+    @property
+    def here(self) -> Here:
+        """Who is linked."""
+        return Here(
+            kiosks={one.kiosk.id for one in self.room.kiosks if one.here},
+            desks={one.user.id for one in self.room.desks if one.here},
+            now=self.room.clock.now(),
+            pause=timedelta(seconds=self.room.settings.queue.decline_pause_s),
+        )
+
+    def kiosks(self, *, here: bool = True) -> list[KioskSide]:
+        """Those with a link, or without."""
+        return [one for one in self.room.kiosks if one.here is here]
+
+    def desks(self, *, here: bool = True) -> list[DeskSide]:
+        """Those with a link, or without."""
+        return [one for one in self.room.desks if one.here is here]
+
+    def say(self, side: KioskSide | DeskSide, message: Message, call: str | None = None, **more: Any) -> str:
+        """The answer's code; what came due meanwhile is done."""
+        code = self.run(side.say(message, call=call, **more))
+        if not code:
+            self.done_at[side.said[-1].id] = self.room.clock.now()
+        self.settle()
+        return code
+
+    def settle(self) -> None:
+        """As the scheduler does after every turn."""
+        self.run(self.room.pass_time(0))
+
+    # ------------------------------------------------------------------ the cast
+
+    @initialize()
+    def everybody_comes(self) -> None:
+        """A quiet morning: all are linked, one operator is available."""
+        for number, town in enumerate(("minami", "minami", "kitamidai", "minami")):
+            self.run(self.run(self.room.kiosk(f"t{number}", town)).arrive())
+        for name, towns in (("hana", ["minami"]), ("taro", ["kitamidai"]), ("jiro", ["minami", "kitamidai"])):
+            self.run(self.run(self.room.desk(name, towns)).arrive())
+        self.say(self.room.desks[2], SetPresence(state="available"))
+
+    # ------------------------------------------------------------------ residents
+
+    @precondition(lambda self: self.kiosks())
+    @rule(who=WHO)
+    def touch(self, who: int) -> None:
+        """A call, the one that she has, or the reason why there is none."""
+        kiosk = pick(self.kiosks(), who)
+        code = self.say(kiosk, CallRequest())
+        assert code in ("", "nobody_on_duty"), code
+        assert (kiosk.call is not None) == (code == ""), "a touch that was taken is a call"
+
+    @precondition(lambda self: any(one.call for one in self.kiosks()))
+    @rule(who=WHO)
+    def leave(self, who: int) -> None:
+        """Leaving always works, whatever the call is doing."""
+        kiosk = pick([one for one in self.kiosks() if one.call], who)
+        assert kiosk.call is not None
+        assert self.say(kiosk, CallLeave(reason="resident"), kiosk.call.id) == ""
+        assert kiosk.call is None
+
+    @precondition(lambda self: any(one.call for one in self.kiosks()))
+    @rule(who=WHO, newer=st.sampled_from([0, 1, 1, 2]))
+    def offer(self, who: int, newer: int) -> None:
+        """A media generation counts only when it is newer than all before."""
+        kiosk = pick([one for one in self.kiosks() if one.call], who)
+        assert kiosk.call is not None
+        epoch = self.look().calls[kiosk.call.id]["epoch"] + newer
+        assert self.say(kiosk, OFFER, kiosk.call.id, epoch=epoch) == ("" if newer else "old_epoch")
+
+    @precondition(lambda self: any(one.call for one in self.kiosks()))
+    @rule(who=WHO, live=st.booleans())
+    def media(self, who: int, live: bool) -> None:
+        """The terminal says whether anything arrives."""
+        kiosk = pick([one for one in self.kiosks() if one.call], who)
+        assert kiosk.call is not None
+        self.say(kiosk, MediaReport(live=live), kiosk.call.id)
+
+    # ------------------------------------------------------------------ operators
+
+    @precondition(lambda self: self.desks())
+    @rule(who=WHO, state=st.sampled_from(["available", "available", "away"]))
+    def presence(self, who: int, state: str) -> None:
+        """Away or available, unless a call wants something first."""
+        desk = pick(self.desks(), who)
+        busy = desk.presence in ("ringing", "talking", "wrap_up")
+        assert self.say(desk, SetPresence(state=state)) == ("presence" if busy else "")
+
+    @precondition(lambda self: any(one.ring for one in self.desks()))
+    @rule(who=WHO)
+    def accept(self, who: int) -> None:
+        """Whoever sees the ring card may take the call."""
+        desk = pick([one for one in self.desks() if one.ring], who)
+        assert desk.ring is not None
+        call = desk.ring.call
+        assert self.say(desk, Accept(), call) == ""
+        assert desk.call is not None
+        assert (desk.call.card.call, desk.call.state, desk.ring) == (call, CallState.TALKING, None)
+
+    @precondition(lambda self: any(one.ring for one in self.desks()))
+    @rule(who=WHO)
+    def decline(self, who: int) -> None:
+        """The call rings elsewhere or waits on."""
+        desk = pick([one for one in self.desks() if one.ring], who)
+        assert desk.ring is not None
+        call = desk.ring.call
+        assert self.say(desk, Decline(), call) == ""
+        assert desk.ring is None or desk.ring.call != call
+
+    @precondition(lambda self: any(one.presence == "talking" for one in self.desks()))
+    @rule(who=WHO, first=st.booleans())
+    def end(self, who: int, first: bool) -> None:
+        """After a caption or without one."""
+        desk = pick([one for one in self.desks() if one.presence == "talking"], who)
+        assert desk.call is not None
+        call = desk.call.card.call
+        if first:
+            assert self.say(desk, Caption(text="では"), call) == ""
+        assert self.say(desk, EndCall(), call) == ""
+        assert desk.presence == "wrap_up"
+
+    @precondition(lambda self: any(one.presence == "talking" for one in self.desks()))
+    @rule(who=WHO, word=st.sampled_from([HoldCall(reason="確認します"), HoldCall(), ResumeCall()]))
+    def hold(self, who: int, word: Message) -> None:
+        """The resident waits for her own operator; only who waits can be taken back."""
+        desk = pick([one for one in self.desks() if one.presence == "talking"], who)
+        assert desk.call is not None
+        wanted = "talking" if isinstance(word, ResumeCall) else "held"
+        possible = wanted == "held" or desk.call.state == "held"
+        assert self.say(desk, word, desk.call.card.call) == ("" if possible else "gone")
+        assert not possible or desk.call.state == wanted
+
+    @precondition(lambda self: any(one.presence == "wrap_up" for one in self.desks()))
+    @rule(who=WHO)
+    def wrap_up(self, who: int) -> None:
+        """Once; then the operator is there for the next."""
+        desk = pick([one for one in self.desks() if one.presence == "wrap_up"], who)
+        assert desk.wrap_up is not None or desk.call is not None
+        call = desk.wrap_up.call if desk.wrap_up else desk.call.card.call  # type: ignore[union-attr]
+        outcome = WrapUp(procedure="other", outcome="completed")
+        assert self.say(desk, outcome, call) == ""
+        assert desk.presence in ("available", "ringing")
+        assert self.say(desk, outcome, call) == "no_wrap_up"
+
+    # ------------------------------------------------------------------ words that come late, twice, at once
+
+    @precondition(lambda self: self.before.calls and self.desks())
+    @rule(who=WHO, which=WHO, word=st.sampled_from([Accept(), Decline(), EndCall()]))
+    def a_word_for_any_call(self, who: int, which: int, word: Message) -> None:
+        """8: whoever is not in a call has no say in it, and is told so."""
+        desk, before = pick(self.desks(), who), self.look()
+        call = pick(list(before.calls.values())[::-1], which)
+        states = OCCUPIED - {"ringing"} if isinstance(word, EndCall) else {"ringing"}
+        hers = call["operator"] == desk.user.id and call["state"] in states
+        code = self.say(desk, word, call["id"])
+        assert code == ("" if hers else "gone")
+        assert hers or self.look() == before, "a word that is refused changes nothing"
+
+    @precondition(lambda self: self.before.calls and self.kiosks())
+    @rule(who=WHO, which=WHO)
+    def leaving_any_call(self, who: int, which: int) -> None:
+        """A terminal ends its own live call; leaving again, or another's, changes nothing."""
+        kiosk, before = pick(self.kiosks(), who), self.look()
+        call = pick(list(before.calls.values())[::-1], which)
+        own = call["kiosk"] == kiosk.kiosk.id
+        assert self.say(kiosk, CallLeave(reason="resident"), call["id"]) == ("" if own else "gone")
+        assert (own and call["state"] in LIVE) or self.look() == before
+
+    @precondition(lambda self: any(one.said for one in (*self.kiosks(), *self.desks())))
+    @rule(who=WHO, which=WHO)
+    def the_same_word_again(self, who: int, which: int) -> None:
+        """10: an id has its effect once, across links and restarts of the hub; a touch for ever."""
+        side = pick([one for one in (*self.kiosks(), *self.desks()) if one.said], who)
+        said = pick(side.said[::-1], which)
+        before = self.look()
+        code = self.run(side.say_again(said))
+        if self._had_its_effect(said, before):
+            assert self.look() == before
+        elif not code:
+            self.done_at[said.id] = self.room.clock.now()
+        self.settle()
+
+    def _had_its_effect(self, said: Said, before: Tables) -> bool:
+        if isinstance(said.message, CallRequest):
+            return any(call["request_id"] == said.id for call in before.calls.values())
+        done = self.done_at.get(said.id)
+        return done is not None and self.room.clock.now() < done + REMEMBERED
+
+    @precondition(lambda self: any(one.ring for one in self.desks()))
+    @rule(who=WHO, leaves=st.booleans(), first=st.booleans())
+    def accepts_at_once(self, who: int, leaves: bool, first: bool) -> None:
+        """1, 8: the card is pressed twice while the resident leaves: one outcome, the same for everybody."""
+        desk = pick([one for one in self.desks() if one.ring], who)
+        assert desk.ring is not None
+        call = desk.ring.call
+        kiosk = next(one for one in self.room.kiosks if one.kiosk.id == self.before.calls[call]["kiosk"])
+
+        async def race() -> list[str]:
+            words = [desk.say(Accept(), call=call), desk.say(Accept(), call=call)]
+            if leaves and kiosk.here:
+                words.insert(0 if first else 2, kiosk.say(CallLeave(reason="resident"), call=call))
+            return await asyncio.gather(*words)
+
+        codes = self.run(race())
+        self.settle()
+        assert set(codes) <= {"", "gone"}
+        taken = [leg for leg in self.look().legs if leg["call"] == call and leg["accepted_at"]]
+        assert len([leg for leg in taken if leg["user"] == desk.user.id]) <= 1 + sum(
+            leg["outcome"] == "gone" for leg in taken
+        )
+
+    # ------------------------------------------------------------------ links, time, restarts
+
+    @precondition(lambda self: self.kiosks() or self.desks())
+    @rule(who=WHO)
+    def a_link_is_lost(self, who: int) -> None:
+        """The hub has noticed."""
+        self.run(pick([*self.kiosks(), *self.desks()], who).leave())
+        self.settle()
+
+    @precondition(lambda self: self.kiosks(here=False) or self.desks(here=False))
+    @rule(who=WHO, resumes=st.booleans())
+    def a_link_comes_back(self, who: int, resumes: bool) -> None:
+        """10: with the same name it is in the same call, by a snapshot or by all that it has missed."""
+        side = pick([*self.kiosks(here=False), *self.desks(here=False)], who)
+        self.run(side.arrive(resumed=resumes and side.kept))
+        self.settle()
+
+    @precondition(lambda self: self.kiosks() or self.desks())
+    @rule(who=WHO)
+    def a_newer_link_replaces(self, who: int) -> None:
+        """10: the old link's farewell, which comes after the new one's hello, changes nothing."""
+        side = pick([*self.kiosks(), *self.desks()], who)
+        old = side.token
+        self.run(side.arrive())
+        before = self.look()
+        self.run(side.leave(old))
+        assert side.here
+        assert self.look() == before
+        self.settle()
+
+    @rule(seconds=SECONDS)
+    def time_passes(self, seconds: float) -> None:
+        """Every deadline is met on the way."""
+        self.run(self.room.pass_time(seconds))
+
+    @rule(seconds=JUMPS)
+    def the_clock_jumps(self, seconds: float) -> None:
+        """It was set, or the machine slept."""
+        self.run(self.room.jump(seconds))
+
+    @rule()
+    def the_hub_restarts(self) -> None:
+        """All links are gone, all that was said is written."""
+        before = self.look()
+        self.run(self.room.restart())
+        after = self.look()
+        assert {id: call["state"] for id, call in after.calls.items()} == {
+            id: call["state"] for id, call in before.calls.items()
+        }, "a restart decides nothing"
+        self.settle()
+
+    @precondition(lambda self: self.kiosks())
+    @rule(who=WHO, restarts=st.booleans())
+    def the_disk_is_full(self, who: int, restarts: bool) -> None:
+        """What is not written has not happened, and the same word works later."""
+        kiosk, before = pick(self.kiosks(), who), self.look()
+        self.room.database.full = True
+        code = self.run(kiosk.say(CallRequest() if kiosk.call is None else CallLeave(reason="resident")))
+        self.room.database.full = False
+        assert code in (NOT_WRITTEN, "nobody_on_duty")
+        assert self.look() == before
+        if restarts:
+            self.the_hub_restarts()
+        else:
+            self.run(kiosk.say_again(kiosk.said[-1]))
+            self.settle()
+
+    # ------------------------------------------------------------------ what always holds
+
+    @invariant()
+    def everything_holds(self) -> None:
+        """The tables, what changed since the last step, and what everybody believes."""
+        before, after = self.before, self.look()
+        self.before = after
+        Counters.steps += 1
+        here = self.here
+        broken = invariants.all_of(
+            invariants.at_rest(after),
+            invariants.between(before, after),
+            invariants.overdue(after, here.now),
+            invariants.unrung(after, here),
+            invariants.overtaken(before, after, here),
+            invariants.counted(after, self.room.counter.board.on_duty),
+            self._board(after),
+            *(kiosk_errors(after, one) for one in self.kiosks()),
+            *(desk_errors(after, one) for one in self.desks()),
+            *(foreign(side, side.heard[self.looked_at.get(side, 0) :]) for side in self.room.desks),
+        )
+        self.looked_at = {side: len(side.heard) for side in self.room.desks}
+        assert not broken, "\n".join(broken)
+
+    def _board(self, tables: Tables) -> Iterator[str]:
+        board = {id: (str(one.state), one.version) for id, one in self.room.counter.board.live.items()}
+        rows = {
+            id: (one["state"], one["version"]) for id, one in tables.calls.items() if one["state"] in LIVE
+        }
+        if board != rows:
+            yield f"the board has {board}, the store {rows}"
+
+    def teardown(self) -> None:
+        """When everybody has gone home, nothing is left over."""
+        try:
+            for side in (*self.kiosks(), *self.desks()):
+                self.run(side.leave())
+            self.run(self.room.pass_time(3600))
+            last = self.look()
+            Counters.calls += len(last.calls)
+            left = list(invariants.finished(last))
+            assert not left, "\n".join(left)
+        finally:
+            self.run(self.room.close())
+            self._stack.close()

@@ -1,0 +1,290 @@
+"""The invariants of the queue as sentences: each check gives what is broken, nothing when all is well.
+
+    tables = read(connection)                       # one consistent look at the store
+    broken = at_rest(tables) + told(...)            # a list of sentences, empty when everything holds
+
+`at_rest` needs the tables alone and holds between any two turns, on any store. `between` compares two looks.
+`unrung` and `overtaken` know besides who is here. All are written from the rules in words, not from the code:
+only the history is replayed through its table, because equality is what is claimed there.
+
+The numbers are those of the list in docs/design.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import Connection
+
+from hub.core.call import TRANSITIONS
+from hub.store import tables as t
+from protocol.values import CallState, PresenceState
+
+Row = Mapping[str, Any]
+
+LIVE = {"waiting", "ringing", "talking", "held", "consulting"}
+OCCUPIED = {"ringing", "talking", "held", "consulting"}
+CONNECTED = {"talking", "held", "consulting"}
+OVER = {"ended", "abandoned", "callback"}
+
+_NEXT = {(str(state), event.__name__): str(step.to) for (state, event), step in TRANSITIONS.items()}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What was written at one moment."""
+
+    calls: Mapping[str, Row]
+    legs: tuple[Row, ...]  # in the order in which they began
+    events: tuple[Row, ...]
+    presences: Mapping[str, Row]
+    members: Mapping[str, frozenset[str]]  # user -> municipalities
+
+
+def read(connection: Connection) -> Tables:
+    """One look; give it a connection with a transaction of its own."""
+
+    def rows(table: Any, order_by: Any) -> list[Row]:
+        return [dict(row) for row in connection.execute(select(table).order_by(order_by)).mappings()]
+
+    members: dict[str, set[str]] = {}
+    for row in rows(t.membership, t.membership.c.user):
+        members.setdefault(row["user"], set()).add(row["municipality"])
+    found = Tables(
+        calls={row["id"]: row for row in rows(t.call, t.call.c.queued_at)},
+        legs=tuple(rows(t.call_leg, t.call_leg.c.id)),
+        events=tuple(rows(t.call_event, t.call_event.c.id)),
+        presences={row["user"]: row for row in rows(t.presence, t.presence.c.user)},
+        members={user: frozenset(all_) for user, all_ in members.items()},
+    )
+    connection.rollback()
+    return found
+
+
+# ---------------------------------------------------------------------- the tables alone
+
+
+def at_rest(tables: Tables) -> list[str]:
+    """Everything that must hold between two turns."""
+    checks = (one_call_each, states_fit, presences_agree, legs_agree, history_replays, one_municipality)
+    return [f"{check.__name__}: {sentence}" for check in checks for sentence in check(tables)]
+
+
+def one_call_each(tables: Tables) -> Iterator[str]:
+    """1: an operator and a terminal have at most one live call."""
+    for side, states in (("kiosk", LIVE), ("operator", OCCUPIED)):
+        tally = Counter(call[side] for call in tables.calls.values() if call["state"] in states)
+        yield from (f"{side} {who} has {number} live calls" for who, number in tally.items() if number > 1)
+
+
+def states_fit(tables: Tables) -> Iterator[str]:
+    """1, 2, 3: a call has what its state says, and nothing else."""
+    for call in tables.calls.values():
+        state, name = call["state"], f"call {call['id']} is {call['state']}"
+        if (state in OCCUPIED) and call["operator"] is None:
+            yield f"{name} without an operator"
+        if state in {"waiting", "abandoned"} and call["operator"] is not None:
+            yield f"{name} and still has operator {call['operator']}"
+        if (state == "ringing") != (call["ring_until"] is not None):
+            yield f"{name} with ring_until {call['ring_until']}"
+        if state in CONNECTED and call["accepted_at"] is None:
+            yield f"{name} and was never accepted"
+        if (state in OVER) != (call["ended_at"] is not None):
+            yield f"{name} with ended_at {call['ended_at']}"
+        if state not in LIVE | OVER:
+            yield f"{name}, which is no state"
+
+
+def presences_agree(tables: Tables) -> Iterator[str]:
+    """3: whoever is reserved has a call that says so, and the other way round."""
+    occupied = {call["operator"]: call for call in tables.calls.values() if call["state"] in OCCUPIED}
+    for user, presence in tables.presences.items():
+        state, call = presence["state"], tables.calls.get(presence["call"] or "")
+        mine = occupied.pop(user, None)
+        who = f"operator {user} is {state}"
+        if state in {"ringing", "talking"}:
+            wanted = {"ringing"} if state == "ringing" else CONNECTED
+            if call is None or call["operator"] != user or call["state"] not in wanted:
+                yield f"{who} for {call and (call['id'], call['state'], call['operator'])}"
+        elif mine is not None:
+            yield f"{who}, and call {mine['id']} is {mine['state']} with her"
+        if state == "wrap_up" and (
+            call is None or call["state"] not in OVER or call["operator"] != user or call["outcome"]
+        ):
+            yield f"{who} for {call and (call['id'], call['state'], call['outcome'])}"
+        if state not in {"ringing", "talking", "wrap_up"} and presence["call"] is not None:
+            yield f"{who} and still holds call {presence['call']}"
+    yield from (f"operator {user} has a call and no presence" for user in occupied)
+
+
+def legs_agree(tables: Tables) -> Iterator[str]:
+    """1, 3: a leg is open exactly while there is an operator; a call is answered once unless it was lost."""
+    open_legs: dict[str, list[str]] = {}
+    for leg in tables.legs:
+        if leg["ended_at"] is None:
+            open_legs.setdefault(leg["call"], []).append(leg["user"])
+    for id, call in tables.calls.items():
+        wanted = [call["operator"]] if call["state"] in OCCUPIED else []
+        if open_legs.get(id, []) != wanted:
+            yield f"call {id} is {call['state']} with {wanted} and has open legs {open_legs.get(id, [])}"
+    accepted = Counter(leg["call"] for leg in tables.legs if leg["accepted_at"] is not None)
+    lost = Counter(leg["call"] for leg in tables.legs if leg["outcome"] == "gone")
+    for id, number in accepted.items():
+        if number > lost[id] + 1:
+            yield f"call {id} was answered {number} times and lost {lost[id]} times"
+
+
+def history_replays(tables: Tables) -> Iterator[str]:
+    """11: the events alone lead to the state, and count what the legs count."""
+    state: dict[str, str] = {}
+    counts: dict[str, Counter[str]] = {}
+    for event in tables.events:
+        id, kind = event["call"], event["kind"]
+        counts.setdefault(id, Counter())[kind] += 1
+        if kind == "Requested":
+            state[id] = "waiting"
+        else:
+            state[id] = _NEXT.get((state.get(id, "nothing"), kind), state.get(id, "nothing"))
+        if event["state"] != state[id]:
+            yield f"call {id}: after {kind} the events say {state[id]}, the row said {event['state']}"
+    rung = Counter(leg["call"] for leg in tables.legs)
+    accepted = Counter(leg["call"] for leg in tables.legs if leg["accepted_at"] is not None)
+    for id, call in tables.calls.items():
+        if state.get(id) != call["state"]:
+            yield f"call {id} is {call['state']}, its events lead to {state.get(id)}"
+        told = counts.get(id, Counter())
+        if (told["Rung"], told["Accepted"]) != (rung[id], accepted[id]):
+            yield f"call {id}: {told} and {rung[id]} legs, {accepted[id]} of them accepted"
+
+
+def one_municipality(tables: Tables) -> Iterator[str]:
+    """7, 12: every row of a call is of its municipality, and so is whoever was rung."""
+    for row in (*tables.legs, *tables.events):
+        home = tables.calls[row["call"]]["municipality"]
+        if row["municipality"] != home:
+            yield f"call {row['call']} of {home} has a row of {row['municipality']}"
+    for leg in tables.legs:
+        home = tables.calls[leg["call"]]["municipality"]
+        if home not in tables.members.get(leg["user"], frozenset()):
+            yield f"operator {leg['user']} was rung for {home}"
+
+
+# ---------------------------------------------------------------------- two looks, and time
+
+
+def legs_in_turn(tables: Tables) -> Iterator[str]:
+    """1: an operator's legs never overlap, where no clock was ever set back."""
+    of_user: dict[str, list[Row]] = {}
+    for leg in tables.legs:
+        of_user.setdefault(leg["user"], []).append(leg)
+    for user, legs in of_user.items():
+        for before, after in pairwise(legs):
+            if before["ended_at"] is None or before["ended_at"] > after["rung_at"]:
+                yield f"operator {user} was rung for {after['call']} within call {before['call']}"
+
+
+def between(before: Tables, after: Tables) -> Iterator[str]:
+    """2, 4, 11: nothing is forgotten, a place is kept, what is over stays over, history is only added to."""
+    for id, was in before.calls.items():
+        now = after.calls.get(id)
+        if now is None:
+            yield f"call {id} is gone from the table"
+            continue
+        if now["queued_at"] != was["queued_at"]:
+            yield f"call {id} lost its place: {was['queued_at']} -> {now['queued_at']}"
+        if was["state"] in OVER and now["state"] != was["state"]:
+            yield f"call {id} was {was['state']} and is {now['state']} again"
+        if now["epoch"] < was["epoch"] or now["version"] < was["version"]:
+            yield f"call {id} went back: epoch {now['epoch']}, version {now['version']}"
+    if after.events[: len(before.events)] != before.events:
+        yield "written history has changed"
+
+
+def overdue(tables: Tables, now: datetime) -> Iterator[str]:
+    """3: once what was due has been done, no ring is past its time."""
+    for call in tables.calls.values():
+        if call["state"] == "ringing" and call["ring_until"] is not None and call["ring_until"] <= now:
+            yield f"call {call['id']} rings on since {call['ring_until']}"
+
+
+@dataclass(frozen=True)
+class Here:
+    """Who is linked, and the rule for whoever has declined."""
+
+    kiosks: Collection[str]
+    desks: Collection[str]
+    now: datetime
+    pause: timedelta
+
+
+def may_ring(tables: Tables, call: Row, user: str, here: Here) -> bool:
+    """7: whether this operator, if she is idle, may be rung for this call now."""
+    if call["municipality"] not in tables.members.get(user, frozenset()):
+        return False
+    refused = [
+        leg["ended_at"]
+        for leg in tables.legs
+        if leg["call"] == call["id"] and leg["user"] == user and leg["outcome"] in {"declined", "timeout"}
+    ]
+    return not refused or here.now >= max(refused) + here.pause
+
+
+def unrung(tables: Tables, here: Here) -> Iterator[str]:
+    """5: no waiting call and idle operator who may have each other are left apart."""
+    idle = [
+        user for user, one in tables.presences.items() if one["state"] == "available" and user in here.desks
+    ]
+    for call in tables.calls.values():
+        if call["state"] == "waiting" and call["kiosk"] in here.kiosks:
+            yield from (
+                f"call {call['id']} waits beside idle operator {user}"
+                for user in idle
+                if may_ring(tables, call, user, here)
+            )
+
+
+def overtaken(before: Tables, after: Tables, here: Here) -> Iterator[str]:
+    """6: of two calls that an operator may have, the one that came first is rung first."""
+    for leg in after.legs[len(before.legs) :]:
+        rung = after.calls[leg["call"]]
+        for call in after.calls.values():
+            passed = call["state"] == "waiting" and call["kiosk"] in here.kiosks
+            if passed and call["queued_at"] < rung["queued_at"] and may_ring(after, call, leg["user"], here):
+                yield f"call {rung['id']} of {rung['queued_at']} overtook {call['id']} of {call['queued_at']}"
+
+
+def finished(tables: Tables) -> Iterator[str]:
+    """2, 3: when everybody has gone, every call is over and nobody is reserved."""
+    for call in tables.calls.values():
+        if call["state"] not in OVER:
+            yield f"call {call['id']} is {call['state']} for ever"
+    for user, one in tables.presences.items():
+        if one["state"] in {"ringing", "talking"}:
+            yield f"operator {user} is {one['state']} for ever"
+
+
+def counted(tables: Tables, on_duty: Mapping[str, int]) -> Iterator[str]:
+    """11: the counters are what the tables say."""
+    tally: Counter[str] = Counter()
+    for user, one in tables.presences.items():
+        if one["state"] not in {"offline", "away"}:
+            tally.update(tables.members.get(user, frozenset()))
+    if +Counter(on_duty) != tally:
+        yield f"on duty are {dict(tally)}, counted were {dict(on_duty)}"
+
+
+def all_of(*checks: Iterable[str]) -> list[str]:
+    """What they say together."""
+    return [sentence for check in checks for sentence in check]
+
+
+assert {str(state) for state in CallState} == LIVE | OVER, "a new state of a call: say here what it means"
+assert {str(state) for state in PresenceState} == {
+    "offline", "away", "available", "ringing", "talking", "wrap_up",
+}, "a new state of an operator: say here what it means"  # fmt: skip

@@ -1,0 +1,89 @@
+"""What sides were told, held against what is written: nobody believes in a call that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hub.bus.port import Parcel
+from protocol.desk_link import DeskCallUpdate, DeskSnapshot, Queue, Ring
+from tests.fakes.counter_room import DeskSide, KioskSide, Side
+from tests.hub.invariants import CONNECTED, LIVE, Row, Tables
+
+
+def _queue(tables: Tables) -> list[Row]:
+    """Waiting and ringing calls as everybody is to see them: first come first."""
+    found = [call for call in tables.calls.values() if call["state"] in ("waiting", "ringing")]
+    return sorted(found, key=lambda call: (call["queued_at"], call["id"]))
+
+
+def kiosk_errors(tables: Tables, kiosk: KioskSide) -> Iterator[str]:
+    """A linked terminal knows its call as it is: state, epoch, place, what to show, and who is there."""
+    name, told = f"terminal {kiosk.kiosk.id}", kiosk.call
+    live = [
+        call for call in tables.calls.values() if call["kiosk"] == kiosk.kiosk.id and call["state"] in LIVE
+    ]
+    if not live or told is None:
+        if told is not None or live:
+            yield f"{name} believes in {told and told.id}, has {[call['id'] for call in live]}"
+        return
+    call = live[0]
+    was = (told.id, str(told.state), told.queued_at, told.presentation.revision)
+    now = (call["id"], call["state"], call["queued_at"], call["presentation"]["revision"])
+    if was != now:
+        yield f"{name} believes {was}, written is {now}"
+    if (told.operator is not None) != (call["state"] in CONNECTED):
+        yield f"{name} sees {told.operator} while {call['state']}"
+    if call["state"] in ("waiting", "ringing"):
+        before = 0
+        for other in _queue(tables):
+            if other["id"] == call["id"]:
+                break
+            before += other["municipality"] == call["municipality"] and other["state"] == "waiting"
+        if told.position != before:
+            yield f"{name} was told {told.position} before it, there are {before}"
+
+
+def desk_errors(tables: Tables, desk: DeskSide) -> Iterator[str]:
+    """A linked desk shows the presence, the ring, the call and the queue that are written."""
+    name, id = f"desk {desk.user.id}", desk.user.id
+    mine = [call for call in tables.calls.values() if call["operator"] == id]
+    presence = tables.presences[id]
+    if str(desk.presence) != presence["state"]:
+        yield f"{name} shows {desk.presence}, written is {presence['state']}"
+    ring = [call["id"] for call in mine if call["state"] == "ringing"]
+    if ([desk.ring.call] if desk.ring else []) != ring:
+        yield f"{name} shows ring {desk.ring and desk.ring.call}, rung is {ring}"
+    if presence["state"] == "wrap_up":
+        call = [(presence["call"], tables.calls[presence["call"]]["state"])]
+    else:
+        call = [(call["id"], call["state"]) for call in mine if call["state"] in CONNECTED]
+    shown = [(desk.call.card.call, str(desk.call.state))] if desk.call else []
+    if shown != call:
+        yield f"{name} shows call {shown}, has {call}"
+    lines = [(one.call, str(one.state)) for one in desk.waiting]
+    queue = [
+        (call["id"], call["state"]) for call in _queue(tables) if call["municipality"] in tables.members[id]
+    ]
+    if lines != queue:
+        yield f"{name} shows the queue {lines}, it is {queue}"
+
+
+def foreign(side: Side, heard: Sequence[Parcel]) -> Iterator[str]:
+    """12: a desk hears nothing of a municipality that is not its own."""
+    assert isinstance(side, DeskSide)
+    for parcel in heard:
+        match parcel.message:
+            case Ring(card=card):
+                of = {card.municipality}
+            case Queue(waiting=lines):
+                of = {line.municipality for line in lines}
+            case DeskCallUpdate(call=call):
+                of = {call.card.municipality}
+            case DeskSnapshot(waiting=lines, ring=ring, call=call):
+                of = {line.municipality for line in lines}
+                of |= {ring.municipality} if ring else set()
+                of |= {call.card.municipality} if call else set()
+            case _:
+                continue
+        if not of <= set(side.user.municipalities):
+            yield f"desk {side.user.id} heard of {of}"
