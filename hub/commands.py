@@ -62,6 +62,11 @@ def memberships_of(asked: Namespace, content: Content) -> tuple[Membership, ...]
         content.town(municipality)
     for role in chosen:
         _refuse("department", roles.department_problem(role, asked.department))
+    for municipality in municipalities if asked.department else ():
+        known = [one.id for one in content.town(municipality).municipality.departments]
+        if asked.department not in known:
+            problem = f"{municipality} has no department {asked.department}; known: {', '.join(known)}"
+            raise LocalError("department", f"--department: {problem}")
     return tuple(
         Membership(municipality=municipality, role=role, department=asked.department)
         for municipality in municipalities

@@ -405,3 +405,4 @@ class Me(Value, frozen=True):
     role: Name  # the foremost of the roles, as people read it
     municipalities: tuple[tuple[str, str], ...]  # (id, name)
     memberships: tuple[Membership, ...] = ()
+    views: tuple[str, ...] = ()  # parts of the desk's page that these roles see

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from hub.api import desk, logging_in, uploads
 from hub.api.answers import HANDLERS
 from hub.api.door import Door
+from hub.api.who import guard
 from hub.house import House
 from hub.sockets.desk import DeskSocket
 from hub.sockets.kiosk import KioskSocket
@@ -73,6 +74,7 @@ def application(house: House) -> ASGIApp:
     ]  # fmt: skip
     app = Litestar(
         route_handlers=handlers,
+        guards=[guard],
         state=State({"house": house}),
         exception_handlers=HANDLERS,
         request_max_body_size=BODY_LIMIT,

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from hub.api.answers import NOT_FOUND
-from hub.api.who import Asked, foreign, house_of, whoever
+from hub.api.who import Asked, foreign, house_of, permit, whoever
 from hub.core import handbook as books
 from hub.core.audit import Action
 from hub.core.captures import CaptureRecord
@@ -21,10 +21,9 @@ from protocol.values import PresenceState
 @get("/api/desk/municipalities/{municipality:str}/handbook")
 async def handbook(request: Asked, municipality: FromPath[str]) -> Handbook:
     """Procedures and pages of a municipality of this login."""
-    who = await whoever(request)
     content = house_of(request).content
-    if municipality not in who.user.municipalities or municipality not in content.towns:
-        raise await foreign(request, who, municipality)
+    if municipality not in content.towns:
+        raise await foreign(request, await whoever(request), municipality)
     return books.handbook(content, municipality)
 
 
@@ -34,8 +33,8 @@ async def image(request: Asked, call: FromPath[str], capture: FromPath[str]) -> 
     who = await whoever(request)
     house = house_of(request)
     async with house.database.read() as tx:
-        record = await captures.get(tx, capture, who.user.municipalities)
-        talk = await calls.get(tx, call, who.user.municipalities)
+        record = await captures.get(tx, capture, permit(request).municipalities)
+        talk = await calls.get(tx, call, permit(request).municipalities)
         presence = await people.presence_of(tx, who.user.id)
         wrapped = await captures.key(tx, record) if record else None
     if record is None or talk is None:

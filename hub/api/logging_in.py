@@ -7,7 +7,7 @@ from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 
 from hub.api.answers import RefusedError
-from hub.api.who import Asked, changing, check_origin, house_of, whoever
+from hub.api.who import Asked, check_origin, house_of, whoever
 from hub.counter import views
 from hub.logins import BROWSER_COOKIE, COOKIE, LoginError, Whoever
 from protocol.rest import LoggedIn, Login
@@ -45,7 +45,7 @@ async def log_in(request: Asked, data: JSONBody[Login]) -> Response[LoggedIn]:
 @post("/api/logout", status_code=204)
 async def log_out(request: Asked) -> Response[None]:
     """This login ends at the hub, and with it the link that it opened."""
-    who = await changing(request)
+    who = await whoever(request)
     house = house_of(request)
     await house.logins.log_out(who)
     house.registry.log_out(who.login)

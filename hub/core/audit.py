@@ -41,6 +41,7 @@ class Action(StrEnum):
     DEVICES_CLOSED = "devices_closed"  # a terminal looked: no camera, no sound is open
     DEVICES_OPEN = "devices_open"  # it looked while idle, and something was
     FOREIGN_REFUSED = "foreign_refused"  # something of a municipality that is not the login's
+    ROLE_REFUSED = "role_refused"  # of an own municipality, but not for this role
     WRAPPED_UP = "wrapped_up"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.core import permissions
 from hub.core.call import CallRecord
 from hub.counter import views
 from hub.counter.turn import Turn
@@ -19,10 +20,11 @@ async def desk_snapshot(turn: Turn, user: str) -> DeskSnapshot:
     presence = await people.presence_of(turn.tx, user)
     assert presence is not None, "a desk has its presence from its first hello on"
     mine = [id for id in side.user.municipalities if id in turn.content.towns]
+    queued = [id for id in permissions.seen(side.user.memberships, "queue") if id in turn.content.towns]
     record = await calls.get(turn.tx, presence.call, mine) if presence.call else None
     lines = [
         views.waiting_line(one, turn.board.kiosks[one.kiosk].kiosk, turn.content)
-        for one in await calls.queue(turn.tx, mine)
+        for one in await calls.queue(turn.tx, queued)
     ]
     side.told_queue = tuple(lines[:LINES])
     ringing = record is not None and record.state is CallState.RINGING

@@ -9,7 +9,7 @@ from functools import partial
 
 from msgspec import structs
 
-from hub.core import duties, routing
+from hub.core import duties, permissions, routing
 from hub.core.call import CallRecord, Rung
 from hub.core.presence import on_duty
 from hub.core.relay import RENEWAL
@@ -177,7 +177,7 @@ def tell_queue(turn: Turn, queue: Sequence[CallRecord]) -> None:
     """Every desk hears of the calls that it may take, when they differ from what it was told."""
     lines = [views.waiting_line(one, turn.board.kiosks[one.kiosk].kiosk, turn.content) for one in queue]
     for user, side in turn.board.desks.items():
-        mine = lines_for(lines, side.user.municipalities)
+        mine = lines_for(lines, permissions.seen(side.user.memberships, "queue"))
         if side.line.here and mine != side.told_queue:
             side.told_queue = mine
             turn.to_desk(user, Queue(waiting=mine))

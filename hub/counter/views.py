@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from hub.core import content as texts
-from hub.core import duties, roles
+from hub.core import duties, permissions, roles
 from hub.core.call import CallRecord
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
@@ -38,6 +38,7 @@ def me(user: User, content: Content) -> Me:
     return Me(
         user=user.id, name=user.name, role=roles.title(user.memberships), municipalities=names,
         memberships=tuple(one for one in user.memberships if one.municipality in content.towns),
+        views=permissions.views(user.memberships),
     )  # fmt: skip
 
 

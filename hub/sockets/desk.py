@@ -12,9 +12,11 @@ from hub.bus.port import desk_topic
 from hub.house import House
 from hub.logins import Whoever
 from hub.origin import same_origin
+from hub.sockets import permission
 from hub.sockets.link import FLOOD, NO_LOGIN, VERSION, Link, LinkClose
 from hub.sockets.port import AsgiSocket
 from hub.sockets.postbox import Postbox
+from hub.store.people import User
 from protocol import versions
 from protocol.desk_link import DESK_SAYS, DeskHello, DeskWelcome
 from protocol.envelope import Envelope, Message
@@ -65,7 +67,7 @@ class DeskSocket:
             try:
                 await house.counter.desk_arrived(user, link, resumed=resumed)
                 log.info("desk linked", extra={"user": user.id, "resumed": resumed})
-                await self._listen(link, user.id, incoming)
+                await self._listen(link, user, incoming)
             finally:
                 house.boxes.lost(topic, link)
                 await house.counter.desk_left(user.id, link)
@@ -91,6 +93,10 @@ class DeskSocket:
             received=box.delivery.taken, ice_servers=self._house.ice_servers(),
         )  # fmt: skip
 
-    async def _listen(self, link: Link, user: str, incoming: Incoming) -> None:
+    async def _listen(self, link: Link, user: User, incoming: Incoming) -> None:
         async for envelope, message in incoming:
-            await link.obey(envelope, self._house.counter.desk_says(user, envelope, message), user=user)
+            await link.obey(envelope, self._says(user, envelope, message), user=user.id)
+
+    async def _says(self, user: User, envelope: Envelope, message: Message) -> None:
+        await permission.check(self._house, user, envelope)
+        await self._house.counter.desk_says(user.id, envelope, message)

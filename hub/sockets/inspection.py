@@ -1,6 +1,7 @@
 """Puts out those whose right was taken away while the hub runs: commands write, this one reads.
 
-Their links are closed; a call of a disabled operator goes back to the queue, one of a revoked terminal ends.
+Their links are closed; a call of an operator who may not be here goes back to the queue, one of a revoked
+terminal ends.
 """
 
 from __future__ import annotations
@@ -51,13 +52,13 @@ class Inspection:
         if not live:
             return
         async with self._database.read() as tx:
-            users = await people.disabled(tx, {call.operator for call in live if call.operator})
+            serving = await people.serving(tx, {call.operator for call in live if call.operator})
             devices = {call.kiosk for call in live}
             revoked = devices - (await places.good_keys(tx, devices)).keys()
         for call in live:
             if call.kiosk in revoked:
                 await self._counter.put_kiosk_out(call.id)
-            elif call.operator in users:
+            elif call.operator and (call.operator, call.municipality) not in serving:
                 await self._counter.put_operator_out(call.id, call.operator)
 
     async def _links(self) -> None:

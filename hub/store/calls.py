@@ -26,6 +26,12 @@ async def get(tx: Tx, id: str, municipalities: Collection[str]) -> CallRecord | 
     return await rows.one(tx, call.c.id == id, call.c.municipality.in_(municipalities))
 
 
+async def municipality_of(tx: Tx, id: str) -> str | None:
+    """Whose call it is: asked before anything else may be read of it."""
+    found: str | None = (await tx.execute(select(call.c.municipality).where(call.c.id == id))).scalar()
+    return found
+
+
 async def live_of_kiosk(tx: Tx, kiosk: str, municipality: str) -> CallRecord | None:
     """The one live call of a terminal."""
     return await rows.one(

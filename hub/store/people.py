@@ -132,10 +132,14 @@ async def set_disabled(tx: Tx, who: str, at: datetime | None) -> None:
     await tx.execute(update(user).where(user.c.id == who).values(disabled_at=at))
 
 
-async def disabled(tx: Tx, ids: Collection[str]) -> frozenset[str]:
-    """Those of these users who may not log in any more."""
-    found = await tx.execute(select(user.c.id).where(user.c.id.in_(ids), user.c.disabled_at.is_not(None)))
-    return frozenset(found.scalars())
+async def serving(tx: Tx, ids: Collection[str]) -> frozenset[tuple[str, str]]:
+    """Of these users, who may log in: (user, municipality) for each in which she holds any role."""
+    found = await tx.execute(
+        select(membership.c.user, membership.c.municipality)
+        .join(user, user.c.id == membership.c.user)
+        .where(membership.c.user.in_(ids), user.c.disabled_at.is_(None))
+    )
+    return frozenset((who, municipality) for who, municipality in found)
 
 
 async def add_login(tx: Tx, new: Login) -> None:
@@ -206,11 +210,11 @@ async def all_presences(tx: Tx) -> list[PresenceRecord]:
 
 
 async def operators(tx: Tx, states: Collection[PresenceState]) -> list[tuple[PresenceRecord, frozenset[str]]]:
-    """Operators in these states with their municipalities."""
+    """People in these states, with the municipalities whose ordinary calls they may take: as operators."""
     found = await presences.all(tx, presence.c.state.in_(sorted(states)), order_by=presence.c.idle_since)
     result = await tx.execute(
         select(membership.c.user, membership.c.municipality).where(
-            membership.c.user.in_([one.user for one in found])
+            membership.c.user.in_([one.user for one in found]), membership.c.role == Role.OPERATOR
         )
     )
     belongs: dict[str, set[str]] = {}

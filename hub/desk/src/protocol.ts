@@ -295,6 +295,7 @@ export interface Me {
   readonly role: string;
   readonly municipalities: ReadonlyArray<readonly [string, string]>;
   readonly memberships: ReadonlyArray<Membership>;
+  readonly views: ReadonlyArray<string>;
 }
 
 /**

@@ -24,7 +24,7 @@ const WRAP: WrapUpTask = { call: "c1", card: CARD, ended_at: "2026-11-01T00:05:0
 const after = (...messages: HubSays[]): DeskState => messages.reduce(reduce, EMPTY);
 const snapshot = (more: Partial<Extract<HubSays, { type: "desk_snapshot" }>["body"]> = {}): HubSays =>
   says("desk_snapshot", {
-    me: { user: "u", name: "名", role: "役", municipalities: [], memberships: [] }, presence: "available", presence_since: "2026-11-01T00:00:00Z",
+    me: { user: "u", name: "名", role: "役", municipalities: [], memberships: [], views: [] }, presence: "available", presence_since: "2026-11-01T00:00:00Z",
     waiting: [], ring: null, call: null, wrap_up: null, ...more,
   });
 

@@ -7,6 +7,7 @@ const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).to
 export const ME: Me = {
   user: "u1", name: "山口 みどり", role: "オペレーター", municipalities: [["mine", "美祢市"], ["tatsugo", "鹿児島県大島郡龍郷町"]],
   memberships: [{ municipality: "mine", role: "operator", department: null }, { municipality: "tatsugo", role: "operator", department: null }],
+  views: ["counter", "queue"],
 };
 
 export const CARD = (): RingCard => ({

@@ -1,0 +1,114 @@
+"""Decides which roles may use which request, say which word at a desk, and see which view of it.
+
+Two tables, and nothing beside them: a request or a word without a line is refused to everybody. It says only
+what a role may; whether the municipality at hand is one in which that role is held is asked with `where`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.core.roles import where
+from protocol.values import Membership, Role
+
+TAKERS = frozenset({Role.OPERATOR, Role.SPECIALIST, Role.BRANCH})
+"""Who may be in a call: operators in any, specialists and branch staff in those that reach them."""
+
+KEEPERS = frozenset({Role.ADMIN, Role.FLEET_ADMIN})
+"""Who looks after people and reads the audit."""
+
+EVERYBODY = frozenset(Role)
+
+
+class Proof(StrEnum):
+    """What a request must bring before roles are looked at."""
+
+    NONE = "none"  # anybody, or the handler has a proof of its own (a terminal's token, a password)
+    HALF = "half"  # the password was right, the second factor is to come
+    LOGIN = "login"
+    FRESH = "fresh"  # a login whose second factor was given a short while ago
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use a request: one of `roles` must be held, in the municipality of the path if it names one."""
+
+    proof: Proof
+    roles: Collection[Role] = frozenset()
+
+
+OPEN, HALF = Rule(Proof.NONE), Rule(Proof.HALF)
+MYSELF = Rule(Proof.LOGIN)
+"""About the login itself: whoever is logged in, even without any role."""
+
+
+def may(roles: Collection[Role]) -> Rule:
+    """These roles."""
+    return Rule(Proof.LOGIN, frozenset(roles))
+
+
+REQUESTS = {
+    "GET /": OPEN,
+    "GET /{file_path}": OPEN,  # the built desk
+    "GET /api/schema": OPEN,
+    "GET /api/schema/openapi.json": OPEN,
+    "GET /api/schema/{path}": OPEN,
+    "GET /api/health": OPEN,
+    "PUT /api/kiosk/captures/{capture}": OPEN,  # the one-time token in it is the proof
+    "POST /api/login": OPEN,
+    "POST /api/logout": MYSELF,
+    "GET /api/me": MYSELF,
+    "GET /api/desk/municipalities/{municipality}/handbook": may(TAKERS | {Role.SUPERVISOR}),
+    "GET /api/desk/calls/{call}/captures/{capture}/image": may(TAKERS),
+}
+"""Method and path template of every request."""
+
+LINK = ("desk_hello", "ping", "pong", "refused", "unsupported")
+CALL = (
+    "set_presence", "accept", "decline", "hold_call", "resume_call", "end_call", "wrap_up",
+    "answer", "candidate", "renew",
+    "show_page", "hide_page", "set_focus", "caption", "freeze", "pointer", "ink", "ink_clear",
+    "adjust_camera", "choose_camera", "set_volume", "restart_device",
+    "request_capture", "abort_capture",
+)  # fmt: skip
+
+WORDS: Mapping[str, Collection[Role]] = dict.fromkeys(LINK, EVERYBODY) | dict.fromkeys(CALL, TAKERS)
+"""Every word of a desk."""
+
+VIEWS: Mapping[str, Collection[Role]] = {
+    "counter": TAKERS,
+    "queue": {Role.OPERATOR, Role.SUPERVISOR},
+    "people": KEEPERS,
+    "audit": KEEPERS,
+}
+"""Parts of the desk's page."""
+
+
+def views(memberships: Collection[Membership]) -> tuple[str, ...]:
+    """The parts of the page that somebody sees."""
+    return tuple(view for view, roles in VIEWS.items() if where(memberships, roles))
+
+
+def seen(memberships: Collection[Membership], view: str) -> tuple[str, ...]:
+    """The municipalities that somebody sees in a part of the page."""
+    return where(memberships, VIEWS[view])
+
+
+class Verdict(StrEnum):
+    """What becomes of a word or a request."""
+
+    ALLOWED = "allowed"
+    ROLE = "role"  # a member there, in none of the roles that may
+    FOREIGN = "foreign"  # no member there: nothing is to be learnt, not even that it exists
+
+
+def judge(memberships: Collection[Membership], roles: Collection[Role], municipality: str | None) -> Verdict:
+    """Whether one of these roles is held: in this municipality, or with None anywhere."""
+    held = where(memberships, roles)
+    if municipality is None:
+        return Verdict.ALLOWED if held else Verdict.ROLE
+    if municipality in held:
+        return Verdict.ALLOWED
+    return Verdict.ROLE if municipality in where(memberships, EVERYBODY) else Verdict.FOREIGN
