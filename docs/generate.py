@@ -29,7 +29,7 @@ from hardware.cameras import supervision  # noqa: E402
 from hardware.ports import Health  # noqa: E402
 from hub.core import call as hub_call  # noqa: E402
 from hub.core import captures as hub_captures  # noqa: E402
-from hub.core import presence  # noqa: E402
+from hub.core import presence, staff  # noqa: E402
 from hub.settings import HubSettings  # noqa: E402
 from kiosk.agent.settings import Settings  # noqa: E402
 from kiosk.core import call, capture, ladder, link  # noqa: E402
@@ -38,7 +38,7 @@ from kiosk.media import watchdog  # noqa: E402
 from protocol import desk_link, kiosk_link  # noqa: E402
 from protocol.describe import table  # noqa: E402
 from protocol.envelope import Message  # noqa: E402
-from protocol.values import Rung  # noqa: E402
+from protocol.values import Rung, StaffState  # noqa: E402
 
 Edge = tuple[str, str, str, tuple[str, ...]]
 """(from, event, to, actions)"""
@@ -100,6 +100,12 @@ def pairs(table: Mapping[Any, Any], start: object) -> str:
     )  # fmt: skip
 
 
+def staff_rung() -> str:
+    """The ring for a branch's own staff; its events are types."""
+    edges = ((str(state), event.__name__, str(to), ()) for (state, event), to in staff.TRANSITIONS.items())
+    return diagram(edges, str(StaffState.CALLING))
+
+
 def outcomes(table: Mapping[Any, Any], start: object) -> str:
     """A table of (state, event) -> Outcome(state, effects)."""
     return pairs({key: (outcome.state, outcome.effects) for key, outcome in table.items()}, start)
@@ -157,6 +163,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "hub-call": ("machines.md", lambda: mermaid(hub_call.diagram())),
     "presence": ("machines.md", lambda: mermaid(presence.diagram())),
     "hub-capture": ("machines.md", still_at_hub),
+    "staff": ("machines.md", staff_rung),
     "kiosk-call": ("machines.md", lambda: pairs(call.TRANSITIONS, call.Phase.NONE)),
     "kiosk-capture": ("machines.md", still_at_kiosk),
     "link": ("machines.md", lambda: pairs(link.TRANSITIONS, link.LinkState.DOWN)),

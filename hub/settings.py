@@ -83,6 +83,22 @@ class Queue(Part, frozen=True):
     ] = 15.0  # fmt: skip
 
 
+class Staff(Part, frozen=True):
+    """A ring for a branch's own staff."""
+
+    answer_s: Annotated[
+        float,
+        setting("How long it sounds until the terminal says that nobody came", unit="s", ge=10, le=600),
+    ] = 60.0
+    nobody_s: Annotated[
+        float, setting("The same where no page of the branch is open that could sound", unit="s", ge=2, le=60)
+    ] = 8.0
+    coming_s: Annotated[
+        float,
+        setting("How long somebody may be on the way until it is over", unit="s", ge=60, le=3600),
+    ] = 600.0
+
+
 class Patience(Part, frozen=True):
     """When somebody counts as gone."""
 
@@ -162,6 +178,7 @@ class HubSettings(Part, frozen=True):
     keys: Keys = Keys()
     captures: Captures = Captures()
     queue: Queue = Queue()
+    staff: Staff = Staff()
     patience: Patience = Patience()
     links: Links = Links()
     logins: Logins = Logins()

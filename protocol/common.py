@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from protocol.envelope import Message, vocabulary
-from protocol.values import Count, Id, MediaRole, ReplyWord, Rung, RungCause, Sdp, Share, Text
+from protocol.values import Count, Id, MediaRole, ReplyWord, Rung, RungCause, Sdp, Share, StaffReason, Text
 
 
 class Ping(Message, frozen=True, tag="ping"):
@@ -135,6 +135,16 @@ class RestartDevice(Message, frozen=True, tag="restart_device"):
     """Close a device of the terminal and open it again; the call and the other devices go on."""
 
     device: Annotated[str, msgspec.Meta(pattern="^(face|document|audio)$")]
+
+
+class CallStaff(Message, frozen=True, tag="call_staff"):
+    """Ring the branch's own staff to the terminal; while a ring is open, said again it changes nothing."""
+
+    reason: StaffReason = StaffReason.OTHER
+
+
+class WithdrawStaff(Message, frozen=True, tag="withdraw_staff"):
+    """Nobody of the branch is needed any more."""
 
 
 FLEETING = frozenset(vocabulary(Pointer, Ink))

@@ -12,6 +12,7 @@ import msgspec
 
 from protocol.common import (
     Answer,
+    CallStaff,
     Candidate,
     GoingAway,
     Ink,
@@ -27,10 +28,12 @@ from protocol.common import (
     RestartDevice,
     SetVolume,
     Unsupported,
+    WithdrawStaff,
 )
 from protocol.envelope import Message, vocabulary
 from protocol.values import (
     WHOLE,
+    BellPlace,
     CameraChange,
     CameraRole,
     Capture,
@@ -46,6 +49,7 @@ from protocol.values import (
     PresenceState,
     Region,
     RingCard,
+    StaffCall,
     Text,
     WaitingCall,
     WrapUpTask,
@@ -85,6 +89,8 @@ class DeskSnapshot(Message, frozen=True, tag="desk_snapshot"):
     ring: RingCard | None = None
     call: DeskCall | None = None
     wrap_up: WrapUpTask | None = None
+    bells: tuple[BellPlace, ...] = ()  # where this login may listen as branch staff
+    staff: tuple[StaffCall, ...] = ()  # rings at the places where it does, newest first
 
 
 class SetPresence(Message, frozen=True, tag="set_presence"):
@@ -207,6 +213,31 @@ class ResumeCall(Message, frozen=True, tag="resume_call"):
     """The operator is back with the resident."""
 
 
+class SetBells(Message, frozen=True, tag="set_bells"):
+    """Listen for these sites of one's municipality and for no others of it; answered by a snapshot."""
+
+    municipality: Id
+    sites: Annotated[tuple[Id, ...], msgspec.Meta(max_length=200)]
+
+
+class StaffComing(Message, frozen=True, tag="staff_coming"):
+    """The branch's staff: I am going there."""
+
+    ring: Id
+
+
+class StaffArrived(Message, frozen=True, tag="staff_arrived"):
+    """The branch's staff: I am there, or it is settled."""
+
+    ring: Id
+
+
+class StaffUpdate(Message, frozen=True, tag="staff_ring"):
+    """A ring for the branch's staff as it now is: for the pages that listen there and the call's operator."""
+
+    staff: StaffCall
+
+
 class EndCall(Message, frozen=True, tag="end_call"):
     """The operator ends the call of the envelope."""
 
@@ -233,9 +264,10 @@ class WrappedUp(Message, frozen=True, tag="wrapped_up"):
 DESK_SAYS = vocabulary(
     DeskHello, SetPresence, Accept, Decline, Answer, Candidate, Renew, ShowPage, HidePage, SetFocus,
     Caption, Freeze, AdjustCamera, ChooseCamera, SetVolume, RestartDevice, Pointer, Ink, InkClear,
-    RequestCapture, AbortCapture, HoldCall, ResumeCall, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
+    RequestCapture, AbortCapture, HoldCall, ResumeCall, CallStaff, WithdrawStaff, SetBells, StaffComing,
+    StaffArrived, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_DESK = vocabulary(
     DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,
-    MediaReport, Reply, CaptureUpdate, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
+    MediaReport, Reply, CaptureUpdate, StaffUpdate, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
 )  # fmt: skip

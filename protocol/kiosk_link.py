@@ -12,6 +12,7 @@ import msgspec
 
 from protocol.common import (
     Answer,
+    CallStaff,
     Candidate,
     GoingAway,
     Ink,
@@ -28,6 +29,7 @@ from protocol.common import (
     RestartDevice,
     SetVolume,
     Unsupported,
+    WithdrawStaff,
 )
 from protocol.envelope import Message, vocabulary
 from protocol.values import (
@@ -41,6 +43,7 @@ from protocol.values import (
     Moment,
     Presentation,
     Site,
+    StaffState,
     TerminalCall,
     Text,
 )
@@ -96,6 +99,7 @@ class Snapshot(Message, frozen=True, tag="snapshot"):
 
     site: Site
     call: TerminalCall | None = None
+    staff: StaffState | None = None  # of an open ring for the branch's staff
 
 
 class CallRequest(Message, frozen=True, tag="call_request"):
@@ -153,6 +157,13 @@ class CaptureProgress(Message, frozen=True, tag="capture_progress"):
     checks: tuple[tuple[str, str, str], ...] = ()
 
 
+class Staff(Message, frozen=True, tag="staff"):
+    """How the ring for the branch's staff stands; `by_resident` is False when the operator rang."""
+
+    state: StaffState
+    by_resident: bool
+
+
 class DeviceReport(Message, frozen=True, tag="device_report"):
     """All devices, at every change."""
 
@@ -180,10 +191,10 @@ class Wiped(Message, frozen=True, tag="wiped"):
 
 KIOSK_SAYS = vocabulary(
     Hello, CallRequest, CallLeave, Offer, Candidate, MediaReport, Presented, CaptureProgress,
-    DeviceReport, DevicesClosed, Reply, Wiped, Ping, Pong, Refused, Unsupported,
+    DeviceReport, DevicesClosed, Reply, CallStaff, WithdrawStaff, Wiped, Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_KIOSK = vocabulary(
     Challenge, Welcome, Snapshot, Call, Answer, Candidate, Renew, Present, Pointer, Ink, InkClear,
-    ReplyTaken, TakeCapture, CancelCapture, SetVolume, RestartDevice, Ping, Pong, Refused, Unsupported,
+    Staff, ReplyTaken, TakeCapture, CancelCapture, SetVolume, RestartDevice, Ping, Pong, Refused, Unsupported,
     GoingAway,
 )  # fmt: skip

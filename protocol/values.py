@@ -152,6 +152,25 @@ HoldText = Annotated[str, msgspec.Meta(max_length=80)]
 """A `HoldReason`, or a sentence of the operator's own; a terminal shows what it has no word for as it is."""
 
 
+class StaffReason(StrEnum):
+    """Why the staff of the branch are wanted beside the terminal."""
+
+    ILLNESS = "illness"
+    PIN = "pin"  # a PIN that only the resident may type, on a device of the branch
+    PAPER = "paper"  # forms, prints, envelopes
+    OTHER = "other"
+
+
+class StaffState(StrEnum):
+    """Where a ring for the branch's staff stands; after `unanswered` somebody may still come, late."""
+
+    CALLING = "calling"
+    COMING = "coming"
+    UNANSWERED = "unanswered"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
 class Focus(StrEnum):
     """What is largest on the terminal."""
 
@@ -263,6 +282,7 @@ class Site(Value, frozen=True):
     topics: tuple[Topic, ...] = ()
     brand: Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")] = "#006365"
     brand_dark: Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")] = "#00484A"
+    staff: bool = False  # the branch has staff that can be rung from here
     operators_on_duty: bool = True  # False: all absent, the terminal shows 'busy' instead of the button
     later: tuple[Text, ...] = ()  # what is served here and cannot be chosen now, and when it can
     event: bool = False  # `site_name` and `hours` are those of an event
@@ -358,6 +378,7 @@ class RingCard(Value, frozen=True):
     topic_title: str = ""
     greeting: Text = ""  # to read aloud
     simulated: bool = False
+    staff: bool = False  # the branch has staff that can be rung to the terminal
 
 
 class DeskCall(Value, frozen=True):
@@ -378,6 +399,36 @@ class DeskCall(Value, frozen=True):
     ended_by: str = ""
     held_reason: HoldText = ""
     ice_servers: tuple[IceServer, ...] = ()  # newer than the welcome's; empty: use those
+
+
+class StaffCall(Value, frozen=True):
+    """A ring for a branch's own staff, as a branch page and the operator see it."""
+
+    id: Id
+    state: StaffState
+    reason: StaffReason
+    by_resident: bool
+    municipality: Id
+    municipality_name: Name
+    site: Id
+    site_name: Name
+    terminal_name: Name
+    telephone: Name  # of the site, for where nobody answers
+    rung_at: Moment
+    until: Moment | None = None  # while it sounds, or while somebody is on the way
+    coming: str = ""  # name of who comes
+    listening: Count = 0  # branch pages that could sound when it was rung
+    call: str = ""  # the video call beside it
+
+
+class BellPlace(Value, frozen=True):
+    """A site whose staff a branch page may listen for."""
+
+    municipality: Id
+    municipality_name: Name
+    site: Id
+    site_name: Name
+    on: bool = False  # this page listens
 
 
 class WrapUpTask(Value, frozen=True):

@@ -43,6 +43,11 @@ class Action(StrEnum):
     FOREIGN_REFUSED = "foreign_refused"  # something of a municipality that is not the login's
     ROLE_REFUSED = "role_refused"  # of an own municipality, but not for this role
     WRAPPED_UP = "wrapped_up"
+    STAFF_CALLED = "staff_called"  # somebody of the branch is wanted beside a terminal
+    STAFF_COMING = "staff_coming"
+    STAFF_UNANSWERED = "staff_unanswered"
+    STAFF_DONE = "staff_done"
+    STAFF_WITHDRAWN = "staff_withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

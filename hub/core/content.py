@@ -97,6 +97,9 @@ class Place(Part, frozen=True):
     hours_note: Annotated[
         str, setting("Sentence after the hours, for example on holidays", max_length=80)
     ] = ""
+    staff: Annotated[bool, setting("Staff of the branch can be rung to the terminals here (職員を呼ぶ)")] = (
+        False
+    )
     tiles: Annotated[bool, setting("Show procedures as tiles, at most six; each then starts a call")] = False
 
     def terminal(self, terminal: str) -> Terminal:

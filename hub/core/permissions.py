@@ -71,15 +71,19 @@ CALL = (
     "answer", "candidate", "renew",
     "show_page", "hide_page", "set_focus", "caption", "freeze", "pointer", "ink", "ink_clear",
     "adjust_camera", "choose_camera", "set_volume", "restart_device",
-    "request_capture", "abort_capture",
+    "request_capture", "abort_capture", "call_staff", "withdraw_staff",
 )  # fmt: skip
+BELL = ("set_bells", "staff_coming", "staff_arrived")
 
-WORDS: Mapping[str, Collection[Role]] = dict.fromkeys(LINK, EVERYBODY) | dict.fromkeys(CALL, TAKERS)
+WORDS: Mapping[str, Collection[Role]] = (
+    dict.fromkeys(LINK, EVERYBODY) | dict.fromkeys(CALL, TAKERS) | {key: {Role.BRANCH} for key in BELL}
+)
 """Every word of a desk."""
 
 VIEWS: Mapping[str, Collection[Role]] = {
     "counter": TAKERS,
     "queue": {Role.OPERATOR, Role.SUPERVISOR},
+    "bell": {Role.BRANCH},
     "people": KEEPERS,
     "audit": KEEPERS,
 }

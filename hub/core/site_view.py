@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from hub.core import duties, opening
+from hub.core import duties, opening, staff
 from hub.core.content import Content, Place, Procedure, Town, topic
 from hub.core.duty_table import CLOSED, Duty, Kind
 from protocol import values
@@ -55,6 +55,7 @@ def site_view(
         event=event is not None,
         brand=town.municipality.brand,
         brand_dark=town.municipality.brand_dark,
+        staff=staff.offered(town, site, terminal, now),
         operators_on_duty=on_duty,
     )
 

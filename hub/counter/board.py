@@ -10,6 +10,7 @@ from datetime import datetime
 
 from hub.core.absence import Links
 from hub.core.call import HAS_OPERATOR, CallRecord
+from hub.core.staff import StaffRecord
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.common import Candidate, Offer, Reply
@@ -96,6 +97,7 @@ class Board:
     on_duty: dict[str, int] = field(default_factory=dict)  # municipality -> operators
     talks_s: dict[str, list[float]] = field(default_factory=dict)  # municipality -> newest talks
     capture_due: dict[str, datetime] = field(default_factory=dict)  # open capture -> when it has failed
+    staff: dict[str, StaffRecord] = field(default_factory=dict)  # open rings for staff, as written
     relay_due: dict[str, datetime] = field(default_factory=dict)  # live call -> new relay credentials
     next_chance: datetime | None = None  # when somebody who declined may be rung again
     next_sweep: datetime | None = None  # when keys of old captures are next looked for

@@ -15,7 +15,7 @@ from hub.core.absence import Patience
 from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
-from hub.counter import deadlines, desk_words, kiosk_words, once, relay, stills
+from hub.counter import deadlines, desk_words, kiosk_words, once, relay, staff, stills
 from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
 from hub.counter.settle import settle
 from hub.counter.steps import step
@@ -23,6 +23,7 @@ from hub.counter.turn import Turn
 from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.store import calls, captures, people, places
+from hub.store import staff as staff_rings
 from hub.store.database import Database, NotWrittenError
 from hub.store.people import User
 from hub.store.places import Kiosk
@@ -113,6 +114,7 @@ class Counter:
                     await turn.save(replace(record, ring_until=until))
             for capture in await captures.open_ones(turn.tx, turn.municipalities):
                 self.board.capture_due[capture.id] = now + timedelta(seconds=self.settings.captures.upload_s)
+            self.board.staff = await staff_rings.open_ones(turn.tx)
             self.board.next_sweep = now
             turn.duty_changed = turn.queue_changed = True
 
@@ -219,6 +221,11 @@ class Counter:
                 await stills.progress(turn, device, message)
             case kiosk_link.DevicesClosed():
                 await kiosk_words.devices_closed(turn, device, call, message)
+            case common.CallStaff():
+                by = kiosk_words.actor(device)
+                await staff.ring(turn, device, message.reason, by, await kiosk_words.live_call(turn, device))
+            case common.WithdrawStaff():
+                await staff.withdraw(turn, device, kiosk_words.actor(device))
             case kiosk_link.Wiped():
                 await kiosk_words.wiped(turn, device, call, message)
 
@@ -296,6 +303,14 @@ class Counter:
                 await desk_words.hold(turn, user, call, message.reason)
             case desk_link.ResumeCall():
                 await desk_words.resume(turn, user, call)
+            case common.CallStaff() | common.WithdrawStaff():
+                await desk_words.staff_wanted(turn, user, call, message)
+            case desk_link.SetBells():
+                await staff.set_bells(turn, user, message)
+            case desk_link.StaffComing():
+                await staff.coming(turn, user, message.ring)
+            case desk_link.StaffArrived():
+                await staff.arrived(turn, user, message.ring)
             case desk_link.EndCall():
                 await desk_words.end(turn, user, call)
             case desk_link.WrapUp():

@@ -13,7 +13,7 @@ from hub.core.call import CallRecord, KioskGone, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.presence import Event as PresenceEvent
 from hub.core.relay import RENEWAL
-from hub.counter import once, stills
+from hub.counter import once, staff, stills
 from hub.counter.board import Board
 from hub.counter.settle import tell_site
 from hub.counter.steps import move_presence, step
@@ -33,6 +33,8 @@ def _moments(board: Board, patience: Patience) -> Iterator[datetime | None]:
     yield board.next_chance
     yield board.next_sweep
     yield from board.capture_due.values()
+    for ring in board.staff.values():
+        yield ring.until
     for record in board.live.values():
         yield record.ring_until
         yield board.relay_due.get(record.id)
@@ -59,6 +61,9 @@ async def run(turn: Turn, patience: Patience) -> list[CaptureRecord]:
     for id, due in list(turn.board.capture_due.items()):
         if turn.now >= due:
             await stills.expire(turn, id)
+    for ring in list(turn.board.staff.values()):
+        if ring.until is not None and turn.now >= ring.until:
+            await staff.expire(turn, ring.id)
     for device, side in turn.board.kiosks.items():
         if side.line.here and side.site_changes_at is not None and turn.now >= side.site_changes_at:
             await tell_site(turn, device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.core import permissions
 from hub.core.call import CallRecord
-from hub.counter import views
+from hub.counter import staff, views
 from hub.counter.turn import Turn
 from hub.store import calls, captures, people
 from protocol.desk_link import DeskSnapshot
@@ -29,6 +29,7 @@ async def desk_snapshot(turn: Turn, user: str) -> DeskSnapshot:
     side.told_queue = tuple(lines[:LINES])
     ringing = record is not None and record.state is CallState.RINGING
     wrapping = record is not None and presence.state is PresenceState.WRAP_UP
+    bells = await staff.bells(turn, side.user)
     return DeskSnapshot(
         me=views.me(side.user, turn.content),
         presence=presence.state,
@@ -37,6 +38,8 @@ async def desk_snapshot(turn: Turn, user: str) -> DeskSnapshot:
         ring=_card(turn, record) if record and ringing else None,
         call=await _call(turn, record) if record and (record.connected or wrapping) else None,
         wrap_up=views.wrap_up_task(record, turn.board, turn.content) if record and wrapping else None,
+        bells=bells,
+        staff=(*await staff.beside(turn, record), *await staff.rings(turn, bells)),
     )
 
 

@@ -12,12 +12,13 @@ from hub.core.audit import Action
 from hub.core.call import Accepted, CallRecord, Declined, EndPressed, Held, NotNow, Resumed
 from hub.core.presence import Event as PresenceEvent
 from hub.core.presence import PresenceRecord
+from hub.counter import staff
 from hub.counter.desk_snapshot import desk_snapshot
 from hub.counter.relay import hand_over, reply_again
 from hub.counter.steps import move_presence, step
 from hub.counter.turn import Turn
 from hub.store import calls, people
-from protocol.common import RestartDevice, SetVolume
+from protocol.common import CallStaff, RestartDevice, SetVolume, WithdrawStaff
 from protocol.desk_link import OTHER_PROCEDURE, SetPresence, ShowPage, WrappedUp, WrapUp
 from protocol.kiosk_link import Present
 from protocol.values import CameraRole, Page, PresenceState, Presentation
@@ -71,11 +72,21 @@ async def accept(turn: Turn, user: str, call: str | None) -> None:
     """Take the rung call; what the terminal has offered meanwhile is handed over."""
     record = await step(turn, await mine(turn, user, call), Accepted(user), actor(user))
     hand_over(turn, record)
+    await staff.tell_operator(turn, record)
 
 
 async def decline(turn: Turn, user: str, call: str | None) -> None:
     """Pass the ring on."""
     await step(turn, await mine(turn, user, call), Declined(user), actor(user))
+
+
+async def staff_wanted(turn: Turn, user: str, call: str | None, word: CallStaff | WithdrawStaff) -> None:
+    """Ring the branch's own staff to the resident of this call, or no longer."""
+    record = await talking(turn, user, call)
+    if isinstance(word, CallStaff):
+        await staff.ring(turn, record.kiosk, word.reason, actor(user), record.id)
+    else:
+        await staff.withdraw(turn, record.kiosk, actor(user))
 
 
 async def end(turn: Turn, user: str, call: str | None) -> None:

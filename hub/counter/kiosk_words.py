@@ -106,6 +106,12 @@ def _check_duty(turn: Turn, kiosk: Kiosk, topic: str) -> None:
         raise NotNow("nobody_on_duty", "ただいま応対できるオペレーターがおりません。")
 
 
+async def live_call(turn: Turn, device: str) -> str | None:
+    """Id of the terminal's live call."""
+    known = await calls.live_of_kiosk(turn.tx, device, turn.board.kiosks[device].kiosk.municipality)
+    return known.id if known else None
+
+
 async def own_call(turn: Turn, device: str, call: str | None) -> CallRecord:
     """The call of the envelope, if it is this terminal's and still live. NotNow('gone') otherwise."""
     record = await turn.call(call, [turn.board.kiosks[device].kiosk.municipality])

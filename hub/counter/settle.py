@@ -18,6 +18,7 @@ from hub.counter.desk_snapshot import LINES, desk_snapshot
 from hub.counter.steps import step
 from hub.counter.turn import Turn
 from hub.store import calls, captures, people
+from hub.store import staff as staff_rings
 from hub.store.places import Kiosk
 from protocol.desk_link import DeskCallUpdate, Queue
 from protocol.kiosk_link import Call, Snapshot
@@ -113,7 +114,9 @@ async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
         call = terminal_call(turn, record, _places(queue))
         turn.after_commit.append(partial(turn.board.told_call.__setitem__, call.id, call))
         call = _with_relays(turn, record, call)
-    turn.to_kiosk(device, Snapshot(site=site, call=call), call.id if call else None)
+    wanted = await staff_rings.open_of(turn.tx, device, municipality)
+    said = Snapshot(site=site, call=call, staff=wanted.state if wanted else None)
+    turn.to_kiosk(device, said, call.id if call else None)
 
 
 def _next_change(turn: Turn, kiosk: Kiosk) -> datetime:

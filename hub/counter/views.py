@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from hub.core import content as texts
-from hub.core import duties, permissions, roles
+from hub.core import duties, permissions, roles, staff
 from hub.core.call import CallRecord
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
@@ -100,6 +100,7 @@ def ring_card(record: CallRecord, kiosk: Kiosk, content: Content) -> RingCard:
         expires_at=record.ring_until or record.accepted_at or record.queued_at, topic=record.topic,
         topic_title=_topic_title(record, kiosk, content),
         greeting=texts.greeting(content, record.municipality, record.topic), simulated=record.simulated,
+        staff=staff.offered(content.town(kiosk.municipality), kiosk.site, kiosk.terminal, record.queued_at),
     )  # fmt: skip
 
 

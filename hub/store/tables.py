@@ -33,6 +33,7 @@ metadata = MetaData(
 )
 
 LIVE = "state IN ('waiting', 'ringing', 'talking', 'held', 'consulting')"
+STAFF_WANTED = "state IN ('calling', 'coming')"
 OCCUPIED = "state IN ('ringing', 'talking', 'held', 'consulting')"
 
 ID = String(64)
@@ -215,6 +216,37 @@ done = Table(
     Column("id", String(64), primary_key=True),  # of the envelope
     Column("at", Utc, nullable=False, index=True),
     Column("answers", Json, nullable=False),  # what the sender was answered: type, body, call
+)
+
+staff_ring = Table(
+    "staff_ring",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _municipality(),
+    Column("site", ID, nullable=False),
+    Column("kiosk", ID, ForeignKey("kiosk.id"), nullable=False),
+    Column("call", ID, ForeignKey("call.id")),
+    Column("reason", String(16), nullable=False),
+    Column("rung_by", String(80), nullable=False),  # kiosk:ID or user:ID
+    Column("state", String(16), nullable=False),
+    Column("rung_at", Utc, nullable=False),
+    Column("listening", Integer, nullable=False),
+    Column("until", Utc),
+    Column("coming", ID, ForeignKey("user.id")),
+    Column("coming_at", Utc),
+    Column("ended_at", Utc),
+    Column("version", Integer, nullable=False),
+    Index("one_open_ring_per_kiosk", "kiosk", unique=True, sqlite_where=text(STAFF_WANTED),
+          postgresql_where=text(STAFF_WANTED)),
+    Index("ix_staff_ring_municipality_site_state", "municipality", "site", "state"),
+)  # fmt: skip
+
+bell = Table(
+    "bell",
+    metadata,
+    Column("user", ID, ForeignKey("user.id"), primary_key=True),
+    _municipality(primary_key=True),
+    Column("site", ID, primary_key=True),
 )
 
 audit = Table(

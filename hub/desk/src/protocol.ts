@@ -56,6 +56,20 @@ export interface AttachedCamera {
   readonly simulated: boolean;
 }
 
+/** A site whose staff a branch page may listen for. */
+export interface BellPlace {
+  readonly municipality: string;
+  readonly municipality_name: string;
+  readonly site: string;
+  readonly site_name: string;
+  readonly on: boolean;
+}
+
+/** Ring the branch's own staff to the terminal; while a ring is open, said again it changes nothing. */
+export interface CallStaff {
+  readonly reason: StaffReason;
+}
+
 /** States of the record that the hub owns. */
 export type CallState = "waiting" | "ringing" | "talking" | "held" | "consulting" | "ended" | "abandoned" | "callback";
 
@@ -175,6 +189,8 @@ export interface DeskSnapshot {
   readonly ring: RingCard | null;
   readonly call: DeskCall | null;
   readonly wrap_up: WrapUpTask | null;
+  readonly bells: ReadonlyArray<BellPlace>;
+  readonly staff: ReadonlyArray<StaffCall>;
 }
 
 /** The link stands, as in `welcome`; a newer desk of the same person closes this one with 4009. */
@@ -455,6 +471,7 @@ export interface RingCard {
   readonly topic_title: string;
   readonly greeting: string;
   readonly simulated: boolean;
+  readonly staff: boolean;
 }
 
 /** `why`: accepted_elsewhere, left, timeout, declined. */
@@ -470,6 +487,12 @@ export type Rung = "video" | "fewer_frames" | "audio_stills" | "text";
 
 /** Why a call is below `video`. */
 export type RungCause = "narrow" | "lossy" | "no_media";
+
+/** Listen for these sites of one's municipality and for no others of it; answered by a snapshot. */
+export interface SetBells {
+  readonly municipality: string;
+  readonly sites: ReadonlyArray<string>;
+}
 
 /** What is largest on the terminal. */
 export interface SetFocus {
@@ -493,6 +516,46 @@ export interface ShowPage {
   readonly sheet: number;
 }
 
+/** The branch's staff: I am there, or it is settled. */
+export interface StaffArrived {
+  readonly ring: string;
+}
+
+/** A ring for a branch's own staff, as a branch page and the operator see it. */
+export interface StaffCall {
+  readonly id: string;
+  readonly state: StaffState;
+  readonly reason: StaffReason;
+  readonly by_resident: boolean;
+  readonly municipality: string;
+  readonly municipality_name: string;
+  readonly site: string;
+  readonly site_name: string;
+  readonly terminal_name: string;
+  readonly telephone: string;
+  readonly rung_at: Moment;
+  readonly until: Moment | null;
+  readonly coming: string;
+  readonly listening: number;
+  readonly call: string;
+}
+
+/** The branch's staff: I am going there. */
+export interface StaffComing {
+  readonly ring: string;
+}
+
+/** Why the staff of the branch are wanted beside the terminal. */
+export type StaffReason = "illness" | "pin" | "paper" | "other";
+
+/** Where a ring for the branch's staff stands; after `unanswered` somebody may still come, late. */
+export type StaffState = "calling" | "coming" | "unanswered" | "done" | "withdrawn";
+
+/** A ring for the branch's staff as it now is: for the pages that listen there and the call's operator. */
+export interface StaffUpdate {
+  readonly staff: StaffCall;
+}
+
 /** The receiver does not know this type; the sender goes on without it. */
 export interface Unsupported {
   readonly about: string;
@@ -512,6 +575,9 @@ export interface WaitingCall {
   readonly topic: string;
   readonly topic_title: string;
 }
+
+/** Nobody of the branch is needed any more. */
+export type WithdrawStaff = Readonly<Record<string, never>>;
 
 /** The outcome; the operator becomes available again. `procedure` is a procedure's id or 'other'. */
 export interface WrapUp {
@@ -550,6 +616,7 @@ export type HubSays =
   | Envelope<"reply", Reply>
   | Envelope<"ring", Ring>
   | Envelope<"ring_ended", RingEnded>
+  | Envelope<"staff_ring", StaffUpdate>
   | Envelope<"unsupported", Unsupported>
   | Envelope<"wrapped_up", WrappedUp>;
 
@@ -559,6 +626,7 @@ export type DeskSays =
   | Envelope<"accept", Accept>
   | Envelope<"adjust_camera", Defaulted<AdjustCamera, "region">>
   | Envelope<"answer", Answer>
+  | Envelope<"call_staff", Defaulted<CallStaff, "reason">>
   | Envelope<"candidate", Defaulted<Candidate, "mid">>
   | Envelope<"caption", Caption>
   | Envelope<"choose_camera", ChooseCamera>
@@ -578,11 +646,15 @@ export type DeskSays =
   | Envelope<"request_capture", RequestCapture>
   | Envelope<"restart_device", RestartDevice>
   | Envelope<"resume_call", ResumeCall>
+  | Envelope<"set_bells", SetBells>
   | Envelope<"set_focus", SetFocus>
   | Envelope<"set_presence", Defaulted<SetPresence, "reason">>
   | Envelope<"set_volume", SetVolume>
   | Envelope<"show_page", Defaulted<ShowPage, "sheet">>
+  | Envelope<"staff_arrived", StaffArrived>
+  | Envelope<"staff_coming", StaffComing>
   | Envelope<"unsupported", Unsupported>
+  | Envelope<"withdraw_staff", WithdrawStaff>
   | Envelope<"wrap_up", Defaulted<WrapUp, "reason" | "note">>;
 
 /** Types that this desk understands; any other is answered `unsupported`. */
@@ -603,6 +675,7 @@ export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
   "reply",
   "ring",
   "ring_ended",
+  "staff_ring",
   "unsupported",
   "wrapped_up",
 ]);

@@ -9,7 +9,7 @@ const says = <T extends HubSays["type"]>(type: T, body: Extract<HubSays, { type:
 
 const CARD: RingCard = {
   call: "c1", municipality: "mine", municipality_name: "美祢市", brand: "#00696B", site_name: "秋芳総合支所", terminal_name: "1",
-  queued_at: "2026-11-01T00:00:00Z", expires_at: "2026-11-01T00:00:20Z", topic: "care", topic_title: "介護", greeting: "", simulated: false,
+  queued_at: "2026-11-01T00:00:00Z", expires_at: "2026-11-01T00:00:20Z", topic: "care", topic_title: "介護", greeting: "", simulated: false, staff: true,
 };
 const CALL: DeskCall = {
   card: CARD, state: "talking", accepted_at: "2026-11-01T00:00:05Z", epoch: 0, captures: [], terminal_connected: true,
@@ -25,7 +25,7 @@ const after = (...messages: HubSays[]): DeskState => messages.reduce(reduce, EMP
 const snapshot = (more: Partial<Extract<HubSays, { type: "desk_snapshot" }>["body"]> = {}): HubSays =>
   says("desk_snapshot", {
     me: { user: "u", name: "名", role: "役", municipalities: [], memberships: [], views: [] }, presence: "available", presence_since: "2026-11-01T00:00:00Z",
-    waiting: [], ring: null, call: null, wrap_up: null, ...more,
+    waiting: [], ring: null, call: null, wrap_up: null, bells: [], staff: [], ...more,
   });
 
 describe("state", () => {

@@ -13,7 +13,7 @@ export const ME: Me = {
 export const CARD = (): RingCard => ({
   call: "c1", municipality: "mine", municipality_name: "美祢市", brand: "#00696B", site_name: "秋芳総合支所",
   terminal_name: "窓口端末 1", queued_at: at(-74), expires_at: at(14), topic: "care", topic_title: "介護保険の申請",
-  greeting: "お待たせしました。美祢市 秋芳総合支所の窓口、オペレーターの○○です。介護保険のご相談ですね。", simulated: true,
+  greeting: "お待たせしました。美祢市 秋芳総合支所の窓口、オペレーターの○○です。介護保険のご相談ですね。", simulated: true, staff: true,
   ...(new URLSearchParams(location.search).has("long") ? LONG : {}),
 });
 
