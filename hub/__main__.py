@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from hub import access, alone, commands, content_files, preflight
+from hub import access, alone, commands, content_files, preflight, switches
 from hub.core.content import Content
 from hub.core.names import is_text
 from hub.house import build
@@ -58,6 +58,12 @@ def parser() -> argparse.ArgumentParser:
         "destroy-stills", help="make all stored stills unreadable now; there is no way back"
     )
     stills.add_argument("municipality")
+    disaster = jobs.add_parser(
+        "disaster", help="all terminals of a municipality to one page and one queue, at any hour; or back"
+    )
+    disaster.add_argument("switch", choices=("on", "off"))
+    disaster.add_argument("municipality")
+    disaster.add_argument("--page", help="with on: one of disaster_pages in its duties.yaml")
     revoke = jobs.add_parser("revoke-kiosk", help="let a terminal in no more; its link closes within 5 s")
     revoke.add_argument("device", help="the terminal's id")
     return main
@@ -153,6 +159,10 @@ def _job(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
             print(asyncio.run(access.enable_user(settings, content, asked.name)))
         case "revoke-kiosk":
             print(asyncio.run(access.revoke_kiosk(settings, content, asked.device)))
+        case "disaster" if asked.switch == "on":
+            print(asyncio.run(switches.disaster_on(settings, content, asked.municipality, asked.page or "")))
+        case "disaster":
+            print(asyncio.run(switches.disaster_off(settings, content, asked.municipality)))
         case "destroy-stills":
             print(asyncio.run(access.destroy_stills(settings, content, asked.municipality)))
         case "list":

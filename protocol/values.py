@@ -285,6 +285,7 @@ class Site(Value, frozen=True):
     staff: bool = False  # the branch has staff that can be rung from here
     operators_on_duty: bool = True  # False: all absent, the terminal shows 'busy' instead of the button
     later: tuple[Text, ...] = ()  # what is served here and cannot be chosen now, and when it can
+    disaster: Page | None = None  # shown in place of everything else; one key, one queue
     event: bool = False  # `site_name` and `hours` are those of an event
 
 

@@ -38,6 +38,8 @@ class Action(StrEnum):
     CAPTURE_STORED = "capture_stored"
     CAPTURE_READ = "capture_read"
     CAPTURE_KEY_DESTROYED = "capture_key_destroyed"
+    DISASTER_ON = "disaster_on"  # all terminals of a municipality show one page
+    DISASTER_OFF = "disaster_off"
     DEVICES_CLOSED = "devices_closed"  # a terminal looked: no camera, no sound is open
     DEVICES_OPEN = "devices_open"  # it looked while idle, and something was
     FOREIGN_REFUSED = "foreign_refused"  # something of a municipality that is not the login's

@@ -22,6 +22,7 @@ class Waiting:
     municipality: str
     queued_at: datetime
     declined: Mapping[str, datetime] = field(default_factory=dict)  # user -> when last
+    priority: int = 0  # the higher one first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ class Pair:
 
 
 def in_order(waiting: Iterable[Waiting]) -> list[Waiting]:
-    """First come, first served; the id only breaks a tie."""
-    return sorted(waiting, key=lambda one: (one.queued_at, one.call))
+    """Within a priority first come, first served; the id only breaks a tie."""
+    return sorted(waiting, key=lambda one: (-one.priority, one.queued_at, one.call))
 
 
 def pairs(waiting: Iterable[Waiting], idle: Iterable[Idle], now: datetime, pause: timedelta) -> list[Pair]:

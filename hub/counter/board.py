@@ -95,6 +95,7 @@ class Board:
     media: dict[str, Media] = field(default_factory=dict)
     told_call: dict[str, TerminalCall] = field(default_factory=dict)  # call id -> what its kiosk was told
     on_duty: dict[str, int] = field(default_factory=dict)  # municipality -> operators
+    disasters: dict[str, str] = field(default_factory=dict)  # municipality -> page, while its switch is on
     talks_s: dict[str, list[float]] = field(default_factory=dict)  # municipality -> newest talks
     capture_due: dict[str, datetime] = field(default_factory=dict)  # open capture -> when it has failed
     staff: dict[str, StaffRecord] = field(default_factory=dict)  # open rings for staff, as written

@@ -15,14 +15,14 @@ from hub.core.absence import Patience
 from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
-from hub.counter import deadlines, desk_words, kiosk_words, once, relay, staff, stills
+from hub.counter import deadlines, desk_words, disaster, kiosk_words, once, relay, staff, stills
 from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
 from hub.counter.settle import settle
 from hub.counter.steps import step
 from hub.counter.turn import Turn
 from hub.relays import Relays
 from hub.settings import HubSettings
-from hub.store import calls, captures, people, places
+from hub.store import calls, captures, disasters, people, places
 from hub.store import staff as staff_rings
 from hub.store.database import Database, NotWrittenError
 from hub.store.people import User
@@ -75,6 +75,7 @@ class Counter:
                     turn = Turn(
                         tx=tx, now=self.clock.now(), board=self.board, content=self.content,
                         settings=self.settings, relays=self.relays, on_duty=self.board.on_duty,
+                        disasters=self.board.disasters,
                     )  # fmt: skip
                     yield turn
                     await settle(turn)
@@ -105,6 +106,7 @@ class Counter:
                 user = await people.anyone_with(turn.tx, presence.user)
                 if user is not None:
                     self.board.desks[user.id] = DeskSide(user, Line(away_since=now))
+            self.board.disasters = turn.disasters = await disasters.load(turn.tx)
             for municipality in turn.municipalities:
                 self.board.talks_s[municipality] = await calls.recent_talks(turn.tx, municipality)
             for record in await calls.live(turn.tx, turn.municipalities):
@@ -315,6 +317,14 @@ class Counter:
                 await desk_words.end(turn, user, call)
             case desk_link.WrapUp():
                 await desk_words.wrap_up(turn, user, call, message)
+
+    async def look_at_disasters(self) -> None:
+        """A switch may have been turned by somebody else: its terminals and its queue follow."""
+        async with self.database.read() as tx:
+            if await disasters.load(tx) == self.board.disasters:
+                return
+        async with self.turn() as turn:
+            await disaster.read_anew(turn)
 
     async def put_kiosk_out(self, call: str) -> None:
         """Its terminal may not be here any more: the call ends, if it has not yet."""

@@ -6,7 +6,7 @@ import logging
 import uuid
 from dataclasses import replace
 
-from hub.core import duties
+from hub.core import disasters, duties
 from hub.core.audit import Action, Entry
 from hub.core.call import CallRecord, Left, NotNow
 from hub.core.duty_table import Kind
@@ -55,8 +55,12 @@ async def request(turn: Turn, device: str, request_id: str, said: CallRequest) -
     if live is not None:
         _tell(turn, live)
         return
-    topic = _chosen(turn, side.kiosk, said.topic)
-    _check_duty(turn, side.kiosk, topic)
+    page = turn.disasters.get(municipality)
+    topic = disasters.topic(page) if page else _chosen(turn, side.kiosk, said.topic)
+    if page is None:
+        _check_duty(turn, side.kiosk, topic)
+    if not turn.on_duty.get(municipality):
+        raise NotNow("nobody_on_duty", "ただいま応対できるオペレーターがおりません。")
     record = CallRecord(
         id=uuid.uuid4().hex, municipality=municipality, site=side.kiosk.site, kiosk=device,
         request_id=request_id, topic=topic, language=said.language,
@@ -102,8 +106,6 @@ def _check_duty(turn: Turn, kiosk: Kiosk, topic: str) -> None:
             raise NotNow("topic_closed", "この手続きは、ただいま受け付けておりません。")
         case Kind.BRANCH:
             raise NotNow("branch", "この手続きは、こちらの窓口の職員が承ります。お声かけください。")
-    if not turn.on_duty.get(kiosk.municipality):
-        raise NotNow("nobody_on_duty", "ただいま応対できるオペレーターがおりません。")
 
 
 async def live_call(turn: Turn, device: str) -> str | None:

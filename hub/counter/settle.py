@@ -9,7 +9,7 @@ from functools import partial
 
 from msgspec import structs
 
-from hub.core import duties, permissions, routing
+from hub.core import disasters, duties, permissions, routing
 from hub.core.call import CallRecord, Rung
 from hub.core.presence import on_duty
 from hub.core.relay import RENEWAL
@@ -74,6 +74,7 @@ async def _hopeful(turn: Turn, queue: Sequence[CallRecord]) -> list[routing.Wait
         routing.Waiting(
             call=one.id, municipality=one.municipality, queued_at=one.queued_at,
             declined=declined.get(one.id, {}),
+            priority=disasters.PRIORITY if one.municipality in turn.disasters else 0,
         )
         for one in waiting
     ]  # fmt: skip
@@ -100,7 +101,7 @@ async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
     live = turn.board.call_of_kiosk(device)
     site = views.site(
         side.kiosk, turn.content, turn.now, on_duty=turn.on_duty.get(municipality, 0) > 0,
-        topic=live.topic if live else "",
+        topic=live.topic if live else "", disaster=turn.disasters.get(municipality),
     )  # fmt: skip
     changes_at = _next_change(turn, side.kiosk)
     turn.after_commit.append(partial(setattr, side, "site_changes_at", changes_at))

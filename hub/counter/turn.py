@@ -30,6 +30,7 @@ class Turn:
     settings: HubSettings
     relays: Relays
     on_duty: Mapping[str, int]  # municipality -> operators; the board's, until this turn counts anew
+    disasters: Mapping[str, str]  # municipality -> page; the board's, until this turn reads anew
     outbox: list[tuple[str, Parcel]] = field(default_factory=list)
     last: list[tuple[str, Parcel]] = field(default_factory=list)  # said after calls have been told
     answers: list[Parcel] = field(default_factory=list)  # to the word itself: said again when the word is

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from msgspec import structs
+
 from hub.core import content as texts
-from hub.core import duties, permissions, roles, staff
+from hub.core import disasters, duties, permissions, roles, staff
 from hub.core.call import CallRecord
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
@@ -50,10 +52,17 @@ def person(user: User | None, record: CallRecord, content: Content) -> Person | 
     return Person(name=user.name, role=roles.TITLES[Role.OPERATOR], municipality=town.name)
 
 
-def site(kiosk: Kiosk, content: Content, now: datetime, *, on_duty: bool, topic: str = "") -> Site:
-    """What a terminal needs to know of its place; `topic` is that of its live call."""
+def site(
+    kiosk: Kiosk, content: Content, now: datetime, *, on_duty: bool, topic: str = "",
+    disaster: str | None = None,
+) -> Site:  # fmt: skip
+    """What a terminal needs to know of its place; `topic` is that of its live call, `disaster` a page."""
     place = (kiosk.municipality, kiosk.site, kiosk.terminal)
-    return site_view(content, *place, now, on_duty=on_duty, topic=topic)
+    view = site_view(content, *place, now, on_duty=on_duty, topic=topic)
+    if disaster is None:
+        return view
+    page = disasters.shown_page(content, kiosk.municipality, disaster)
+    return structs.replace(view, open=True, closed_text="", opens_text="", topics=(), later=(), disaster=page)
 
 
 def terminal_call(
@@ -81,6 +90,8 @@ def _place_names(kiosk: Kiosk, content: Content, at: datetime) -> tuple[str, str
 
 def _topic_title(record: CallRecord, kiosk: Kiosk, content: Content) -> str:
     """The procedure; an operator should know when it is on trial at that place."""
+    if title := disasters.topic_title(content, record.municipality, record.topic):
+        return title
     title = texts.topic_title(content, record.municipality, record.topic)
     try:
         town = content.town(record.municipality)

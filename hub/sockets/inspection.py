@@ -2,6 +2,7 @@
 
 Their links are closed; a call of an operator who may not be here goes back to the queue, one of a revoked
 terminal ends.
+The disaster switch is noticed in the same way.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Inspection:
         """Compare every open link and every live call with what is written now."""
         await self._links()
         await self._calls()
+        await self._counter.look_at_disasters()
 
     async def _calls(self) -> None:
         live = list(self._counter.board.live.values())

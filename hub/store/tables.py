@@ -249,6 +249,15 @@ bell = Table(
     Column("site", ID, primary_key=True),
 )
 
+disaster = Table(
+    "disaster",
+    metadata,
+    _municipality(primary_key=True),  # a row while its switch is on
+    Column("page", ID, nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("switched_by", String(80), nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

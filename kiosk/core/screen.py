@@ -33,7 +33,18 @@ from kiosk.core.view import (
     View,
     Waiting,
 )
-from protocol.values import WHOLE, CallState, CameraRole, Focus, HoldReason, Rung, Site, TerminalCall, Topic
+from protocol.values import (
+    WHOLE,
+    CallState,
+    CameraRole,
+    Focus,
+    HoldReason,
+    Page,
+    Rung,
+    Site,
+    TerminalCall,
+    Topic,
+)
 
 HOLD_REASONS = frozenset(HoldReason)
 
@@ -113,6 +124,8 @@ class _Builder:
         if phase is Phase.ENDED:
             unheard = self.call is None and not terminal.linked
             return Screen.OFFLINE if unheard else Screen.ENDED
+        if self.site is not None and self.site.disaster is not None and terminal.ever_linked:
+            return Screen.IDLE  # the page stays, whatever else is wrong
         if offline:
             return Screen.OFFLINE
         if self.site is None or not terminal.ever_linked:
@@ -132,7 +145,21 @@ class _Builder:
 
     # ------------------------------------------------------------------ bodies
 
+    def disaster(self, page: Page, site: Site) -> Idle:
+        """One page and one key; the telephone where nobody could be reached by it."""
+        reached = self.terminal.linked and site.operators_on_duty and self.trouble() is None
+        return Idle(
+            title=page.title,
+            page=PageSheet(id=page.id, title=page.title, blocks=_blocks(page, 0)),
+            start=Choice(kind=TouchKind.START, label=self.text("start")) if reached else None,
+            lines=() if reached else (self.text("disaster_telephone"),),
+            telephone_label="" if reached else self.text("telephone"),
+            telephone="" if reached else site.telephone,
+        )
+
     def idle(self, site: Site) -> Idle:
+        if site.disaster is not None:
+            return self.disaster(site.disaster, site)
         topics = site.topics[:6]
         hours = self.hours(site)
         later = tuple(self.text("later", topic=sentence) for sentence in site.later)
@@ -260,12 +287,8 @@ class _Builder:
         page = presentation.page
         assert page is not None
         index = min(presentation.sheet, len(page.sheets) - 1)
-        blocks = tuple(
-            PageBlock(kind=block.kind, text=block.text, items=block.items, pairs=block.pairs)
-            for block in page.sheets[index]
-        )
         number = f"{index + 1} / {len(page.sheets)}" if len(page.sheets) > 1 else ""
-        return PageSheet(id=page.id, title=page.title, blocks=blocks, number=number)
+        return PageSheet(id=page.id, title=page.title, blocks=_blocks(page, index), number=number)
 
     def ended(self) -> Ended:
         terminal, call = self.terminal, self.call
@@ -402,3 +425,10 @@ def _is_on(device: object) -> bool:
 
 
 __all__ = ["Fallback", "Picture", "deadline", "view"]
+
+
+def _blocks(page: Page, sheet: int) -> tuple[PageBlock, ...]:
+    return tuple(
+        PageBlock(kind=block.kind, text=block.text, items=block.items, pairs=block.pairs)
+        for block in page.sheets[sheet]
+    )

@@ -113,6 +113,9 @@ class Idle(Part, frozen=True):
     topics: tuple[str, ...] = ()  # what one can ask about, shown when there are no tiles
     hours: str = ""
     later: tuple[str, ...] = ()  # what cannot be chosen now, and when it can
+    page: PageSheet | None = None  # in a disaster: beside the one key, or the telephone where nobody is there
+    telephone_label: str = ""
+    telephone: str = ""
 
 
 class Waiting(Part, frozen=True):

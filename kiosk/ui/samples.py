@@ -110,6 +110,57 @@ _UNSURE = Choice(
     kind=TouchKind.START, value="unsure", label="わからない・\u200b{聞|き}いて{決|き}めたい", icon="question"
 )
 
+_LATER = Idle(
+    title="ご{用件|ようけん}に\u200bさわってください",
+    lines=("{職員|しょくいん}に\u200bつながります。",),
+    tiles=(*_TILES[:3], replace(_TILES[3], sub="おためし\u200b{中|ちゅう}です"), _UNSURE),
+    hours="{受付|うけつけ} 月〜金 8:30〜17:15",
+    later=(
+        "「{介護保険|かいごほけん}の\u200b{相談|そうだん}」は\u200b{今日|きょう}の\u200b{午後|ごご}1{時|じ}から\u200b{受|う}け{付|つ}けます",
+        "「{税金|ぜいきん}の\u200b{証明|しょうめい}」は\u200b{明日|あした}、\u200b12{月|がつ}2{日|ふつか}({水|すい})の\u200b{午前|ごぜん}9{時|じ}から\u200b{受|う}け{付|つ}けます",
+    ),
+)
+_EVENT = Idle(
+    title="ご{用件|ようけん}に\u200bさわってください",
+    lines=("{職員|しょくいん}に\u200bつながります。",),
+    tiles=(_TILES[0], _UNSURE),
+    hours="{会場|かいじょう} みなとモール 1階広場\u200b(12{月|がつ}{5日|いつか}({土|ど}) 10:00〜16:00)",
+)
+_DISASTER = Idle(
+    title="{地震|じしん}の\u200bあとの\u200bご{案内|あんない}",
+    page=PageSheet(
+        id="disaster-quake",
+        title="{地震|じしん}の\u200bあとの\u200bご{案内|あんない}",
+        blocks=(
+            PageBlock(kind="heading", text="{避難|ひなん}する\u200bところ"),
+            PageBlock(
+                kind="facts",
+                pairs=(
+                    ("{市民体育館|しみんたいいくかん}", "{開|あ}いています"),
+                    ("{北小学校|きたしょうがっこう}", "{開|あ}いています"),
+                ),
+            ),
+            PageBlock(
+                kind="notice",
+                text="{命|いのち}に\u200bかかわる\u200bときは、\u200b119に\u200b{電話|でんわ}を\u200bして\u200bください",
+            ),
+        ),
+    ),
+    start=Choice(kind=TouchKind.START, label="{話|はな}す"),
+)
+_NOBODY = replace(
+    _DISASTER,
+    start=None,
+    lines=("いまは、\u200bお{電話|でんわ}を\u200bください",),
+    telephone_label="お{電話|でんわ}",
+    telephone="0000-00-1100",
+)
+_BRANCH_DIALOG = Dialog(
+    title="{住民票|じゅうみんひょう}・\u200b{証明|しょうめい}",
+    text="この\u200b{手続|てつづ}きは、こちらの\u200b{窓口|まどぐち}の\u200b{職員|しょくいん}が\u200b{承|うけたまわ}ります。\u200bお{声|こえ}かけ\u200bください。",
+    choices=(Choice(kind=TouchKind.READ, label="わかりました", selected=True),),
+)
+
 _WAITING = Waiting(
     title="{職員|しょくいん}を\u200bお{呼|よ}びしています",
     status="あと {1人|ひとり}で\u200bつながります",
@@ -369,6 +420,12 @@ def samples() -> dict[str, View]:
                 tiles=(*_TILES, _UNSURE),
             ),
         ),
+        "idle-tiles-later": _view(Screen.IDLE, idle=_LATER),
+        "idle-event": _view(Screen.IDLE, idle=_EVENT),
+        "idle-event-one-key": _view(Screen.IDLE, idle=replace(_IDLE, hours=_EVENT.hours)),
+        "idle-disaster": _view(Screen.IDLE, idle=_DISASTER),
+        "idle-disaster-telephone": _view(Screen.IDLE, idle=_NOBODY),
+        "dialog-branch": replace(_view(Screen.IDLE, idle=_LATER), dialog=_BRANCH_DIALOG),
         "idle-town": replace(
             idle,
             title=f"{LONG_TOWN} リモート窓口",
@@ -459,6 +516,9 @@ def samples() -> dict[str, View]:
     for name in (
         "idle",
         "idle-tiles",
+        "idle-tiles-later",
+        "idle-event",
+        "idle-disaster",
         "waiting",
         "talking",
         "talking-stills",

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.core.view import Choice, Idle, TextSize
+from kiosk.core.view import Choice, Idle, PageSheet, TextSize
 from kiosk.ui.flow import Said, height_of, stack
 from kiosk.ui.geometry import Box
 from kiosk.ui.keys import Look, key, primary
 from kiosk.ui.layer import Context
 from kiosk.ui.screens.base import ScreenPart, aside, reading
+from kiosk.ui.screens.sheet import draw_page
 from kiosk.ui.tokens import CARD, GOOD, INK, INK_2, Form
 
 
 class IdleScreen(ScreenPart):
     """Draws `View.idle`."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._page_part = 0  # of a page that is too long for the panel
+
+    def enter(self) -> None:
+        self._page_part = 0
+
     def draw(self, context: Context, area: Box) -> None:
         body = context.view.idle
         if body is None:
             return
         inner = area.inset(context.metrics.margin, context.metrics.margin)
-        if body.tiles:
+        if body.page is not None:
+            self._disaster(context, body, body.page, inner)
+        elif body.tiles:
             self._tiles(context, body, inner)
         else:
             self._one_key(context, body, inner)
@@ -43,6 +53,34 @@ class IdleScreen(ScreenPart):
             self._invite(context, body, rest, 0.38)
         else:
             self._invite(context, body, inner, 0.5)
+
+    def _disaster(self, context: Context, body: Idle, page: PageSheet, inner: Box) -> None:
+        """The page first, and beside or below it the one thing to do."""
+        m = context.metrics
+        if m.form is Form.TALL:
+            low, sheet = inner.cut_bottom(inner.h * 0.3, m.u(3))
+        else:
+            low, sheet = inner.cut_right(inner.w * 0.36, m.u(3))
+
+        def turn(part: int) -> None:
+            self._page_part = part
+
+        draw_page(self.layer, context, page, sheet, self._page_part, turn)
+        if body.start is not None:
+            look = primary(
+                self.layer, icon="operator" if m.form is not Form.SMALL else "", size=m.font(13.0),
+                icon_part=0.5 if m.form is not Form.TALL else 0.4, radius=m.u(4.5),
+            )  # fmt: skip
+            key(self.layer, low, body.start, look)
+            return
+        self.layer.plate("call", low)
+        number = reading(m, m.font(8.0), bold=True, line=1.25, ruby=False)
+        texts = [Said(f"line{i}", text, reading(m, m.lead)) for i, text in enumerate(body.lines)]
+        texts += [
+            Said("telephone-label", body.telephone_label, aside(m, m.lead), icon="phone", gap=m.u(3)),
+            Said("telephone", body.telephone, number, context.palette.word, gap=m.u(0.4)),
+        ]
+        stack(self.layer, low.inset(m.u(2)), texts, on=CARD, valign="middle")
 
     def _side_share(self, context: Context) -> float:
         return 0.345 if context.metrics.text_size is TextSize.NORMAL else 0.42
@@ -130,16 +168,17 @@ class IdleScreen(ScreenPart):
                 "title", body.title, reading(m, m.title if m.form is not Form.SMALL else m.heading, bold=True)
             )
         ]
-        if m.form is not Form.SMALL:
+        if m.form is not Form.SMALL and not body.later:
             texts += [
                 Said(f"line{i}", t, reading(m, m.body), gap=m.u(0.8), optional=True)
                 for i, t in enumerate(body.lines)
             ]
-        if body.hours and m.form is not Form.SMALL:
+        rows = tile_rows(len(body.tiles), m.form)
+        airy = m.form is not Form.SMALL or rows == 1
+        if airy:
             texts.append(Said("hours", body.hours, reading(m, m.body), icon="clock", gap=m.u(0.8)))
             texts += self._later(context, body)
-        room = round(inner.h * (0.34 if m.form is not Form.SMALL else 0.26))
-        rows = tile_rows(len(body.tiles), m.form)
+        room = round(inner.h * (0.42 if body.later else 0.34 if airy else 0.26))
         row_high = max(m.target, round(m.least * 2.5) + 2 * m.u(0.9) if m.form is not Form.SMALL else 0)
         room = min(room, inner.h - rows * row_high - (rows - 1) * m.u(2) - m.gap)
         top, rest = inner.cut_top(min(room, height_of(self.layer, inner.w, room, texts)), m.gap)

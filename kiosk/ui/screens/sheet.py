@@ -79,7 +79,7 @@ def _turning(
     if shown < count - 1:
         key(layer, right, local_choice(page.next_label), look, tid="page:next", local=lambda: turn(shown + 1))
     style = aside(m, m.body, align="centre", ruby=False)
-    layer.text("page/part", middle, f"{shown + 1} / {count}", style, INK, CARD)
+    layer.text("page/part", middle, f"{shown + 1}/{count}", style, INK, CARD)
 
 
 def _number(layer: Layer, context: Context, number: str, inner: Box) -> None:

@@ -1,0 +1,115 @@
+"""The disaster switch: one page, one key, one queue, at once, at any hour, over a restart, and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hub import switches
+from hub.core.audit import Action
+from hub.store import trail
+from protocol.common import Refused
+from protocol.desk_link import SetPresence
+from protocol.errors import LocalError
+from protocol.kiosk_link import CallRequest, Snapshot
+from protocol.values import Site
+from tests.fakes.hub_client import FakeKiosk
+from tests.fakes.hub_program import JumpClock, RunningHub, content, running, settings_in
+from tests.hub.conftest import Cast
+
+SUNDAY = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+PAGE = "disaster-quake"
+
+
+async def switch(hub: RunningHub, page: str = "", municipality: str = "minami") -> None:
+    """As the command does, and the running hub looks."""
+    if page:
+        await switches.disaster_on(hub.house.settings, content(), municipality, page)
+    else:
+        await switches.disaster_off(hub.house.settings, content(), municipality)
+    await hub.house.inspection.look()
+
+
+async def place(kiosk: FakeKiosk, *, switched: bool = True) -> Site:
+    """What a terminal is told once it knows of the switch, or that it is off."""
+    fits = lambda said: (said.site.disaster is not None) is switched  # noqa: E731
+    return (await kiosk.expect(Snapshot, fits)).message.site
+
+
+async def test_every_terminal_of_the_municipality_shows_the_page_and_no_other(tmp_path: Path) -> None:
+    """On a Sunday, at a counter that is closed; the other municipality notices nothing."""
+    async with running(tmp_path, clock=JumpClock(SUNDAY)) as hub:
+        near, far = await hub.kiosk("t1", "minami", "kita"), await hub.kiosk("t2", "kitamidai", "taiken")
+        desk = await hub.desk("hana")
+        async with near, far, desk:
+            await desk.available()
+            await switch(hub, PAGE)
+            site = await place(near)
+            assert site.disaster
+            assert (site.open, site.disaster.id, site.topics, site.later) == (True, PAGE, (), ())
+            call = await near.touch("mynumber-card")
+            card = await desk.rung()
+            assert (card.call, card.topic_title) == (call.id, "災害時の受付(地震のあとのご案内)")
+            assert far.count(Snapshot) == 1, "its first one"
+            await switch(hub)
+            assert not (await place(near, switched=False)).open
+
+
+async def test_its_calls_come_before_those_that_wait_longer_elsewhere(cast: Cast) -> None:
+    """Top priority over the whole pool, and no call loses its place for good."""
+    both = await cast.hub.desk("jiro", ["minami", "kitamidai"])
+    async with both:
+        await cast.desk.say(SetPresence(state="away"))
+        await both.available()
+        await cast.hub.lost(both)
+        first = await cast.far_kiosk.touch()
+        second = await cast.kiosk.touch()
+        await switch(cast.hub, PAGE)
+        await both.connect()
+        assert (await both.rung()).call == second.id != first.id
+
+
+async def test_a_restart_keeps_the_switch_and_the_audit_names_both_turns(tmp_path: Path) -> None:
+    """Nobody has to think of it after a power cut."""
+    settings = settings_in(tmp_path)
+    await switches.disaster_on(settings, content(), "minami", PAGE)
+    async with running(tmp_path) as hub:
+        kiosk = await hub.kiosk("t1")
+        assert (await kiosk.connect()).site.disaster is not None
+        await kiosk.leave()
+    async with running(tmp_path) as hub:
+        assert hub.house.counter.board.disasters == {"minami": PAGE}
+    assert "as on any other day" in await switches.disaster_off(settings, content(), "minami")
+    assert "was not switched on" in await switches.disaster_off(settings, content(), "minami")
+    async with running(tmp_path) as hub:
+        assert hub.house.counter.board.disasters == {}
+        async with hub.house.database.read() as tx:
+            told = [(one.action, one.municipality) for one, _ in await trail.entries(tx)]
+    assert told == [(Action.DISASTER_ON, "minami"), (Action.DISASTER_OFF, "minami")]
+
+
+@pytest.mark.parametrize(
+    ("municipality", "page", "text"),
+    [
+        ("nowhere", PAGE, "no municipality nowhere; known: kitamidai, minami"),
+        ("minami", "card-flow", "not one of disaster_pages of minami; known: disaster-quake"),
+        ("minami", "", r"\(none given\)"),
+    ],
+)
+async def test_a_slip_at_the_switch_is_told_and_nothing_is_switched(
+    tmp_path: Path, municipality: str, page: str, text: str
+) -> None:
+    """In a hurry people mistype."""
+    with pytest.raises(LocalError, match=text):
+        await switches.disaster_on(settings_in(tmp_path), content(), municipality, page)
+
+
+async def test_with_nobody_on_duty_the_page_stays_and_the_touch_is_refused(cast: Cast) -> None:
+    """The terminal shows the page with the telephone number."""
+    await switch(cast.hub, "disaster-typhoon", "kitamidai")
+    site = await place(cast.far_kiosk)
+    assert (site.disaster is not None, site.operators_on_duty) == (True, False)
+    await cast.far_kiosk.say(CallRequest())
+    assert (await cast.far_kiosk.expect(Refused)).message.code == "nobody_on_duty"
