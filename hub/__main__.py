@@ -54,6 +54,12 @@ def parser() -> argparse.ArgumentParser:
     jobs.add_parser("list", help="which people and terminals there are")
     for job, text in USER_JOBS.items():
         jobs.add_parser(job, help=text).add_argument("name", help="login name")
+    reset = jobs.add_parser(
+        "reset-second-factor", help="a lost telephone: the next login sets up a new second factor"
+    )
+    whom = reset.add_mutually_exclusive_group(required=True)
+    whom.add_argument("name", nargs="?", help="login name")
+    whom.add_argument("--everybody", action="store_true", help="after the hub's own key was lost")
     stills = jobs.add_parser(
         "destroy-stills", help="make all stored stills unreadable now; there is no way back"
     )
@@ -153,6 +159,8 @@ def _job(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
         case "set-password":
             password = commands.read_password()
             print(asyncio.run(access.set_password(settings, content, asked.name, password)))
+        case "reset-second-factor":
+            print(asyncio.run(access.reset_second_factor(settings, content, asked.name)))
         case "disable-user":
             print(asyncio.run(access.disable_user(settings, content, asked.name)))
         case "enable-user":

@@ -14,7 +14,7 @@ from hub.core.audit import Action
 from hub.core.content import Content
 from hub.passwords import Passwords
 from hub.settings import HubSettings
-from hub.store import captures, people, places
+from hub.store import captures, factors, people, places
 from hub.store.database import Tx
 from hub.store.people import User
 from hub.vault.shelf import DirectoryShelf
@@ -37,6 +37,24 @@ async def set_password(settings: HubSettings, content: Content, name: str, passw
         await database.close()
     still = f"; {name} is still disabled (enable-user {name})" if user.disabled else ""
     return f"password of {name} set; logins ended: {ended}{still}"
+
+
+async def reset_second_factor(settings: HubSettings, content: Content, name: str | None) -> str:
+    """The next login sets up a new one, and those that exist end; None is everybody. LocalError as above."""
+    database = await open_all(settings, content)
+    done = 0
+    try:
+        async with database.write() as tx:
+            for user in [await _user(tx, name)] if name is not None else await people.users(tx):
+                if await factors.forget(tx, user.id):
+                    done += 1
+                    await people.end_logins_of(tx, user.id, datetime.now(UTC))
+                    await audit(tx, Action.FACTOR_RESET, None, user.id)
+    finally:
+        await database.close()
+    if not done:
+        return "nothing to reset: no second factor is set up"
+    return f"second factors reset: {done}; the next login of each sets up a new one"
 
 
 async def disable_user(settings: HubSettings, content: Content, name: str) -> str:

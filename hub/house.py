@@ -12,6 +12,7 @@ from hub.core.audit import Action, Entry
 from hub.core.content import Content
 from hub.counter.counter import Counter
 from hub.counter.stills import Stills
+from hub.factors import Factors
 from hub.logins import Logins
 from hub.passwords import Passwords
 from hub.relays import Relays
@@ -19,10 +20,11 @@ from hub.settings import HubSettings
 from hub.sockets.inspection import Inspection
 from hub.sockets.postbox import Postboxes
 from hub.sockets.registry import Registry
-from hub.store import captures, trail
+from hub.store import captures, factors, trail
 from hub.store.database import Database, open_database
 from hub.store.places import Kiosk
 from hub.vault.keys import KeyDirectory
+from hub.vault.people import PeopleKey
 from hub.vault.shelf import DirectoryShelf
 from protocol.errors import LocalError
 from protocol.values import IceServer
@@ -97,7 +99,9 @@ async def build(
     try:
         async with database.read() as tx:
             sealed = await captures.newest_keys(tx, content.towns)
+            factor = await factors.any_sealed(tx)
         keys = KeyDirectory(Path(settings.keys.directory), content.towns, sealed)
+        people_key = PeopleKey(Path(settings.keys.directory), factor)
     except LocalError:
         await database.close()
         raise
@@ -113,7 +117,11 @@ async def build(
     return House(
         settings=settings, content=content, clock=clock, database=database, bus=bus, counter=counter,
         stills=stills,
-        logins=Logins(database=database, passwords=passwords, clock=clock, settings=settings.logins),
+        logins=Logins(
+            database=database, passwords=passwords, clock=clock, settings=settings.logins,
+            factors=Factors(database=database, key=people_key, clock=clock, issuer=settings.name),
+            strict=[id for id, town in content.towns.items() if town.municipality.second_factor],
+        ),
         passwords=passwords, registry=registry, boxes=Postboxes(bus, clock),
         inspection=Inspection(registry, counter, database, clock),
         trail=Trail(database, clock), desk=desk,

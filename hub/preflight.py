@@ -22,7 +22,7 @@ from hub.relays import Relays
 from hub.server import bind
 from hub.settings import HubSettings, Listen
 from hub.store.database import look_at
-from hub.vault import keys
+from hub.vault import keys, people
 from protocol.errors import ConfigError, LocalError
 
 ROOM = 256 * 1024 * 1024
@@ -94,7 +94,7 @@ def _places(settings: HubSettings) -> Iterator[LocalError]:
         yield from _tried(lambda: _database(settings.database_path))
     yield from _tried(lambda: _directory(Path(settings.captures.directory), "captures.directory"))
     paths = keys.paths(Path(settings.keys.directory), content_files.names(Path(settings.content)))
-    yield from keys.problems(paths)
+    yield from keys.problems([*paths, Path(settings.keys.directory) / people.FILE])
     if not all(os.access(path, os.F_OK) for path in paths):  # those that are missing are made
         yield from _tried(lambda: _directory(Path(settings.keys.directory), "keys.directory"))
 

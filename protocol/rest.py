@@ -30,6 +30,36 @@ class LoggedIn(Value, frozen=True):
     csrf: str
 
 
+class HalfLogin(Value, frozen=True):
+    """Answer 202 of /api/login: the password was right, and a second factor is wanted.
+
+    `step`: code (of the app, or a recovery code), or enrol (there is none yet). `csrf` as in LoggedIn.
+    """
+
+    step: Annotated[str, msgspec.Meta(pattern="^(code|enrol)$")]
+    csrf: str
+
+
+class FactorCode(Value, frozen=True):
+    """Body of /api/login/code, /api/login/enrol/code and /api/login/step-up."""
+
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Enrolment(Value, frozen=True):
+    """Answer of /api/login/enrol: what an authenticator app wants, as QR code and for typing."""
+
+    uri: str
+    secret: str
+
+
+class Enrolled(Value, frozen=True):
+    """Answer of /api/login/enrol/code. Recovery codes are told here and never again."""
+
+    login: LoggedIn
+    recovery: tuple[str, ...]
+
+
 class HandbookProcedure(Value, frozen=True):
     """What an operator needs for one procedure; texts are plain, without ruby."""
 
@@ -73,6 +103,10 @@ REST_BODIES: tuple[type[Value], ...] = (
     Failure,
     Login,
     LoggedIn,
+    HalfLogin,
+    FactorCode,
+    Enrolment,
+    Enrolled,
     HandbookProcedure,
     Handbook,
     CaptureStored,

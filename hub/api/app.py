@@ -66,7 +66,8 @@ def _desk_files(dist: Path) -> ControllerRouterHandler:
 def application(house: House) -> ASGIApp:
     """Everything behind one port."""
     handlers: list[ControllerRouterHandler] = [
-        logging_in.log_in, logging_in.log_out, logging_in.me, desk.handbook, desk.image, uploads.upload,
+        logging_in.log_in, logging_in.prove, logging_in.enrol, logging_in.confirm, logging_in.step_up,
+        logging_in.log_out, logging_in.me, desk.handbook, desk.image, uploads.upload,
         health,
         asgi("/ws/kiosk", copy_scope=False)(KioskSocket(house).__call__),
         asgi("/ws/desk", copy_scope=False)(DeskSocket(house).__call__),

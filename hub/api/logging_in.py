@@ -1,4 +1,4 @@
-"""Login, logout, and who I am."""
+"""Login in one step or two, logout, and who I am."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from litestar.params import JSONBody
 from hub.api.answers import RefusedError
 from hub.api.who import Asked, check_origin, house_of, whoever
 from hub.counter import views
-from hub.logins import BROWSER_COOKIE, COOKIE, LoginError, Whoever
-from protocol.rest import LoggedIn, Login
+from hub.factors import LoginError
+from hub.logins import BROWSER_COOKIE, COOKIE, HALF_LASTS, Made, Whoever
+from protocol.rest import Enrolled, Enrolment, FactorCode, HalfLogin, LoggedIn, Login
 
 KNOWN_S = 180 * 24 * 3600
 """Seconds after a login in which its browser is known again."""
 
-STATUS = {"wrong_login": 401, "too_many_tries": 429}
+STATUS = {"wrong_login": 401, "wrong_code": 401, "too_many_tries": 429, "enrolled": 409}
 
 
 def _logged_in(request: Asked, who: Whoever) -> LoggedIn:
@@ -28,18 +29,76 @@ def _cookie(key: str, value: str, seconds: int) -> Cookie:
     )
 
 
+def _whole(request: Asked, made: Made) -> Cookie:
+    return _cookie(COOKIE, made.token, house_of(request).logins.lasts_s)
+
+
+def _address(request: Asked) -> str:
+    return request.client.host if request.client else ""
+
+
+def _refused(error: LoginError) -> RefusedError:
+    return RefusedError(STATUS[error.code], error.code, error.message)
+
+
 @post("/api/login", status_code=200)
-async def log_in(request: Asked, data: JSONBody[Login]) -> Response[LoggedIn]:
-    """A name and a password for a cookie. 401 wrong_login, 429 too_many_tries."""
+async def log_in(request: Asked, data: JSONBody[Login]) -> Response[LoggedIn | HalfLogin]:
+    """A name and a password for a cookie. 202 HalfLogin, 401 wrong_login, 429 too_many_tries."""
     check_origin(request)
     logins = house_of(request).logins
-    address = request.client.host if request.client else ""
+    browser = request.cookies.get(BROWSER_COOKIE, "")
     try:
-        made = await logins.log_in(data.name, data.password, address, request.cookies.get(BROWSER_COOKIE, ""))
+        made = await logins.log_in(data.name, data.password, _address(request), browser)
     except LoginError as error:
-        raise RefusedError(STATUS[error.code], error.code, error.message) from None
-    cookies = [_cookie(COOKIE, made.token, logins.lasts_s), _cookie(BROWSER_COOKIE, made.browser, KNOWN_S)]
-    return Response(_logged_in(request, made.whoever), cookies=cookies)
+        raise _refused(error) from None
+    known = _cookie(BROWSER_COOKIE, made.browser, KNOWN_S)
+    if made.step:
+        half = HalfLogin(step=made.step, csrf=made.whoever.login.csrf)
+        cookies = [_cookie(COOKIE, made.token, int(HALF_LASTS.total_seconds())), known]
+        return Response(half, status_code=202, cookies=cookies)
+    return Response(_logged_in(request, made.whoever), cookies=[_whole(request, made), known])
+
+
+@post("/api/login/code", status_code=200)
+async def prove(request: Asked, data: JSONBody[FactorCode]) -> Response[LoggedIn]:
+    """The second factor of a half login. 401 wrong_code or no_login, 429 too_many_tries."""
+    try:
+        made = await house_of(request).logins.prove(await whoever(request), data.code, _address(request))
+    except LoginError as error:
+        raise _refused(error) from None
+    return Response(_logged_in(request, made.whoever), cookies=[_whole(request, made)])
+
+
+@post("/api/login/enrol", status_code=200)
+async def enrol(request: Asked) -> Enrolment:
+    """A new second factor for a half login that has none. 409 enrolled."""
+    try:
+        uri, secret = await house_of(request).logins.enrol(await whoever(request))
+    except LoginError as error:
+        raise _refused(error) from None
+    return Enrolment(uri=uri, secret=secret)
+
+
+@post("/api/login/enrol/code", status_code=200)
+async def confirm(request: Asked, data: JSONBody[FactorCode]) -> Response[Enrolled]:
+    """The first code of a new second factor. 401 wrong_code, 429 too_many_tries."""
+    try:
+        made, recovery = await house_of(request).logins.confirm(
+            await whoever(request), data.code, _address(request)
+        )
+    except LoginError as error:
+        raise _refused(error) from None
+    enrolled = Enrolled(login=_logged_in(request, made.whoever), recovery=recovery)
+    return Response(enrolled, cookies=[_whole(request, made)])
+
+
+@post("/api/login/step-up", status_code=204)
+async def step_up(request: Asked, data: JSONBody[FactorCode]) -> None:
+    """A fresh code, for what needs one. 401 wrong_code, 429 too_many_tries."""
+    try:
+        await house_of(request).logins.step_up(await whoever(request), data.code, _address(request))
+    except LoginError as error:
+        raise _refused(error) from None
 
 
 @post("/api/logout", status_code=204)

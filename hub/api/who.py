@@ -20,6 +20,7 @@ from hub.api.answers import NOT_FOUND, RefusedError
 from hub.core.audit import Action
 from hub.core.permissions import REQUESTS, Proof, Rule, Verdict, judge
 from hub.core.roles import where
+from hub.core.second_factor import is_fresh
 from hub.house import House
 from hub.logins import COOKIE, Whoever
 from hub.origin import same_origin
@@ -31,6 +32,7 @@ Asked = Request[Any, Any, State]
 NO_LOGIN = RefusedError(
     401, "no_login", "ログインしていないか、期限が切れました。もう一度ログインしてください。"
 )
+STEP_UP = RefusedError(403, "step_up", "この操作には、認証アプリの新しいコードが要ります。")
 NOT_ALLOWED = RefusedError(403, "not_allowed", "この操作をする権限がありません。")
 
 
@@ -72,12 +74,15 @@ async def guard(request: ASGIConnection[Any, Any, Any, State], _: BaseRouteHandl
         return
     if _method(request) != "GET":
         check_origin(request)
-    who = await house_of(request).logins.of_token(request.cookies.get(COOKIE, ""))
+    token = request.cookies.get(COOKIE, "")
+    who = await house_of(request).logins.of_token(token, pending=rule.proof is Proof.HALF)
     if who is None:
         raise NO_LOGIN
     if _method(request) != "GET":
         _check_csrf(request, who)
     await _judge(request, rule, who)
+    if rule.proof is Proof.FRESH and not is_fresh(who.login.proved_at, house_of(request).clock.now()):
+        raise STEP_UP
     request.state.permit = Permit(who, where(who.user.memberships, rule.roles))
 
 

@@ -27,6 +27,12 @@ class Action(StrEnum):
     USER_DISABLED = "user_disabled"
     USER_ENABLED = "user_enabled"
     PASSWORD_SET = "password_set"  # noqa: S105 - the name of a deed
+    ROLES_SET = "roles_set"
+    FACTOR_SET = "factor_set"
+    FACTOR_RESET = "factor_reset"
+    FACTOR_REFUSED = "factor_refused"
+    RECOVERY_USED = "recovery_used"
+    STEPPED_UP = "stepped_up"
     KIOSK_ADDED = "kiosk_added"
     KIOSK_REVOKED = "kiosk_revoked"
     KIOSK_REFUSED = "kiosk_refused"

@@ -155,6 +155,11 @@ class Municipality(Part, frozen=True):
         Holidays,
         setting("national: closed on the national holidays of Japan; none: as on other days"),
     ] = "none"
+    second_factor: Annotated[
+        bool,
+        setting("Ask operators, head-office and branch staff for a second factor too; supervisors and admins "
+                "are always asked"),
+    ] = False  # fmt: skip
     brand: Annotated[
         str,
         setting("Colour of buttons; white text on it needs a contrast of 7:1", pattern=_COLOUR,

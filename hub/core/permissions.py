@@ -58,6 +58,10 @@ REQUESTS = {
     "GET /api/health": OPEN,
     "PUT /api/kiosk/captures/{capture}": OPEN,  # the one-time token in it is the proof
     "POST /api/login": OPEN,
+    "POST /api/login/code": HALF,
+    "POST /api/login/enrol": HALF,
+    "POST /api/login/enrol/code": HALF,
+    "POST /api/login/step-up": MYSELF,
     "POST /api/logout": MYSELF,
     "GET /api/me": MYSELF,
     "GET /api/desk/municipalities/{municipality}/handbook": may(TAKERS | {Role.SUPERVISOR}),

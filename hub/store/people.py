@@ -36,13 +36,18 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A server-side login; the cookie holds the token, the table its hash."""
+    """A server-side login; the cookie holds the token, the table its hash.
+
+    `pending`: the password was right, the second factor is to come; such a login opens nothing else.
+    """
 
     token_hash: str
     user: str
     csrf: str
     created_at: datetime
     expires_at: datetime
+    pending: bool = False
+    proved_at: datetime | None = None
 
 
 async def add_user(tx: Tx, who: User) -> None:
@@ -147,18 +152,21 @@ async def add_login(tx: Tx, new: Login) -> None:
     await tx.execute(
         insert(login).values(
             token_hash=new.token_hash, user=new.user, csrf=new.csrf, created_at=new.created_at,
-            expires_at=new.expires_at,
+            expires_at=new.expires_at, pending=new.pending, proved_at=new.proved_at,
         )
     )  # fmt: skip
 
 
-async def find_login(tx: Tx, token_hash: str, now: datetime) -> Login | None:
-    """The login behind a cookie, unless it has ended or expired."""
+async def find_login(tx: Tx, token_hash: str, now: datetime, *, pending: bool = False) -> Login | None:
+    """The login behind a cookie, unless it has ended or expired; `pending` ones are found only as such."""
     row = (
         (
             await tx.execute(
                 select(login).where(
-                    login.c.token_hash == token_hash, login.c.ended_at.is_(None), login.c.expires_at > now
+                    login.c.token_hash == token_hash,
+                    login.c.ended_at.is_(None),
+                    login.c.expires_at > now,
+                    login.c.pending.is_(pending),
                 )
             )
         )
@@ -169,7 +177,7 @@ async def find_login(tx: Tx, token_hash: str, now: datetime) -> Login | None:
         return None
     return Login(
         token_hash=row["token_hash"], user=row["user"], csrf=row["csrf"], created_at=row["created_at"],
-        expires_at=row["expires_at"],
+        expires_at=row["expires_at"], pending=row["pending"], proved_at=row["proved_at"],
     )  # fmt: skip
 
 
@@ -193,7 +201,7 @@ async def good_logins(tx: Tx, token_hashes: Collection[str], now: datetime) -> f
         .join(user, user.c.id == login.c.user)
         .where(
             login.c.token_hash.in_(token_hashes), login.c.ended_at.is_(None), login.c.expires_at > now,
-            user.c.disabled_at.is_(None),
+            login.c.pending.is_(False), user.c.disabled_at.is_(None),
         )
     )  # fmt: skip
     return frozenset(result.scalars())

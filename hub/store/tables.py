@@ -7,6 +7,7 @@ partial unique index: it holds even where a program errs.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -95,6 +97,25 @@ login = Table(
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
     Column("ended_at", Utc),
+    Column("pending", Boolean, nullable=False, server_default=false()),  # the second factor is to come
+    Column("proved_at", Utc),  # when a second factor was last given
+)
+
+second_factor = Table(
+    "second_factor",
+    metadata,
+    Column("user", ID, ForeignKey("user.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("confirmed_at", Utc),
+    Column("last_step", BigInteger, nullable=False),  # of the last code: none counts twice
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("user", ID, ForeignKey("user.id"), nullable=False, index=True),
+    Column("used_at", Utc),
 )
 
 call = Table(

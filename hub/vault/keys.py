@@ -37,7 +37,7 @@ class KeyDirectory:
             for path in paths(directory, municipalities):
                 if path.stem in sealed and not path.exists():
                     raise _lost(path, "is missing")
-                self._keys[path.stem] = _read_or_make(path)
+                self._keys[path.stem] = read_or_make(path)
         except OSError as error:
             raise LocalError(
                 "keys", f"{error.filename}: {error.strerror}; check owner and space, or set keys.directory"
@@ -79,7 +79,8 @@ def problems(files: Iterable[Path]) -> list[LocalError]:
     return found
 
 
-def _read_or_make(path: Path) -> bytes:
+def read_or_make(path: Path) -> bytes:
+    """The key in this file, which is made if it is not there. LocalError, OSError."""
     if not path.exists():
         durable.write(path, AESGCM.generate_key(bit_length=KEY_BYTES * 8))
     return _read(path)

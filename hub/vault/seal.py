@@ -31,15 +31,15 @@ def seal(plain: bytes, *, municipality_key: bytes, municipality: str, capture: s
     """Under a new data key that exists nowhere else."""
     key = AESGCM.generate_key(bit_length=256)
     bound = _bound(municipality, capture)
-    return Sealed(_encrypt(key, plain, bound + b":body"), _encrypt(municipality_key, key, bound + b":key"))
+    return Sealed(encrypt(key, plain, bound + b":body"), encrypt(municipality_key, key, bound + b":key"))
 
 
 def unseal(sealed: Sealed, *, municipality_key: bytes, municipality: str, capture: str) -> bytes:
     """The plain bytes. UnreadableError when anything differs."""
     bound = _bound(municipality, capture)
     try:
-        key = _decrypt(municipality_key, sealed.wrapped_key, bound + b":key")
-        return _decrypt(key, sealed.body, bound + b":body")
+        key = decrypt(municipality_key, sealed.wrapped_key, bound + b":key")
+        return decrypt(key, sealed.body, bound + b":body")
     except (InvalidTag, ValueError):
         raise UnreadableError(capture) from None
 
@@ -47,7 +47,7 @@ def unseal(sealed: Sealed, *, municipality_key: bytes, municipality: str, captur
 def belongs(wrapped_key: bytes, *, municipality_key: bytes, municipality: str, capture: str) -> bool:
     """Whether this is the municipality's key under which the capture's own was wrapped."""
     try:
-        _decrypt(municipality_key, wrapped_key, _bound(municipality, capture) + b":key")
+        decrypt(municipality_key, wrapped_key, _bound(municipality, capture) + b":key")
     except (InvalidTag, ValueError):
         return False
     return True
@@ -57,10 +57,12 @@ def _bound(municipality: str, capture: str) -> bytes:
     return f"madoguchi-capture-v1:{municipality}:{capture}".encode()
 
 
-def _encrypt(key: bytes, plain: bytes, bound: bytes) -> bytes:
+def encrypt(key: bytes, plain: bytes, bound: bytes) -> bytes:
+    """Under a nonce of its own, which stands before the rest; `bound` must be said again to decrypt."""
     nonce = os.urandom(_NONCE)
     return nonce + AESGCM(key).encrypt(nonce, plain, bound)
 
 
-def _decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
+def decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
+    """What `encrypt` sealed. InvalidTag or ValueError when key, body and `bound` do not fit."""
     return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound)

@@ -22,6 +22,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
@@ -32,7 +33,9 @@ from typing import Any, Generic, Self, TypeVar
 import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -58,7 +61,7 @@ from protocol.kiosk_link import (
     Snapshot,
     Welcome,
 )
-from protocol.rest import LoggedIn
+from protocol.rest import HalfLogin, LoggedIn
 from protocol.signing import connect_statement
 from protocol.values import DeskCall, MediaRole, RingCard, TerminalCall
 
@@ -300,19 +303,47 @@ class FakeDesk(FakeLink):
         self.token = ""
         self.csrf = ""
         self.user = ""  # id, once logged in
+        self.secret = b""  # of the second factor, once it is set up
+        self.recovery: list[str] = []  # codes that are left
+        self.now: Callable[[], float] = time.time  # of the telephone with the app
         self.http = httpx.AsyncClient(
             base_url=url, headers={"Origin": url}, trust_env=False, verify=False, timeout=10
         )
 
     async def log_in(self) -> LoggedIn:
-        """POST /api/login; keeps cookie and CSRF value."""
+        """POST /api/login and, where it is wanted, the second factor; keeps cookie and CSRF value."""
         answer = await self.http.post("/api/login", json={"name": self.name, "password": self.password})
+        if answer.status_code == 202:
+            half = msgspec.json.decode(answer.content, type=HalfLogin)
+            self._take_cookie(answer)
+            self.csrf = half.csrf
+            answer = await (self.enrol() if half.step == "enrol" else self.prove(self.recovery.pop()))
         assert answer.status_code == 200, answer.text
-        self.token = answer.headers["set-cookie"].partition("=")[2].partition(";")[0]
-        who = msgspec.json.decode(answer.content, type=LoggedIn)
+        self._take_cookie(answer)
+        said = answer.json()
+        who = msgspec.convert(said.get("login", said), LoggedIn)
+        self.recovery = said.get("recovery", self.recovery)
         self.csrf = who.csrf
         self.user = who.me.user
         return who
+
+    async def enrol(self) -> httpx.Response:
+        """Set up a second factor with its first code; the answer brings the recovery codes."""
+        said = (await self.post("/api/login/enrol")).json()
+        self.secret = base64.b32decode(said["secret"].replace(" ", ""))
+        return await self.post("/api/login/enrol/code", {"code": self.code()})
+
+    def code(self, later_s: float = 0) -> str:
+        """What the app shows."""
+        totp = TOTP(self.secret, 6, SHA1(), 30)
+        return totp.generate(self.now() + later_s).decode()
+
+    async def prove(self, code: str) -> httpx.Response:
+        """The second half of a login."""
+        return await self.post("/api/login/code", {"code": code})
+
+    def _take_cookie(self, answer: httpx.Response) -> None:
+        self.token = answer.headers["set-cookie"].partition("=")[2].partition(";")[0]
 
     @property
     def cookie(self) -> dict[str, str]:
@@ -323,10 +354,10 @@ class FakeDesk(FakeLink):
         """GET with the cookie."""
         return await self.http.get(path, headers=self.cookie)
 
-    async def post(self, path: str, *, csrf: str | None = None) -> httpx.Response:
+    async def post(self, path: str, body: object = None, *, csrf: str | None = None) -> httpx.Response:
         """POST with cookie and CSRF value."""
         proof = {"X-Madoguchi-CSRF": self.csrf if csrf is None else csrf}
-        return await self.http.post(path, headers=self.cookie | proof)
+        return await self.http.post(path, headers=self.cookie | proof, json=body)
 
     async def connect(self, *, origin: str | None = None) -> DeskSnapshot:
         """Open the socket with the login; gives the snapshot."""

@@ -152,6 +152,7 @@ class RunningHub:
     def desk_of(self, name: str) -> FakeDesk:
         """One more desk of an operator who exists."""
         desk = FakeDesk(self.url, name, PASSWORD)
+        desk.now = lambda: self.clock.now().timestamp()
         self.desks.append(desk)
         return desk
 

@@ -220,6 +220,23 @@ export interface DeviceState {
 /** The operator ends the call of the envelope. */
 export type EndCall = Readonly<Record<string, never>>;
 
+/** Answer of /api/login/enrol/code. Recovery codes are told here and never again. */
+export interface Enrolled {
+  readonly login: LoggedIn;
+  readonly recovery: ReadonlyArray<string>;
+}
+
+/** Answer of /api/login/enrol: what an authenticator app wants, as QR code and for typing. */
+export interface Enrolment {
+  readonly uri: string;
+  readonly secret: string;
+}
+
+/** Body of /api/login/code, /api/login/enrol/code and /api/login/step-up. */
+export interface FactorCode {
+  readonly code: string;
+}
+
 /** Body of every refused request. `code` is stable, `text` is for the person (Japanese). */
 export interface Failure {
   readonly code: string;
@@ -238,6 +255,16 @@ export interface Freeze {
 /** A planned restart: come back after `retry_after_s` seconds. */
 export interface GoingAway {
   readonly retry_after_s: number;
+}
+
+/**
+ * Answer 202 of /api/login: the password was right, and a second factor is wanted.
+ *
+ * `step`: code (of the app, or a recovery code), or enrol (there is none yet). `csrf` as in LoggedIn.
+ */
+export interface HalfLogin {
+  readonly step: "code" | "enrol";
+  readonly csrf: string;
 }
 
 /** Answer of /api/desk/municipalities/{id}/handbook; pages are as the resident sees them. */
