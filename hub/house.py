@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.bus.local import LocalBus
-from hub.bus.port import Bus
+from hub.bus.nats import NatsCarrier
+from hub.bus.notify import NotifyCarrier
+from hub.bus.shared import SharedBus
 from hub.clock import Clock, SystemClock
 from hub.core.audit import Action, Entry
 from hub.core.content import Content
@@ -62,7 +64,7 @@ class House:
     content: Content
     clock: Clock
     database: Database
-    bus: Bus
+    bus: LocalBus | SharedBus
     counter: Counter
     stills: Stills
     logins: Logins
@@ -81,6 +83,8 @@ class House:
         """After the last request."""
         self.boxes.close()
         self.passwords.close()
+        if isinstance(self.bus, SharedBus):
+            await self.bus.close()
         await self.database.close()
 
 
@@ -102,10 +106,12 @@ async def build(
             factor = await factors.any_sealed(tx)
         keys = KeyDirectory(Path(settings.keys.directory), content.towns, sealed)
         people_key = PeopleKey(Path(settings.keys.directory), factor)
+        bus = _bus(settings)
+        if isinstance(bus, SharedBus):
+            await bus.start()
     except LocalError:
         await database.close()
         raise
-    bus = LocalBus()
     passwords = passwords or Passwords()
     counter = Counter(
         database=database, content=content, settings=settings, bus=bus, clock=clock, relays=relays
@@ -126,3 +132,12 @@ async def build(
         inspection=Inspection(registry, counter, database, clock),
         trail=Trail(database, clock), desk=desk,
     )  # fmt: skip
+
+
+def _bus(settings: HubSettings) -> LocalBus | SharedBus:
+    """Alone, a dictionary; with a shared database, whatever reaches its other hubs."""
+    if not settings.database.url:
+        return LocalBus()
+    if settings.bus.nats:
+        return SharedBus(NatsCarrier(settings.bus.nats, settings.name, settings.bus.nats_credentials))
+    return SharedBus(NotifyCarrier(settings.database.url))

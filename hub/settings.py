@@ -51,6 +51,17 @@ class Storage(Part, frozen=True):
     ] = ""  # fmt: skip
 
 
+class BusSettings(Part, frozen=True):
+    """How several hubs of one PostgreSQL database reach one another."""
+
+    nats: Annotated[
+        tuple[str, ...],
+        setting("NATS servers; empty: the database's notifications, for up to about 2,000 messages/s",
+                example="nats://127.0.0.1:4222"),
+    ] = ()  # fmt: skip
+    nats_credentials: Annotated[str, setting("File with the credentials for NATS, if it asks for any")] = ""
+
+
 class Keys(Part, frozen=True):
     """The municipalities' keys; back them up apart from the database."""
 
@@ -175,6 +186,7 @@ class HubSettings(Part, frozen=True):
     log_level: Annotated[str, setting("How much is logged", pattern="^(debug|info|warning|error)$")] = "info"
     listen: Listen = Listen()
     database: Storage = Storage()
+    bus: BusSettings = BusSettings()
     keys: Keys = Keys()
     captures: Captures = Captures()
     queue: Queue = Queue()
@@ -209,6 +221,8 @@ def _together(settings: HubSettings) -> Iterator[tuple[str, str]]:
     listen, links = settings.listen, settings.links
     if problem := _url_problem(settings.database.url):
         yield "database.url", problem
+    if settings.bus.nats and not settings.database.url:
+        yield "bus.nats", "only hubs that share a database need a bus; set database.url too, or leave it out"
     if bool(listen.certificate) != bool(listen.private_key):
         missing = "private_key" if listen.certificate else "certificate"
         yield "listen", f"certificate and private_key go together; give {missing} too, or neither"

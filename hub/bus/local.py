@@ -16,8 +16,16 @@ class LocalBus:
 
     async def publish(self, topic: str, parcel: Parcel) -> None:
         """To every receiver of the topic."""
+        self.deliver(topic, parcel)
+
+    def deliver(self, topic: str, parcel: Parcel) -> None:
+        """The same without waiting for anything."""
         for receiver in tuple(self._receivers.get(topic, ())):
             receiver(parcel)
+
+    def listens(self, topic: str) -> bool:
+        """Whether anybody receives it here."""
+        return topic in self._receivers
 
     @contextmanager
     def subscribe(self, topic: str, receiver: Receiver) -> Iterator[None]:

@@ -30,7 +30,7 @@ Receiver = Callable[[Parcel], None]
 
 
 class Bus(Protocol):
-    """Topics are `kiosk_topic(device)` and `desk_topic(user)`."""
+    """Topics are `kiosk_topic(device)`, `desk_topic(user)` and `HUBS`."""
 
     async def publish(self, topic: str, parcel: Parcel) -> None:
         """Give it to everybody who subscribed; nobody there is no error."""
@@ -47,3 +47,7 @@ def kiosk_topic(device: str) -> str:
 def desk_topic(user: str) -> str:
     """Where an operator's desk listens."""
     return f"desk:{user}"
+
+
+HUBS = "hubs"
+"""Where the hubs of one database listen: a turn of another one has been written."""

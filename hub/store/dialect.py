@@ -134,6 +134,12 @@ def refused_by_machine(error: DBAPIError) -> bool:
     return (getattr(error.orig, "sqlstate", None) or "").startswith(MACHINE_STATES)
 
 
+def not_logged(connection: Connection, table: str) -> None:
+    """Rows of `table` need not survive a crash of the server, and cost it less; no matter for a file."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ALTER TABLE {table} SET UNLOGGED")
+
+
 def append_only(connection: Connection, table: str) -> None:
     """Refuse changes to rows of `table` in the database itself."""
     if connection.dialect.name == "sqlite":

@@ -291,3 +291,33 @@ audit = Table(
     Column("detail", Json, nullable=False),
     Column("digest", String(64), nullable=False, unique=True),
 )
+
+node = Table(  # one running hub of several
+    "node",
+    metadata,
+    Column("id", String(16), primary_key=True),  # new at every start
+    Column("fence", Integer, nullable=False),  # one more each time that it was given up
+    Column("started_at", Utc, nullable=False),
+    Column("lease_until", Utc),  # by the database's clock; None once it is given up
+    Column("turns", BigInteger, nullable=False),  # that it has written
+)
+
+endpoint = Table(  # where a terminal or an operator is linked, or was last
+    "endpoint",
+    metadata,
+    Column("topic", String(80), primary_key=True),  # of the bus: kiosk:ID or desk:ID
+    Column("node", String(16), index=True),  # None: nowhere, its hub is gone
+    Column("fence", Integer, nullable=False),  # of that node
+    Column("here_since", Utc),
+    Column("away_since", Utc),  # None while linked
+    Column("changed", BigInteger, nullable=False, index=True),  # rises with every write of this table
+    Column("facts", Json, nullable=False),  # what the side has said of itself
+)
+
+relay = Table(  # texts between hubs that are too long for a notification; written, read once, dropped
+    "relay",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Utc, nullable=False),
+    Column("body", Text, nullable=False),
+)
