@@ -21,12 +21,15 @@ from protocol.values import (
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Send to the hub, if the link is up; what matters is said again after the next snapshot."""
+    """Send to the hub; while the link is down for a moment it is kept, and what matters is said again after
+    the next snapshot.
+    """
 
     message: Message
     call: str | None = None
     epoch: int | None = None
     id: str = ""  # idempotency key; empty makes a new one
+    within_s: float | None = None  # later than this the hub must not act on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,9 @@ Effect = (
 
 @dataclass(frozen=True, slots=True)
 class LinkUp:
-    """The hub said welcome."""
+    """The hub said welcome. `resumed`: the link goes on where it was, no snapshot follows."""
+
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

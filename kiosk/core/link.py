@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,16 @@ TRANSITIONS: dict[tuple[LinkState, LinkEvent], tuple[LinkState, tuple[LinkAction
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """Seconds between two pings, and of silence after which the link is dead: in a call, and else."""
+
+    heartbeat_s: float = 5.0
+    dead_s: float = 12.0
+    idle_heartbeat_s: float = 15.0
+    idle_dead_s: float = 40.0
+
+
 class LinkMachine:
     """`handle` takes events of the socket, `heard` each message; `tick` comes at `deadline()`."""
 
@@ -77,9 +88,8 @@ class LinkMachine:
         self._heard = now  # UP: last sign of life of the hub
         self._pinged = now  # UP: last ping of ours
         self._doubted: float | None = None  # UP: when somebody asked whether the hub is there, unanswered yet
-        self.urgent = False  # a resident is in a call: no delay may grow long
-        self.heartbeat_s = 5.0
-        self.dead_s = 12.0
+        self._urgent = False  # a resident is in a call: no delay may grow long
+        self.beats = Beats()
 
     @property
     def state(self) -> LinkState:
@@ -104,7 +114,7 @@ class LinkMachine:
             self._doubted = None
         if event is LinkEvent.LOST:
             delay = next(self._delays)
-            if self.urgent:
+            if self._urgent:
                 delay = min(delay, URGENT_S * (0.5 + self._chance.random()))
             self._due = now + (delay if retry_after is None else retry_after)
         self._set(state, now)
@@ -114,6 +124,15 @@ class LinkMachine:
         """Anything at all came from the hub."""
         self._heard = now
         self._doubted = None
+
+    def hurry(self, urgent: bool, now: float) -> tuple[LinkAction, ...]:
+        """Whether a resident is in a call: then no delay grows long, and a dead link is found soon."""
+        before, self._urgent = self._urgent, urgent
+        if not urgent or before or self._state is not LinkState.UP:
+            return ()
+        self._heard = max(self._heard, now)  # its silence was allowed until now
+        self._pinged = now
+        return (LinkAction.PING,)
 
     def check(self, now: float) -> tuple[LinkAction, ...]:
         """The line may have changed: a link that is up must answer soon, one that is down is tried now."""
@@ -133,7 +152,7 @@ class LinkMachine:
         if self._state is LinkState.UP:
             if now >= self._dead_at():
                 return (LinkAction.DROP,)
-            if now >= self._pinged + self.heartbeat_s:
+            if now >= self._pinged + self._heartbeat_s:
                 self._pinged = now
                 return (LinkAction.PING,)
         return ()
@@ -143,11 +162,15 @@ class LinkMachine:
         if self._state is LinkState.DOWN:
             return self._due
         if self._state is LinkState.UP:
-            return min(self._dead_at(), self._pinged + self.heartbeat_s)
+            return min(self._dead_at(), self._pinged + self._heartbeat_s)
         return self._since + GREETING_S
 
+    @property
+    def _heartbeat_s(self) -> float:
+        return self.beats.heartbeat_s if self._urgent else self.beats.idle_heartbeat_s
+
     def _dead_at(self) -> float:
-        dead = self._heard + self.dead_s
+        dead = self._heard + (self.beats.dead_s if self._urgent else self.beats.idle_dead_s)
         return dead if self._doubted is None else min(dead, self._doubted + DOUBT_S)
 
     def _set(self, state: LinkState, now: float) -> None:

@@ -177,9 +177,10 @@ class Terminal:
                 return self._touched(touch, now)
             case HubSaid():
                 return self._hub_said(event, now)
-            case LinkUp():
+            case LinkUp(resumed=resumed):
+                back = not self.linked
                 self.linked, self.ever_linked, self.link_since = True, True, now.mono
-                return []
+                return self._mend(now) if resumed and back else []
             case LinkDown(code):
                 self.link_fault = code
                 if self.linked:
@@ -502,7 +503,7 @@ class Terminal:
         match action:
             case CallAction.REQUEST:
                 message = CallRequest(topic=self.topic, language=self.preferences.language)
-                return [Say(message, id=self._request_id)]
+                return [Say(message, id=self._request_id, within_s=GIVE_UP_S)]
             case CallAction.OPEN_DEVICES:
                 self.media, self.closed = "starting", None
                 return [OpenDevices()]

@@ -39,13 +39,35 @@ def up(machine: LinkMachine) -> None:
 
 
 def test_a_silent_hub_is_dropped_and_tried_again() -> None:
-    """A dead link is noticed within `dead_s`, also when no error ever comes."""
+    """In a call a dead link is noticed within `dead_s`, also when no error ever comes."""
     machine = LinkMachine(0.0, Even())
+    machine.hurry(True, 0.0)
     up(machine)
     assert machine.tick(5.0) == (LinkAction.PING,)
     assert machine.tick(12.0) == (LinkAction.DROP,)
     assert machine.handle(LinkEvent.LOST, 12.0) == (LinkAction.TELL_DOWN,)
     assert machine.tick(machine.deadline()) == (LinkAction.CONNECT,)
+
+
+def test_an_idle_terminal_asks_less_often() -> None:
+    """Thousands of terminals that nobody uses need not be asked every five seconds."""
+    machine = LinkMachine(0.0, Even())
+    up(machine)
+    assert machine.tick(14.9) == ()
+    assert machine.tick(15.0) == (LinkAction.PING,)
+    assert machine.tick(30.0) == (LinkAction.PING,)
+    assert machine.tick(40.0) == (LinkAction.DROP,)
+
+
+def test_a_touch_makes_a_quiet_link_prove_itself() -> None:
+    """Its silence was allowed until then: it is asked at once, and has `dead_s` to answer."""
+    machine = LinkMachine(0.0, Even())
+    up(machine)
+    assert machine.hurry(True, 14.0) == (LinkAction.PING,)
+    assert machine.hurry(True, 14.5) == ()
+    assert machine.tick(19.0) == (LinkAction.PING,)
+    assert machine.tick(25.9) == (LinkAction.PING,)
+    assert machine.tick(26.0) == (LinkAction.DROP,)
 
 
 def test_a_hub_that_answers_is_kept() -> None:
@@ -92,7 +114,7 @@ def test_a_welcome_begins_the_delays_anew() -> None:
 def test_in_a_call_the_link_is_tried_every_second() -> None:
     """However long an outage lasts, a call waits for the next try for a second at most."""
     machine = LinkMachine(0.0, random.Random(1))
-    machine.urgent = True
+    machine.hurry(True, 0.0)
     waits = []
     for _ in range(50):
         now = machine.deadline()

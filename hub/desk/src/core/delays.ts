@@ -1,12 +1,15 @@
-// How long to wait before the next attempt to reach the hub. Knows no network and no clock.
+// How long to wait before the next attempt to reach the hub; the same as a terminal's (`kiosk/core/link.py`).
+// Knows no network and no clock.
 
-/** Shortest and longest pause in ms: a hub that restarts is back in about a second; a storm must not form. */
-export const FIRST_MS = 400;
-export const LONGEST_MS = 8_000;
+/** Before the first, second, ... attempt, then the last one for ever; each +-50 % (ms). */
+export const DELAYS_MS: readonly number[] = [0, 300, 1_000, 2_000, 4_000, 7_000];
 
-/** Endless pauses in ms, doubling, each spread over the upper half by `random` (0..1). */
+/** Longest pause while a resident is connected or rings, +-50 % (ms). */
+export const URGENT_MS = 700;
+
+/** Endless pauses in ms, spread by `random` (0..1). */
 export function* delays(random: () => number): Generator<number, never> {
-  for (let ceiling = FIRST_MS; ; ceiling = Math.min(ceiling * 2, LONGEST_MS)) {
-    yield Math.round(ceiling * (0.5 + random() / 2));
+  for (let tried = 0; ; tried += 1) {
+    yield Math.round(DELAYS_MS[Math.min(tried, DELAYS_MS.length - 1)]! * (0.5 + random()));
   }
 }

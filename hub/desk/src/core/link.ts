@@ -1,11 +1,15 @@
-// Decides when the desk is linked to the hub: greeting, numbering, heartbeat, when to come back, when to stop.
-// Never opens a socket, never reads a clock, never looks into a body beyond the greeting and the heartbeat.
+// Decides when the desk is linked to the hub: greeting, heartbeat, when to come back, when to stop; what is said
+// again is decided by `delivery`. Never opens a socket, never reads a clock, never looks into a body beyond the
+// greeting and the heartbeat.
 
 import { CURRENT_VERSION, HUB_SAYS, SUPPORTED_VERSIONS, type Envelope, type HubSays } from "../protocol";
-import { delays } from "./delays";
+import { delays, URGENT_MS } from "./delays";
+import { Delivery, OUTSIDE } from "./delivery";
 
 /** The hub greets back within this time or the attempt is given up (ms). */
-export const GREETING_MS = 8_000;
+export const GREETING_MS = 5_000;
+/** A link that was doubted and says nothing for so long is dead (ms). */
+export const DOUBT_MS = 1_500;
 
 export type Phase = "off" | "connecting" | "greeting" | "up" | "waiting" | "stopped";
 export type Stop = "login" | "replaced" | "version" | "";
@@ -15,8 +19,13 @@ export type Event =
   | { kind: "opened" }
   | { kind: "text"; text: string }
   | { kind: "closed"; code: number; reason: string }
-  | { kind: "send"; type: string; body?: object; call?: string; epoch?: number; id?: string; expires?: string }
+  /** `keep`: while the link is down for a moment it waits for the next socket, instead of not being said. */
+  | { kind: "send"; type: string; body?: object; call?: string; epoch?: number; id?: string; expires?: string; keep?: boolean }
   | { kind: "retry" }
+  /** Somebody is in a call or rung, or no longer: then a dead link is found soon, and no pause grows long. */
+  | { kind: "hurry"; on: boolean }
+  /** The line may have changed: a link that is up must answer soon, one that is down is tried now. */
+  | { kind: "check" }
   | { kind: "tick" }
   | { kind: "stop" };
 
@@ -37,6 +46,16 @@ export const TRANSITIONS: Record<Phase, readonly Phase[]> = {
   stopped: ["connecting"],
 };
 
+/** What it takes to say something, again if need be. */
+interface Word {
+  readonly type: string;
+  readonly id: string;
+  readonly call?: string;
+  readonly epoch?: number;
+  readonly expires?: string;
+  readonly body: object;
+}
+
 /** Close codes after which coming back by itself would be wrong. */
 const FINAL: Record<number, Stop> = { 4000: "version", 4001: "login", 4009: "replaced" };
 
@@ -44,11 +63,14 @@ export class Link {
   phase: Phase = "off";
   /** Why the link is stopped; empty while it is not. */
   stop: Stop = "";
-  /** Last number that we wrote and highest that we read on this socket. */
-  private seq = 0;
-  private seen = 0;
-  private heartbeatMs = 5_000;
-  private deadMs = 12_000;
+  private readonly delivery = new Delivery<Word>();
+  private token = "";
+  /** Highest number that the hub gave to its greeting on this socket; an older hub counts it. */
+  private greeted = 0;
+  private beats = { busy: { everyMs: 5_000, deadMs: 12_000 }, idle: { everyMs: 15_000, deadMs: 40_000 } };
+  private urgent = false;
+  /** When somebody asked whether the hub is there, unanswered yet. */
+  private doubted: number | null = null;
   private heard = 0;
   private pinged = 0;
   private retryAt = 0;
@@ -77,13 +99,17 @@ export class Link {
       case "closed":
         return this.lost(event.code, now);
       case "send":
-        return this.phase === "up" ? [this.write(event.type, event.body ?? {}, event)] : [];
+        return this.send(event, now);
+      case "hurry":
+        return this.hurry(event.on, now);
+      case "check":
+        return this.check(now);
       case "tick":
         return this.tick(now);
       case "stop":
-        return this.phase === "off" || this.phase === "stopped"
-          ? []
-          : [{ kind: "shut", code: 1000 }, this.turn("stopped", now, "")];
+        if (this.phase === "off" || this.phase === "stopped") return [];
+        this.delivery.lost(now);
+        return [{ kind: "shut", code: 1000 }, this.turn("stopped", now, "")];
     }
   }
 
@@ -91,7 +117,7 @@ export class Link {
   deadline(): number | null {
     if (this.phase === "waiting") return this.retryAt;
     if (this.phase === "connecting" || this.phase === "greeting") return this.since + GREETING_MS;
-    if (this.phase === "up") return Math.min(this.pinged + this.heartbeatMs, this.heard + this.deadMs);
+    if (this.phase === "up") return Math.min(this.pinged + this.beat.everyMs, this.deadAt);
     return null;
   }
 
@@ -107,26 +133,90 @@ export class Link {
   }
 
   private greet(now: number): Effect[] {
-    this.seq = 0;
-    this.seen = 0;
+    this.greeted = 0;
     this.heard = now;
-    return [this.turn("greeting", now, ""), this.write("desk_hello", { versions: SUPPORTED_VERSIONS }, {})];
+    const received = this.delivery.mayResume(now) ? { received: this.delivery.taken } : {};
+    const hello = { versions: SUPPORTED_VERSIONS, resume_token: this.token, ...received };
+    return [this.turn("greeting", now, ""), this.aside("desk_hello", hello)];
+  }
+
+  private send(event: Extract<Event, { kind: "send" }>, now: number): Effect[] {
+    const up = this.phase === "up";
+    if (up && OUTSIDE.has(event.type)) return [this.write(this.word(event), 0)];
+    if (OUTSIDE.has(event.type) || !(up || (event.keep && this.delivery.keeps(now)))) return [];
+    return this.keep(this.word(event), up);
+  }
+
+  private word(event: Extract<Event, { kind: "send" }>): Word {
+    const { type, body = {}, call, epoch, expires, id = this.newId() } = event;
+    return {
+      type, id, body,
+      ...(call === undefined ? {} : { call }),
+      ...(epoch === undefined ? {} : { epoch }),
+      ...(expires === undefined ? {} : { expires }),
+    };
+  }
+
+  private keep(word: Word, up: boolean): Effect[] {
+    const seq = this.delivery.say(word, new TextEncoder().encode(JSON.stringify(word)).length);
+    return up ? [this.write(word, seq)] : [];
+  }
+
+  private hurry(on: boolean, now: number): Effect[] {
+    const sooner = on && !this.urgent;
+    this.urgent = on;
+    if (!sooner || this.phase !== "up") return [];
+    this.heard = Math.max(this.heard, now); // its silence was allowed until now
+    return this.ping(now);
+  }
+
+  private check(now: number): Effect[] {
+    if (this.phase === "waiting") this.retryAt = Math.min(this.retryAt, now);
+    if (this.phase !== "up" || this.doubted !== null) return [];
+    this.doubted = now;
+    return this.ping(now);
+  }
+
+  private ping(now: number): Effect[] {
+    this.pinged = now;
+    return [this.aside("ping", {})];
+  }
+
+  private get beat(): { everyMs: number; deadMs: number } {
+    return this.urgent ? this.beats.busy : this.beats.idle;
+  }
+
+  private get deadAt(): number {
+    const dead = this.heard + this.beat.deadMs;
+    return this.doubted === null ? dead : Math.min(dead, this.doubted + DOUBT_MS);
   }
 
   private read(text: string, now: number): Effect[] {
     this.heard = now;
+    this.doubted = null;
     const envelope = parse(text);
     if (!envelope) return [];
-    if (envelope.seq > 0 && envelope.seq <= this.seen) return [];
-    this.seen = Math.max(this.seen, envelope.seq);
-    if (!known(envelope)) return [this.write("unsupported", { about: envelope.id, unknown: envelope.type }, {})];
+    if (this.phase === "greeting") {
+      this.greeted = Math.max(this.greeted, envelope.seq);
+      return this.act(envelope, now);
+    }
+    const heard = this.delivery.hear(envelope.seq, envelope.ack);
+    if (heard === "again") return [];
+    if (heard === "gap") return this.giveUp(now);
+    const effects = this.act(envelope, now);
+    this.delivery.took(envelope.seq);
+    return effects;
+  }
+
+  private act(envelope: Envelope, now: number): Effect[] {
+    if (!known(envelope)) return [this.aside("unsupported", { about: envelope.id, unknown: envelope.type })];
     switch (envelope.type) {
       case "ping":
-        return [this.write("pong", { about: envelope.id }, {})];
+        return [this.aside("pong", { about: envelope.id })];
       case "pong":
         return [];
       case "desk_welcome":
-        return [...this.welcome(envelope.body, now), { kind: "deliver", envelope }];
+        return this.welcome(envelope, now);
       case "going_away":
         this.pause = 1000 * envelope.body.retry_after_s;
         return [{ kind: "deliver", envelope }];
@@ -135,13 +225,25 @@ export class Link {
     }
   }
 
-  private welcome(body: { heartbeat_s: number; dead_s: number }, now: number): Effect[] {
-    this.heartbeatMs = 1000 * body.heartbeat_s;
-    this.deadMs = 1000 * body.dead_s;
+  private welcome(envelope: Extract<HubSays, { type: "desk_welcome" }>, now: number): Effect[] {
+    if (this.phase !== "greeting") return [];
+    const body = envelope.body;
+    const busy = { everyMs: 1000 * body.heartbeat_s, deadMs: 1000 * body.dead_s };
+    const idle = { everyMs: 1000 * (body.idle_heartbeat_s ?? 0), deadMs: 1000 * (body.idle_dead_s ?? 0) };
+    this.beats = { busy, idle: idle.everyMs > 0 && idle.deadMs > 0 ? idle : busy }; // an older hub has one pace
+    this.token = body.resume_token ?? "";
+    const again = this.goOn(body.resumed ?? false, body.received ?? 0, now);
+    if (again === null) return this.giveUp(now);
     this.pinged = now;
     this.pauses = delays(this.random);
     this.pause = 0;
-    return this.phase === "greeting" ? [this.turn("up", now, "")] : [];
+    return [...again, this.turn("up", now, ""), { kind: "deliver", envelope }]; // before anything new is said
+  }
+
+  /** What the hub lacks; null when it cannot be given any more. */
+  private goOn(resumed: boolean, received: number, now: number): Effect[] | null {
+    if (!resumed) return this.delivery.begin(now, this.greeted).flatMap((word) => this.keep(word, true));
+    return this.delivery.resume(received, now)?.map((one) => this.write(one.item, one.seq)) ?? null;
   }
 
   private tick(now: number): Effect[] {
@@ -150,10 +252,8 @@ export class Link {
       return now >= this.since + GREETING_MS ? this.giveUp(now) : [];
     }
     if (this.phase !== "up") return [];
-    if (now >= this.heard + this.deadMs) return this.giveUp(now);
-    if (now < this.pinged + this.heartbeatMs) return [];
-    this.pinged = now;
-    return [this.write("ping", {}, {})];
+    if (now >= this.deadAt) return this.giveUp(now);
+    return now < this.pinged + this.beat.everyMs ? [] : this.ping(now);
   }
 
   private giveUp(now: number): Effect[] {
@@ -163,29 +263,27 @@ export class Link {
   private lost(code: number, now: number): Effect[] {
     if (this.phase === "off" || this.phase === "stopped" || this.phase === "waiting") return [];
     const final = FINAL[code];
+    if (final) this.delivery.lost(now);
     return final ? [this.turn("stopped", now, final)] : this.wait(now);
   }
 
   private wait(now: number): Effect[] {
-    const own = this.pauses.next().value;
+    this.delivery.lost(now);
+    this.doubted = null;
+    let own = this.pauses.next().value;
+    if (this.urgent) own = Math.min(own, Math.round(URGENT_MS * (0.5 + this.random())));
     this.retryAt = now + Math.max(own, this.pause);
     this.pause = 0;
     return [this.turn("waiting", now, "")];
   }
 
-  private write(type: string, body: object, to: { call?: string; epoch?: number; id?: string; expires?: string }): Effect {
-    this.seq += 1;
-    const envelope: Envelope = {
-      v: CURRENT_VERSION,
-      type,
-      id: to.id ?? this.newId(),
-      seq: this.seq,
-      ack: this.seen,
-      ...(to.call === undefined ? {} : { call: to.call }),
-      ...(to.epoch === undefined ? {} : { epoch: to.epoch }),
-      ...(to.expires === undefined ? {} : { expires: to.expires }),
-      body,
-    };
+  /** What belongs to this socket alone. */
+  private aside(type: string, body: object): Effect {
+    return this.write({ type, id: this.newId(), body }, 0);
+  }
+
+  private write(word: Word, seq: number): Effect {
+    const envelope: Envelope = { v: CURRENT_VERSION, ...word, seq, ack: this.delivery.taken };
     return { kind: "write", text: JSON.stringify(envelope) };
   }
 

@@ -25,6 +25,9 @@ export type Login = "checking" | "out" | "in";
 /** A word to a device of the terminal that is held up for longer than this would surprise whoever sits there. */
 const COMMAND_MS = 10_000;
 
+/** Of so many attempts that led nowhere, one asks whether it is the login: in a call there is one every second. */
+const ASK_EVERY = 5;
+
 const TESTED = "madoguchi.desk.tested";
 
 export class Desk {
@@ -46,7 +49,7 @@ export class Desk {
   saving = $state(false);
 
   readonly books = new Books();
-  readonly calling = new Calling((type, body, to) => void this.socket.send(type, body, to));
+  readonly calling = new Calling((type, body, to) => void this.socket.send(type, body, { ...to, keep: true }));
   readonly live = $derived(inCall(this.state));
   readonly linked = $derived(this.phase === "up");
 
@@ -105,6 +108,11 @@ export class Desk {
     this.socket.feed({ kind: "retry" });
   }
 
+  /** The browser has a network again: a link that waits is tried now, one that stands must answer. */
+  retrySoon(): void {
+    this.socket.feed({ kind: "check" });
+  }
+
   setPresence(state: "available" | "away", reason = ""): void {
     this.command("set_presence", { state, reason });
   }
@@ -155,7 +163,7 @@ export class Desk {
   }
 
   freeze(camera: CameraRole, on: boolean): void {
-    this.inCall("freeze", { camera, on });
+    this.soon("freeze", { camera, on });
   }
 
   adjust(camera: CameraRole, change: CameraChange, region: Region = WHOLE): void {
@@ -188,20 +196,20 @@ export class Desk {
   }
 
   capture(kind: CaptureKind): void {
-    this.inCall("request_capture", { kind });
+    this.soon("request_capture", { kind });
   }
 
   abortCapture(capture: string): void {
     this.inCall("abort_capture", { capture });
   }
 
-  /** Stores the outcome; when the link breaks meanwhile, the same message goes out again after it is back. */
+  /** Stores the outcome; when the link breaks meanwhile, the same message goes out once it is back. */
   saveWrapUp(body: WrapUp, then: "available" | "away"): void {
     const task = this.state.wrapUp;
     if (!task || this.saving) return;
     this.wrapUp = { id: crypto.randomUUID(), call: task.call, body, then };
     this.saving = true;
-    this.socket.send("wrap_up", body, { call: task.call, id: this.wrapUp.id });
+    this.socket.send("wrap_up", body, { call: task.call, id: this.wrapUp.id, keep: true });
   }
 
   dismiss(): void {
@@ -245,6 +253,7 @@ export class Desk {
   private follow(): void {
     const { call, ring } = this.state;
     const liveCall = call && !OVER.has(call.state) ? call : null;
+    this.socket.feed({ kind: "hurry", on: liveCall !== null || ring !== null });
     this.calling.follow(liveCall, liveCall?.card.call === this.accepted, this.linked);
     if (!ring) this.accepting = false;
     if (!this.state.wrapUp) this.saving = false;
@@ -289,7 +298,7 @@ export class Desk {
     this.follow();
     if (stop === "login") this.expired();
     if (phase === "up") this.refusals = 0;
-    else if (phase === "waiting" && ++this.refusals > 1) void this.askLogin();
+    else if (phase === "waiting" && ++this.refusals % ASK_EVERY === 2) void this.askLogin();
   }
 
   /** Pictures and sound of a live call go on while the login page is shown. */
@@ -314,7 +323,10 @@ export class Desk {
     this.retryIn = this.socket.retryIn();
     this.now = Date.now() + this.clockOffset;
     own.measure(performance.now());
+    const before = this.calling.phase;
     this.calling.beat(this.live ? this.state.call : null, this.state.report, this.linked);
+    // what silences the media may have cut the link too
+    if (this.calling.phase === "lost" && before !== "lost") this.socket.feed({ kind: "check" });
     this.signal.beat(this.state.ring, prefs.values.volume);
   }
 
@@ -343,6 +355,7 @@ export function wakeOnFirstTouch(): void {
     void chime.wake();
     if (desk.calling.silenced) void desk.calling.unsilence();
   };
+  addEventListener("online", () => desk.retrySoon());
   addEventListener("pointerdown", wake);
   addEventListener("keydown", wake);
 }

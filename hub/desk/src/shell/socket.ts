@@ -12,6 +12,8 @@ export interface To {
   epoch?: number;
   id?: string;
   expires?: string;
+  /** Wait for the next socket while the link is down for a moment: for the media, which no person repeats. */
+  keep?: boolean;
 }
 
 export interface Ears {
