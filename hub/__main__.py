@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from hub import access, alone, commands, content_files, preflight, switches
+from hub import access, alone, commands, content_files, pool, preflight, switches
 from hub.core.content import Content
 from hub.core.names import is_text
 from hub.house import build
@@ -60,6 +60,18 @@ def parser() -> argparse.ArgumentParser:
     whom = reset.add_mutually_exclusive_group(required=True)
     whom.add_argument("name", nargs="?", help="login name")
     whom.add_argument("--everybody", action="store_true", help="after the hub's own key was lost")
+    skill = jobs.add_parser("set-skill", help="what somebody can: a skill of centres.yaml and a level")
+    skill.add_argument("name", help="login name")
+    skill.add_argument("skill")
+    skill.add_argument("level", type=int, help="1 (knows it) to 5 (teaches it); 0 takes it away")
+    centre = jobs.add_parser("set-centre", help="where somebody sits: a centre of centres.yaml")
+    centre.add_argument("name", help="login name")
+    centre.add_argument("centre", help="its id; - for none")
+    staffing = jobs.add_parser("staffing", help="how many operators a load wants (Erlang C)")
+    staffing.add_argument("calls_per_hour", type=float, help="of all municipalities of the pool together")
+    staffing.add_argument("minutes", type=float, help="mean time of a call with its wrap-up")
+    staffing.add_argument("--percent", type=float, default=80, help="answered in time (default: 80)")
+    staffing.add_argument("--within", type=float, default=20, help="seconds (default: 20)")
     stills = jobs.add_parser(
         "destroy-stills", help="make all stored stills unreadable now; there is no way back"
     )
@@ -173,6 +185,12 @@ def _job(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
             print(asyncio.run(switches.disaster_off(settings, content, asked.municipality)))
         case "destroy-stills":
             print(asyncio.run(access.destroy_stills(settings, content, asked.municipality)))
+        case "set-skill":
+            print(asyncio.run(pool.set_skill(settings, content, asked.name, asked.skill, asked.level)))
+        case "set-centre":
+            print(asyncio.run(pool.set_centre(settings, content, asked.name, asked.centre)))
+        case "staffing":
+            print(pool.staffing(asked.calls_per_hour, asked.minutes, asked.percent, asked.within))
         case "list":
             print(asyncio.run(commands.listing(settings, content)))
     return 0

@@ -7,6 +7,7 @@ import getpass
 import sys
 import uuid
 from argparse import Namespace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from hub.core import names, roles
@@ -14,7 +15,7 @@ from hub.core.audit import Action, Entry
 from hub.core.content import Content, Place
 from hub.passwords import Passwords
 from hub.settings import HubSettings
-from hub.store import people, places, trail
+from hub.store import people, places, pool, trail
 from hub.store.database import Database, Tx, open_database
 from hub.store.people import User
 from hub.store.places import Kiosk
@@ -162,12 +163,15 @@ async def listing(settings: HubSettings, content: Content) -> str:
     try:
         async with database.read() as tx:
             users = await people.users(tx)
+            skills = await pool.skills_of(tx, [one.id for one in users])
+            centres = await pool.centres_of(tx)
             kiosks = await places.kiosks(tx)
             looked = await trail.newest(tx, (Action.DEVICES_CLOSED, Action.DEVICES_OPEN))
     finally:
         await database.close()
     lines = [
         f"person    {one.login_name:20} {roles.spelled(one.memberships)}{' (disabled)' * one.disabled}"
+        f"{_pool(centres.get(one.id, ''), skills.get(one.id, {}))}"
         for one in users
     ]
     lines += [
@@ -176,6 +180,13 @@ async def listing(settings: HubSettings, content: Content) -> str:
         for one in kiosks
     ]
     return "\n".join(lines) or "nobody yet; begin with: python -m hub add-admin NAME"
+
+
+def _pool(centre: str, skills: Mapping[str, int]) -> str:
+    """Where an operator sits and what she can."""
+    words = [f"centre {centre}"] if centre else []
+    words += [f"{skill} {level}" for skill, level in sorted(skills.items())]
+    return f"; {', '.join(words)}" if words else ""
 
 
 def _devices(looked: Entry | None) -> str:

@@ -4,6 +4,7 @@
     ROOT/<id>/duties.yaml
     ROOT/<id>/procedures/<id>.yaml
     ROOT/<id>/pages/<id>.yaml
+    ROOT/centres.yaml                   what they share; need not be there
 
 Everything that is wrong in any file is collected and raised at once.
 """
@@ -13,7 +14,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hub.core import content_checks, duty_checks, duty_file
+from hub.core import centres, centres_checks, content_checks, duty_checks, duty_file
+from hub.core.centres import Shared
 from hub.core.content import Content, Municipality, PageFile, Procedure, Town
 from hub.core.content_checks import MUNICIPALITY, Files
 from hub.core.duty_checks import DUTIES, Known
@@ -29,10 +31,10 @@ def load(root: Path) -> Content:
     """The content below `root`. ConfigError or ConfigErrors with file, line and key of all that is wrong."""
     if not root.is_dir():
         raise ConfigError(str(root), None, "", "no such directory; it holds one directory per municipality")
-    errors: list[ConfigError] = []
     towns: dict[str, Town] = {}
+    shared, errors = _shared(root)
     for name in names(root):
-        reader = _Reader(root / name)
+        reader = _Reader(root / name, shared)
         town = reader.town()
         errors += reader.errors
         if town is not None:
@@ -41,7 +43,22 @@ def load(root: Path) -> Content:
         raise ConfigError(str(root), None, "", "no municipality; make a directory with a municipality.yaml")
     if errors:
         raise one_or_all(errors)
-    return Content(towns=towns)
+    return Content(towns=towns, shared=shared or Shared())
+
+
+def _shared(root: Path) -> tuple[Shared | None, list[ConfigError]]:
+    """What all municipalities share; None when the file cannot be read."""
+    path = root / centres.FILE
+    if not path.exists():
+        return Shared(), []
+    try:
+        document = read(path, Shared)
+    except ConfigErrors as several:
+        return None, list(several.errors)
+    except ConfigError as error:
+        return None, [error]
+    found = centres_checks.of_pool(document.value, names(root))
+    return document.value, [document.error(problem.key, problem.text) for problem in found]
 
 
 def names(root: Path) -> list[str]:
@@ -53,8 +70,9 @@ def names(root: Path) -> list[str]:
 class _Reader:
     """One municipality's directory; `errors` is complete after `town()`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, shared: Shared | None) -> None:
         self.directory = directory
+        self.shared = shared
         self.errors: list[ConfigError] = []
         self._documents: dict[str, Document[Any]] = {}  # by path below the directory
 
@@ -72,6 +90,8 @@ class _Reader:
         if (self.directory / DUTIES).exists():
             duties = self._read(DUTIES, DutyFile, files) or duties
         for problem in content_checks.problems(self.directory.name, files):
+            self._wrong(problem)
+        for problem in centres_checks.of_town(files, self.shared) if self.shared else ():
             self._wrong(problem)
         if files.municipality is not None and DUTIES in self._documents:
             known = Known(

@@ -92,6 +92,9 @@ class Queue(Part, frozen=True):
         float, setting("Pause before somebody who declined is rung again for the same call", unit="s", ge=1,
                        le=600)
     ] = 15.0  # fmt: skip
+    priority_s: Annotated[
+        float, setting("Waiting that one step of a procedure's priority is worth", unit="s", ge=0, le=600)
+    ] = 60.0
 
 
 class Staff(Part, frozen=True):

@@ -121,7 +121,7 @@ class Ring(Message, frozen=True, tag="ring"):
 
 
 class RingEnded(Message, frozen=True, tag="ring_ended"):
-    """`why`: accepted_elsewhere, left, timeout, declined."""
+    """`why`: accepted_elsewhere, left, timeout, declined, withdrawn (she may not have it any more)."""
 
     why: Annotated[str, msgspec.Meta(max_length=40)]
 

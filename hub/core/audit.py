@@ -33,6 +33,8 @@ class Action(StrEnum):
     FACTOR_REFUSED = "factor_refused"
     RECOVERY_USED = "recovery_used"
     STEPPED_UP = "stepped_up"
+    SKILL_SET = "skill_set"
+    CENTRE_SET = "centre_set"
     KIOSK_ADDED = "kiosk_added"
     KIOSK_REVOKED = "kiosk_revoked"
     KIOSK_REFUSED = "kiosk_refused"

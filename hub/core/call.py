@@ -85,6 +85,13 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """`operator` may not take calls of this kind any more: found when she accepted."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
 class RingExpired:
     """Nobody answered before `ring_until`."""
 
@@ -127,8 +134,9 @@ class KioskGone:
 
 
 Event = (
-    Rung | Accepted | Declined | RingExpired | Left | EndPressed | Held | Resumed | OperatorGone | KioskGone
-)
+    Rung | Accepted | Declined | Withdrawn | RingExpired | Left | EndPressed | Held | Resumed | OperatorGone
+    | KioskGone
+)  # fmt: skip
 
 
 class Effect(StrEnum):
@@ -170,6 +178,7 @@ TRANSITIONS: Mapping[tuple[CallState, type[Event]], Transition] = {
     (_S.WAITING, KioskGone): _GIVEN_UP,
     (_S.RINGING, Accepted): Transition(_S.TALKING, (_E.TELL_KIOSK, _E.TELL_DESK, _E.QUEUE)),
     (_S.RINGING, Declined): _QUEUED_AGAIN,
+    (_S.RINGING, Withdrawn): _QUEUED_AGAIN,
     (_S.RINGING, RingExpired): _QUEUED_AGAIN,
     (_S.RINGING, Left): _RING_CANCELLED,
     (_S.RINGING, KioskGone): _RING_CANCELLED,
@@ -214,7 +223,7 @@ class CallMachine:
 
     def _meant(self, event: Event) -> bool:
         """An operator's event counts only from the operator whom the record names."""
-        if isinstance(event, Accepted | Declined | EndPressed | Held | Resumed):
+        if isinstance(event, Accepted | Declined | Withdrawn | EndPressed | Held | Resumed):
             return event.operator == self._record.operator
         return True
 

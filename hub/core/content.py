@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from hub.core import opening
+from hub.core.centres import Shared, SkillNeed
 from hub.core.duty_table import DutyTable
 from protocol import values
 from protocol.errors import LocalError
@@ -101,6 +102,7 @@ class Place(Part, frozen=True):
         False
     )
     tiles: Annotated[bool, setting("Show procedures as tiles, at most six; each then starts a call")] = False
+    skill: Annotated[SkillNeed | None, setting("What calls from here need of an operator")] = None
 
     def terminal(self, terminal: str) -> Terminal:
         """LocalError `unknown_terminal` when there is none of that id."""
@@ -216,6 +218,10 @@ class Procedure(Part, frozen=True):
     captures: Annotated[
         tuple[values.CaptureKind, ...], setting("Stills that it usually needs", max_length=2)
     ] = ()
+    skill: Annotated[SkillNeed | None, setting("What its calls need of an operator")] = None
+    priority: Annotated[
+        int, setting("Steps by which its calls are served before others (queue.priority_s each)", ge=0, le=5)
+    ] = 0
 
 
 class PageFile(Part, frozen=True):
@@ -260,9 +266,10 @@ class Town(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """All municipalities by id."""
+    """All municipalities by id, and what they share."""
 
     towns: dict[str, Town]
+    shared: Shared = Shared()
 
     def town(self, municipality: str) -> Town:
         """LocalError `unknown_municipality` when there is none of that id."""

@@ -5,17 +5,19 @@ Everything here can be lost: the store and the next words of both sides bring it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from hub.core.absence import Links
 from hub.core.call import HAS_OPERATOR, CallRecord
+from hub.core.expected_wait import Handling
 from hub.core.staff import StaffRecord
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.common import Candidate, Offer, Reply
 from protocol.kiosk_link import DevicesClosed
-from protocol.values import AttachedCamera, DeviceState, Site, TerminalCall, WaitingCall
+from protocol.values import AttachedCamera, DeviceState, Site, TerminalCall, Wait, WaitingCall
 
 CANDIDATES = 64
 """Addresses that are kept for an offer until an operator accepts."""
@@ -96,11 +98,14 @@ class Board:
     told_call: dict[str, TerminalCall] = field(default_factory=dict)  # call id -> what its kiosk was told
     on_duty: dict[str, int] = field(default_factory=dict)  # municipality -> operators
     disasters: dict[str, str] = field(default_factory=dict)  # municipality -> page, while its switch is on
-    talks_s: dict[str, list[float]] = field(default_factory=dict)  # municipality -> newest talks
+    handling: Handling = field(default_factory=Handling)  # how long calls took
     capture_due: dict[str, datetime] = field(default_factory=dict)  # open capture -> when it has failed
     staff: dict[str, StaffRecord] = field(default_factory=dict)  # open rings for staff, as written
     relay_due: dict[str, datetime] = field(default_factory=dict)  # live call -> new relay credentials
-    next_chance: datetime | None = None  # when somebody who declined may be rung again
+    next_chance: datetime | None = None  # when somebody may first, or again, be rung
+    waits: Mapping[str, Wait] = field(default_factory=dict)  # call id -> what it may hope for
+    waits_at: datetime | None = None  # when that was looked at
+    next_waits: datetime | None = None  # when those who wait hear anew for how long
     next_sweep: datetime | None = None  # when keys of old captures are next looked for
 
     def call_of_kiosk(self, device: str) -> CallRecord | None:

@@ -15,6 +15,7 @@ from hub.core.absence import Patience
 from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
+from hub.core.expected_wait import NEWEST
 from hub.counter import deadlines, desk_words, disaster, kiosk_words, once, relay, staff, stills
 from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
 from hub.counter.settle import settle
@@ -108,7 +109,8 @@ class Counter:
                     self.board.desks[user.id] = DeskSide(user, Line(away_since=now))
             self.board.disasters = turn.disasters = await disasters.load(turn.tx)
             for municipality in turn.municipalities:
-                self.board.talks_s[municipality] = await calls.recent_talks(turn.tx, municipality)
+                for topic, seconds in await calls.handling_times(turn.tx, municipality, NEWEST):
+                    self.board.handling.add(municipality, topic, seconds)
             for record in await calls.live(turn.tx, turn.municipalities):
                 turn.written[record.id] = record
                 if record.state is CallState.RINGING:

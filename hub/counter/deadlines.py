@@ -31,6 +31,7 @@ def next_due(board: Board, patience: Patience) -> datetime | None:
 
 def _moments(board: Board, patience: Patience) -> Iterator[datetime | None]:
     yield board.next_chance
+    yield board.next_waits
     yield board.next_sweep
     yield from board.capture_due.values()
     for ring in board.staff.values():
@@ -67,8 +68,9 @@ async def run(turn: Turn, patience: Patience) -> list[CaptureRecord]:
     for device, side in turn.board.kiosks.items():
         if side.line.here and side.site_changes_at is not None and turn.now >= side.site_changes_at:
             await tell_site(turn, device)
-    if turn.board.next_chance is not None and turn.now >= turn.board.next_chance:
-        turn.queue_changed = True
+    for moment in (turn.board.next_chance, turn.board.next_waits):
+        if moment is not None and turn.now >= moment:
+            turn.queue_changed = True
     if turn.board.next_sweep is not None and turn.now >= turn.board.next_sweep:
         return await sweep(turn)
     return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.core import permissions
 from hub.core.call import CallRecord
-from hub.counter import staff, views
+from hub.counter import queueing, staff, views
 from hub.counter.turn import Turn
 from hub.store import calls, captures, people
 from protocol.desk_link import DeskSnapshot
@@ -24,7 +24,7 @@ async def desk_snapshot(turn: Turn, user: str) -> DeskSnapshot:
     record = await calls.get(turn.tx, presence.call, mine) if presence.call else None
     lines = [
         views.waiting_line(one, turn.board.kiosks[one.kiosk].kiosk, turn.content)
-        for one in await calls.queue(turn.tx, queued)
+        for one in await queueing.queue(turn, queued)
     ]
     side.told_queue = tuple(lines[:LINES])
     ringing = record is not None and record.state is CallState.RINGING

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from hub.core import cameras as camera_rules
 from hub.core import content as texts
-from hub.core import presentation
+from hub.core import presentation, routing
 from hub.core.audit import Action
-from hub.core.call import Accepted, CallRecord, Declined, EndPressed, Held, NotNow, Resumed
+from hub.core.call import Accepted, CallRecord, Declined, EndPressed, Held, NotNow, Resumed, Withdrawn
 from hub.core.presence import Event as PresenceEvent
 from hub.core.presence import PresenceRecord
-from hub.counter import staff
+from hub.counter import queueing, staff
 from hub.counter.desk_snapshot import desk_snapshot
 from hub.counter.relay import hand_over, reply_again
 from hub.counter.steps import move_presence, step
 from hub.counter.turn import Turn
-from hub.store import calls, people
+from hub.store import calls, people, pool
 from protocol.common import CallStaff, RestartDevice, SetVolume, WithdrawStaff
 from protocol.desk_link import OTHER_PROCEDURE, SetPresence, ShowPage, WrappedUp, WrapUp
 from protocol.kiosk_link import Present
-from protocol.values import CameraRole, Page, PresenceState, Presentation
+from protocol.values import CallState, CameraRole, Page, PresenceState, Presentation
 
 COMMAND = timedelta(seconds=10)
 """A word to a device that reached the terminal later than this would surprise whoever sits there."""
@@ -69,8 +70,16 @@ async def talking(turn: Turn, user: str, call: str | None) -> CallRecord:
 
 
 async def accept(turn: Turn, user: str, call: str | None) -> None:
-    """Take the rung call; what the terminal has offered meanwhile is handed over."""
-    record = await step(turn, await mine(turn, user, call), Accepted(user), actor(user))
+    """Take the rung call; what the terminal has offered meanwhile is handed over.
+
+    Whoever may not have it any more (memberships and skills change while it rings) loses the ring instead.
+    """
+    record = await mine(turn, user, call)
+    hers = record.state is CallState.RINGING and record.operator == user
+    if hers and not routing.may_take(queueing.waiting_of(turn, record), await pool.operator(turn.tx, user)):
+        await step(turn, record, Withdrawn(user), "hub")
+        return
+    record = await step(turn, record, Accepted(user), actor(user))
     hand_over(turn, record)
     await staff.tell_operator(turn, record)
 
@@ -158,9 +167,13 @@ async def wrap_up(turn: Turn, user: str, call: str | None, said: WrapUp) -> None
     if said.procedure != OTHER_PROCEDURE and said.procedure not in procedures:
         raise NotNow("unknown_procedure", "この手続きは、この自治体にはありません。")
     if not await calls.write_outcome(
-        turn.tx, record, outcome=said.outcome, procedure=said.procedure, reason=said.reason, note=said.note
-    ):
+        turn.tx, record, at=turn.now, outcome=said.outcome, procedure=said.procedure, reason=said.reason,
+        note=said.note,
+    ):  # fmt: skip
         raise NotNow("no_wrap_up", "応対結果はすでに保存されています。")
+    if record.accepted_at is not None:
+        took = (turn.now - record.accepted_at).total_seconds()
+        turn.after_commit.append(partial(turn.board.handling.add, record.municipality, record.topic, took))
     await turn.note(Action.WRAPPED_UP, record, actor(user), outcome=said.outcome, procedure=said.procedure)
     turn.answer_desk(user, WrappedUp(), record.id)
     await move_presence(turn, user, PresenceEvent.WRAPPED_UP)

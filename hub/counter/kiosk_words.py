@@ -6,10 +6,11 @@ import logging
 import uuid
 from dataclasses import replace
 
-from hub.core import disasters, duties
+from hub.core import disasters, duties, routing
 from hub.core.audit import Action, Entry
 from hub.core.call import CallRecord, Left, NotNow
 from hub.core.duty_table import Kind
+from hub.counter import queueing
 from hub.counter.settle import tell_site
 from hub.counter.steps import step
 from hub.counter.turn import Turn
@@ -66,6 +67,9 @@ async def request(turn: Turn, device: str, request_id: str, said: CallRequest) -
         request_id=request_id, topic=topic, language=said.language,
         simulated=side.simulated, state=CallState.WAITING, queued_at=turn.now,
     )  # fmt: skip
+    staff = [who for _, who in await queueing.people(turn)]
+    if not routing.moments(queueing.waiting_of(turn, record), staff):
+        raise NotNow("nobody_on_duty", "ただいま応対できるオペレーターがおりません。")
     side.closed = side.closed_at = None  # they are open now
     await calls.rows.insert(turn.tx, record)
     await calls.add_event(turn.tx, record, "Requested", turn.now, {"by": actor(device)})

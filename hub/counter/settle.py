@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec import structs
 
-from hub.core import disasters, duties, permissions, routing
+from hub.core import duties, permissions, routing
 from hub.core.call import CallRecord, Rung
-from hub.core.presence import on_duty
 from hub.core.relay import RENEWAL
-from hub.counter import views
+from hub.counter import queueing, views
 from hub.counter.desk_snapshot import LINES, desk_snapshot
 from hub.counter.steps import step
 from hub.counter.turn import Turn
-from hub.store import calls, captures, people
+from hub.store import calls, captures, pool
 from hub.store import staff as staff_rings
 from hub.store.places import Kiosk
 from protocol.desk_link import DeskCallUpdate, Queue
 from protocol.kiosk_link import Call, Snapshot
-from protocol.values import CallState, PresenceState, TerminalCall, WaitingCall
+from protocol.values import CallState, TerminalCall, Wait, WaitingCall
 
 
 async def settle(turn: Turn) -> None:
     """Leave no pair unrung and nobody untold."""
-    queue = await calls.queue(turn.tx, turn.municipalities) if turn.queue_changed else []
+    queue = await queueing.queue(turn, turn.municipalities) if turn.queue_changed else []
     if turn.queue_changed:
         await _route(turn, queue)
         queue = [turn.written.get(one.id, one) for one in queue]
@@ -45,48 +43,43 @@ async def _route(turn: Turn, queue: Sequence[CallRecord]) -> None:
     chance: datetime | None = None
     if any(one.state is CallState.WAITING for one in queue):
         chance = await _ring_pairs(turn, queue)
-    turn.after_commit.append(lambda: setattr(turn.board, "next_chance", chance))
+    turn.after_commit.append(partial(setattr, turn.board, "next_chance", chance))
+    waits = any(turn.written.get(one.id, one).state is CallState.WAITING for one in queue)
+    refresh = turn.now + queueing.REFRESH if waits else None
+    turn.after_commit.append(partial(setattr, turn.board, "next_waits", refresh))
 
 
 async def _ring_pairs(turn: Turn, queue: Sequence[CallRecord]) -> datetime | None:
-    """Gives the moment at which somebody who declined may be rung again."""
-    idle = [
-        routing.Idle(user=one.user, municipalities=municipalities, since=one.idle_since)
-        for one, municipalities in await people.operators(turn.tx, [PresenceState.AVAILABLE])
-        if turn.board.desk_here(one.user)
-    ]
-    hopeful = await _hopeful(turn, queue) if idle else []
-    pause = timedelta(seconds=turn.settings.queue.decline_pause_s)
+    """Gives the moment at which somebody may first, or again, be rung for a call that still waits."""
+    presences = await pool.in_states(turn.tx, queueing.ON_DUTY)
+    if not any(queueing.idle(turn, one) for one in presences):
+        return None
+    people = [who for _, who in await queueing.people(turn, presences)]
+    hopeful = await _hopeful(turn, queue)
+    rules = queueing.rules(turn)
     until = turn.now + timedelta(seconds=turn.settings.queue.ring_s)
     by_id = {one.id: one for one in queue}
-    rung: set[str] = set()
-    for pair in routing.pairs(hopeful, idle, turn.now, pause):
+    rung: dict[str, str] = {}
+    for pair in routing.pairs(hopeful, people, turn.now, rules):
         await step(turn, by_id[pair.call], Rung(pair.user, until), "hub")
-        rung.add(pair.call)
-    return routing.next_chance([one for one in hopeful if one.call not in rung], turn.now, pause)
+        rung[pair.call] = pair.user
+    left = [one for one in hopeful if one.call not in rung]
+    still = [one for one in people if one.user not in rung.values()]
+    return routing.next_chance(left, still, turn.now, rules)
 
 
 async def _hopeful(turn: Turn, queue: Sequence[CallRecord]) -> list[routing.Waiting]:
     """The calls that want an operator and whose terminal is there."""
     waiting = [one for one in queue if one.state is CallState.WAITING and turn.board.kiosk_here(one.kiosk)]
     declined = await calls.declines(turn.tx, [one.id for one in waiting], turn.municipalities)
-    return [
-        routing.Waiting(
-            call=one.id, municipality=one.municipality, queued_at=one.queued_at,
-            declined=declined.get(one.id, {}),
-            priority=disasters.PRIORITY if one.municipality in turn.disasters else 0,
-        )
-        for one in waiting
-    ]  # fmt: skip
+    return [queueing.waiting_of(turn, one, declined.get(one.id)) for one in waiting]
 
 
 async def _count_duty(turn: Turn) -> None:
     """How many operators each municipality may hope for; terminals hear when that begins or ends."""
-    states = [state for state in PresenceState if on_duty(state)]
-    tally: Tally[str] = Tally()
-    for _, municipalities in await people.operators(turn.tx, states):
-        tally.update(municipalities)
-    before, turn.on_duty = turn.on_duty, dict(tally)
+    people = [who for _, who in await queueing.people(turn)]
+    tally = {one: len(routing.moments(queueing.plain(turn, one), people)) for one in turn.municipalities}
+    before, turn.on_duty = turn.on_duty, {one: count for one, count in tally.items() if count}
     turn.after_commit.append(lambda: setattr(turn.board, "on_duty", turn.on_duty))
     turned = {one for one in turn.municipalities if (before.get(one, 0) > 0) != (tally[one] > 0)}
     for device, side in turn.board.kiosks.items():
@@ -111,8 +104,8 @@ async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
     record = await calls.live_of_kiosk(turn.tx, device, municipality)
     call = None
     if record is not None:
-        queue = await calls.queue(turn.tx, [municipality])
-        call = terminal_call(turn, record, _places(queue))
+        queue = await queueing.queue(turn, turn.municipalities)
+        call = terminal_call(turn, record, _places(queue), await queueing.waits(turn, queue))
         turn.after_commit.append(partial(turn.board.told_call.__setitem__, call.id, call))
         call = _with_relays(turn, record, call)
     wanted = await staff_rings.open_of(turn.tx, device, municipality)
@@ -126,17 +119,17 @@ def _next_change(turn: Turn, kiosk: Kiosk) -> datetime:
     return duties.next_change(town, kiosk.site, kiosk.terminal, turn.now)
 
 
-def terminal_call(turn: Turn, record: CallRecord, ahead: Mapping[str, int]) -> TerminalCall:
-    """The call as its terminal sees it, with its place in the queue."""
+def terminal_call(
+    turn: Turn, record: CallRecord, ahead: Mapping[str, int], waits: Mapping[str, Wait]
+) -> TerminalCall:
+    """The call as its terminal sees it, with its place in the queue and what it may hope for."""
     user = None
     if record.connected and record.operator:
         user = turn.board.desks[record.operator].user
     if record.state not in (CallState.WAITING, CallState.RINGING):
         return views.terminal_call(record, user, turn.content)
     position = ahead.get(record.id, 0)
-    talks = turn.board.talks_s.get(record.municipality, [])
-    wait = routing.expected_wait(position, turn.on_duty.get(record.municipality, 0), talks)
-    return views.terminal_call(record, user, turn.content, position=position, wait=wait)
+    return views.terminal_call(record, user, turn.content, position=position, wait=waits.get(record.id))
 
 
 def _with_relays(turn: Turn, record: CallRecord, told: TerminalCall) -> TerminalCall:
@@ -155,10 +148,10 @@ async def _tell_kiosks(turn: Turn, queue: Sequence[CallRecord]) -> None:
     """Calls that moved, and waiting calls whose place in the queue is another now."""
     records = {one.id: one for one in queue} | {id: turn.written[id] for id in turn.tell_kiosks_of}
     if turn.tell_kiosks_of and not turn.queue_changed:
-        queue = await calls.queue(turn.tx, turn.municipalities)
-    ahead = _places(queue)
+        queue = await queueing.queue(turn, turn.municipalities)
+    ahead, waits = _places(queue), await queueing.waits(turn, queue)
     for id, record in records.items():
-        told = terminal_call(turn, record, ahead)
+        told = terminal_call(turn, record, ahead, waits)
         if id not in turn.tell_kiosks_of and turn.board.told_call.get(id) == told:
             continue
         turn.to_kiosk(record.kiosk, Call(call=_with_relays(turn, record, told)), id)

@@ -17,6 +17,7 @@ from hub.core.call import (
     OperatorGone,
     RingExpired,
     Rung,
+    Withdrawn,
 )
 from hub.core.presence import Event as PresenceEvent
 from hub.core.presence import PresenceMachine, on_duty
@@ -27,9 +28,6 @@ from protocol.desk_link import CaptureUpdate, Presence, Ring, RingEnded
 from protocol.kiosk_link import CancelCapture
 
 log = logging.getLogger(__name__)
-
-TALKS = 20
-"""Newest talks of a municipality out of which a wait is expected."""
 
 
 async def step(turn: Turn, record: CallRecord, event: Event, actor: str) -> CallRecord:
@@ -49,20 +47,10 @@ async def step(turn: Turn, record: CallRecord, event: Event, actor: str) -> Call
     for effect in effects:
         await _obey(turn, effect, record, saved, event)
     if not saved.live:
-        _remember_talk(turn, saved)
         await turn.note(Action.CALL_ENDED, saved, actor, state=str(saved.state))
     elif isinstance(event, OperatorGone):
         await turn.note(Action.CALL_REQUEUED, saved, actor)
     return saved
-
-
-def _remember_talk(turn: Turn, record: CallRecord) -> None:
-    """Expected waits follow the newest talks."""
-    if record.accepted_at is None or record.ended_at is None:
-        return
-    seconds = (record.ended_at - record.accepted_at).total_seconds()
-    talks = [seconds, *turn.board.talks_s.get(record.municipality, [])][:TALKS]
-    turn.after_commit.append(lambda: turn.board.talks_s.update({record.municipality: talks}))
 
 
 async def _obey(turn: Turn, effect: Effect, before: CallRecord, after: CallRecord, event: Event) -> None:
@@ -98,6 +86,7 @@ async def _ring(turn: Turn, record: CallRecord, event: Event) -> None:
 _RING_ENDS = {
     Declined: ("declined", PresenceEvent.DECLINED),
     RingExpired: ("timeout", PresenceEvent.RING_TIMEOUT),
+    Withdrawn: ("withdrawn", PresenceEvent.RING_CANCELLED),
 }
 
 

@@ -146,28 +146,40 @@ async def declines(
     return found
 
 
-async def recent_talks(tx: Tx, municipality: str, count: int = 20) -> list[float]:
-    """Seconds of the newest finished talks of a municipality, newest first."""
+async def those(tx: Tx, ids: Collection[str], municipalities: Collection[str]) -> dict[str, CallRecord]:
+    """These calls by id, live or not."""
+    where = call.c.id.in_(ids), call.c.municipality.in_(municipalities)
+    return {one.id: one for one in await rows.all(tx, *where, order_by=call.c.id)}
+
+
+async def handling_times(tx: Tx, municipality: str, count: int) -> list[tuple[str, float]]:
+    """Topic, and seconds from the accept to the end of the wrap-up, of the newest calls; oldest first."""
     result = await tx.execute(
-        select(call.c.accepted_at, call.c.ended_at)
+        select(call.c.topic, call.c.accepted_at, call.c.wrapped_at)
         .where(
             call.c.municipality == municipality,
-            call.c.state == CallState.ENDED,
             call.c.accepted_at.is_not(None),
+            call.c.wrapped_at.is_not(None),
         )
-        .order_by(call.c.ended_at.desc())
+        .order_by(call.c.wrapped_at.desc())
         .limit(count)
     )
-    return [(ended - accepted).total_seconds() for accepted, ended in result]
+    return [(topic, (over - accepted).total_seconds()) for topic, accepted, over in reversed(result.all())]
 
 
 async def write_outcome(
-    tx: Tx, record: CallRecord, *, outcome: str, procedure: str, reason: str, note: str
+    tx: Tx, record: CallRecord, *, at: datetime, outcome: str, procedure: str, reason: str, note: str
 ) -> bool:
     """Store the wrap-up once; False when it is stored already."""
     result = await tx.execute(
         update(call)
         .where(call.c.id == record.id, call.c.municipality == record.municipality, call.c.outcome == "")
-        .values(outcome=outcome, outcome_procedure=procedure, outcome_reason=reason, outcome_note=note)
+        .values(
+            outcome=outcome,
+            outcome_procedure=procedure,
+            outcome_reason=reason,
+            outcome_note=note,
+            wrapped_at=at,
+        )
     )
     return result.rowcount == 1

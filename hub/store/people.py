@@ -215,17 +215,3 @@ async def presence_of(tx: Tx, who: str) -> PresenceRecord | None:
 async def all_presences(tx: Tx) -> list[PresenceRecord]:
     """Everybody who has ever opened a desk."""
     return await presences.all(tx, order_by=presence.c.user)
-
-
-async def operators(tx: Tx, states: Collection[PresenceState]) -> list[tuple[PresenceRecord, frozenset[str]]]:
-    """People in these states, with the municipalities whose ordinary calls they may take: as operators."""
-    found = await presences.all(tx, presence.c.state.in_(sorted(states)), order_by=presence.c.idle_since)
-    result = await tx.execute(
-        select(membership.c.user, membership.c.municipality).where(
-            membership.c.user.in_([one.user for one in found]), membership.c.role == Role.OPERATOR
-        )
-    )
-    belongs: dict[str, set[str]] = {}
-    for who, municipality in result:
-        belongs.setdefault(who, set()).add(municipality)
-    return [(one, frozenset(belongs.get(one.user, ()))) for one in found]

@@ -77,6 +77,15 @@ user = Table(
     Column("name", String(80), nullable=False),
     Column("password_hash", String(200), nullable=False),
     Column("disabled_at", Utc),
+    Column("centre", ID, nullable=False, server_default=""),  # its word in centres.yaml; empty: none
+)
+
+user_skill = Table(
+    "user_skill",
+    metadata,
+    Column("user", ID, ForeignKey("user.id"), primary_key=True),
+    Column("skill", ID, primary_key=True),  # its word in centres.yaml
+    Column("level", Integer, nullable=False),  # 1 to 5
 )
 
 membership = Table(
@@ -144,6 +153,7 @@ call = Table(
     Column("outcome_procedure", String(64), nullable=False, server_default=""),
     Column("outcome_reason", String(40), nullable=False, server_default=""),
     Column("outcome_note", Text, nullable=False, server_default=""),
+    Column("wrapped_at", Utc),
     Column("version", Integer, nullable=False),
     UniqueConstraint("kiosk", "request_id"),
     Index(

@@ -501,7 +501,7 @@ export interface RingCard {
   readonly staff: boolean;
 }
 
-/** `why`: accepted_elsewhere, left, timeout, declined. */
+/** `why`: accepted_elsewhere, left, timeout, declined, withdrawn (she may not have it any more). */
 export interface RingEnded {
   readonly why: string;
 }

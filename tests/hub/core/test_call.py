@@ -25,14 +25,15 @@ from hub.core.call import (
     Resumed,
     RingExpired,
     Rung,
+    Withdrawn,
 )
 from protocol.values import LIVE_STATES, CallState, Focus, Presentation
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=20)
 EVENTS = [
-    Rung("hana", LATER), Accepted("hana"), Declined("hana"), RingExpired(), Left(), EndPressed("hana"),
-    OperatorGone(), KioskGone(), Held("hana", "checking"), Resumed("hana"),
+    Rung("hana", LATER), Accepted("hana"), Declined("hana"), Withdrawn("hana"), RingExpired(), Left(),
+    EndPressed("hana"), OperatorGone(), KioskGone(), Held("hana", "checking"), Resumed("hana"),
 ]  # fmt: skip
 
 

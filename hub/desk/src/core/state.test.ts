@@ -94,6 +94,7 @@ describe("state", () => {
     const rung = after(snapshot(), says("ring", { card: CARD }));
     expect(reduce(rung, says("ring_ended", { why: "left" })).notice?.text).toContain("つながる前に");
     expect(reduce(rung, says("ring_ended", { why: "accepted_elsewhere" })).ring).toBeNull();
+    expect(reduce(rung, says("ring_ended", { why: "withdrawn" })).notice?.text).toContain("取り消されました");
     const late = reduce(rung, says("refused", { about: "x", code: "gone", text: "この呼出は終わりました。" }));
     expect([late.ring, late.notice?.tone]).toEqual([null, "bad"]);
   });

@@ -184,6 +184,7 @@ function ringNotice(why: string, card: RingCard | null, id: string): Notice | nu
   const place = card ? `${card.municipality_name} ${card.site_name}の` : "";
   if (why === "left") return notice(id, "info", `${place}お客様が、つながる前に終了しました。`);
   if (why === "accepted_elsewhere") return notice(id, "info", `${place}呼出は、ほかのオペレーターが応対しました。`);
+  if (why === "withdrawn") return notice(id, "caution", `${place}呼出は、担当や対応分野が変わったため取り消されました。`);
   return null;
 }
 
