@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from kiosk.core import photo_screen, rung_screen
+from kiosk.core import bell_screen, photo_screen, rung_screen
 from kiosk.core.call import Phase
 from kiosk.core.clock import Now, clock_text, duration_text
 from kiosk.core.terminal import Terminal
@@ -107,6 +107,7 @@ class _Builder:
             ended=self.ended() if screen is Screen.ENDED else None,
             notice=self.notice(screen),
             dialog=self.dialog(),
+            band=bell_screen.band(terminal),
             footer=self.footer(screen),
             theme=Theme(brand=site.brand, brand_dark=site.brand_dark) if site else Theme(),
             language=self.language,
@@ -364,6 +365,9 @@ class _Builder:
                 text=words.text,
                 choices=(Choice(kind=TouchKind.READ, label=self.text("read"), selected=True),),
             )
+        asked = bell_screen.dialog(terminal)
+        if asked is not None:
+            return asked
         if terminal.idle.warned:
             return Dialog(
                 title=self.text("still_here"),
@@ -387,6 +391,7 @@ class _Builder:
         languages = CATALOGUES if len(CATALOGUES) > 1 else {}
         return Footer(
             leave=Choice(kind=TouchKind.LEAVE, label=self.text("leave")) if live else None,
+            staff=bell_screen.key(terminal) if screen is not Screen.STARTING else None,
             text_size=size if screen is not Screen.STARTING else None,
             languages=tuple(
                 Choice(kind=TouchKind.LANGUAGE, label=name, value=name, selected=name == self.language)

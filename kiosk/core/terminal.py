@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from kiosk.core.bell import Bell
 from kiosk.core.call import CallAction, CallEvent, CallMachine, Phase, event_of
 from kiosk.core.capture import CaptureMachine
 from kiosk.core.clock import Now
@@ -61,6 +62,7 @@ from kiosk.core.view import TextSize, Touch, TouchKind
 from protocol import common
 from protocol.common import (
     Answer,
+    CallStaff,
     Candidate,
     Ink,
     InkClear,
@@ -81,6 +83,7 @@ from protocol.kiosk_link import (
     Present,
     Presented,
     Snapshot,
+    Staff,
     TakeCapture,
     Wiped,
 )
@@ -91,6 +94,7 @@ from protocol.values import (
     DeviceState,
     Presentation,
     Site,
+    StaffState,
     TerminalCall,
 )
 
@@ -150,6 +154,7 @@ class Terminal:
         self.attached: tuple[AttachedCamera, ...] = ()
         self.idle = IdleMachine()
         self.hand = Hand()
+        self.bell = Bell()
         self.ladder = Ladder()
         self.operator_still = False  # her sound comes, her picture has stopped
         self.replies = Replies()
@@ -220,6 +225,7 @@ class Terminal:
             effects += self._leave("idle", now)
         if self.asking_leave is not None and now.mono >= self.asking_leave + ASK_S:
             self.asking_leave = None
+        self.bell.tick(now.mono)
         phase = self.calls.phase
         if phase is Phase.REQUESTED and now.mono >= self.entered + GIVE_UP_S:
             effects += self._advance(CallEvent.GIVE_UP, now)
@@ -230,7 +236,8 @@ class Terminal:
     def deadline(self) -> float | None:
         """When to `tick`, monotonic s; None when nothing waits for the time."""
         due = [
-            self.idle.deadline(), self.hand.deadline(), self.stills.deadline(), self.instead.deadline()
+            self.idle.deadline(), self.hand.deadline(), self.stills.deadline(), self.bell.deadline(),
+            self.instead.deadline(),
         ]  # fmt: skip
         if self.asking_leave is not None:
             due.append(self.asking_leave + ASK_S)
@@ -286,6 +293,8 @@ class Terminal:
                 wall_ms = int(now.wall.timestamp() * 1000)
                 self.replies.touched(touch.value, self.presentation.revision, wall_ms)
                 return self._say_reply()
+            case TouchKind.STAFF | TouchKind.STAFF_YES | TouchKind.STAFF_NO | TouchKind.STAFF_STOP:
+                return self._bell_touched(touch.kind, now)
             case TouchKind.TEXT_SIZE:
                 other = TextSize.LARGE if self.preferences.text_size is TextSize.NORMAL else TextSize.NORMAL
                 self.preferences = dataclasses.replace(self.preferences, text_size=other)
@@ -296,6 +305,16 @@ class Terminal:
             case _:
                 pass  # STILL_HERE and ACTIVITY have had their effect on the idle clock
         return []
+
+    def _bell_again(self, rung: StaffState | None, now: Now) -> list[Effect]:
+        word = self.bell.snapshot(rung, now.mono)
+        return [] if word is None else [Say(word, id=self.bell.id)]
+
+    def _bell_touched(self, kind: TouchKind, now: Now) -> list[Effect]:
+        word = self.bell.touched(kind, now.mono, int(now.wall.timestamp() * 1000))
+        if word is None:
+            return []
+        return [Say(word, id=self.bell.id if isinstance(word, CallStaff) else "")]
 
     def _start(self, topic: str, now: Now) -> list[Effect]:
         if self.calls.phase is not Phase.NONE or self.site is None or not self.site.open:
@@ -339,8 +358,8 @@ class Terminal:
 
     def _hub_said(self, said: HubSaid, now: Now) -> list[Effect]:
         match said.message:
-            case Snapshot(site=site, call=call):
-                return self._snapshot(site, call, now)
+            case Snapshot(site=site, call=call, staff=rung):
+                return self._snapshot(site, call, now) + self._bell_again(rung, now)
             case Call(call=call):
                 return self._call(call, now)
             case Answer(sdp=sdp) if said.epoch == self.epoch:
@@ -362,6 +381,10 @@ class Terminal:
                 return self._volume(level)
             case common.RestartDevice(device=device) if self._served_now(said.call):
                 return [RestartDevice(device)]
+            case Staff(state=state):
+                return [Sound("chime")] if self.bell.heard(state, now.mono) else []
+            case Refused(about=about) if about and about == self.bell.id:
+                self.bell.refused(now.mono)
             case TakeCapture() as take if self._is_mine(said.call):
                 talking = self.calls.phase is Phase.TALKING
                 return self.stills.wished(take, said.call or "", now.mono, possible=talking)

@@ -68,6 +68,10 @@ class TouchKind(StrEnum):
     VOLUME_UP = "volume_up"
     VOLUME_DOWN = "volume_down"
     READ = "read"  # leaves the words that stood in place of a call
+    STAFF = "staff"  # asks; nobody is rung yet
+    STAFF_YES = "staff_yes"
+    STAFF_NO = "staff_no"
+    STAFF_STOP = "staff_stop"  # nobody is needed any more
     DONE = "done"  # leaves the 'ended' screen
     ACTIVITY = "activity"  # a finger on nothing in particular; keeps the idle clock away
 
@@ -233,6 +237,14 @@ class Notice(Part, frozen=True):
     icon: str = ""  # moon, person, cloud, wrench, clock
 
 
+class Band(Part, frozen=True):
+    """A line under the head of every screen: what goes on beside it."""
+
+    text: str
+    urgent: bool = False  # to be read now
+    icon: str = ""
+
+
 class Dialog(Part, frozen=True):
     """A question over everything, such as やめますか or the idle warning."""
 
@@ -247,6 +259,7 @@ class Footer(Part, frozen=True):
     """What is always there: leave, text size, language, volume, live cameras and who is watching."""
 
     leave: Choice | None = None
+    staff: Choice | None = None  # rings the branch's own staff, or takes it back
     text_size: Choice | None = None
     languages: tuple[Choice, ...] = ()
     language_label: str = "Language"  # the key that shows them all where they do not fit in a row
@@ -281,6 +294,7 @@ class View(Part, frozen=True):
     ended: Ended | None = None
     notice: Notice | None = None
     dialog: Dialog | None = None
+    band: Band | None = None
     footer: Footer = Footer()
     theme: Theme = Theme()
     language: str = "ja"

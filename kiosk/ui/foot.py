@@ -40,7 +40,7 @@ class _Piece:
 
 def split_foot(screen: Box, footer: Footer, m: Metrics) -> tuple[Box, Box]:
     """(place of the keys, the rest of the screen)."""
-    if not (footer.leave or footer.text_size or footer.languages or footer.volume):
+    if not (footer.leave or footer.staff or footer.text_size or footer.languages or footer.volume):
         return Box(screen.x, screen.bottom, screen.w, 0), screen
     if m.form is Form.SMALL:
         return screen.cut_right(m.target * 1.52 + 2 * m.u(1.6))
@@ -65,8 +65,11 @@ def _column(layer: Layer, context: Context, box: Box, openers: Openers) -> None:
         pieces.append(_volume_key(layer, context, footer, openers.volume))
     if footer.text_size:
         pieces.append(_text_size(layer, context, footer.text_size))
-    if footer.languages:
+    room = box.h >= m.target * (3 + sum(map(bool, (footer.volume, footer.staff, footer.leave))))
+    if footer.languages and room:  # four keys fill the column; a call has its language by then
         pieces.append(_languages_key(layer, context, footer, openers.languages))
+    if footer.staff:
+        pieces.append(_staff(layer, context, footer.staff))
     if footer.leave:
         pieces.append(_leave(layer, context, footer.leave))
     gap = min(m.u(1.6), (box.h - len(pieces) * m.target) // (len(pieces) + 1))
@@ -94,6 +97,7 @@ def _row(layer: Layer, context: Context, box: Box, openers: Openers) -> None:
 def _pieces(layer: Layer, context: Context, room: int, gap: int, openers: Openers) -> list[_Piece]:
     footer = context.view.footer
     first = [_leave(layer, context, footer.leave)] if footer.leave else []
+    staff = [_staff(layer, context, footer.staff)] if footer.staff else []
     last = [_text_size(layer, context, footer.text_size)] if footer.text_size else []
     middle = [_language(layer, context, c) for c in footer.languages]
     key_of_languages = _languages_key(layer, context, footer, openers.languages)
@@ -102,7 +106,7 @@ def _pieces(layer: Layer, context: Context, room: int, gap: int, openers: Opener
     volume = [_volume(layer, context, footer)] if footer.volume else []
 
     def used() -> int:
-        every = [*first, *middle, *last, *volume]
+        every = [*first, *staff, *middle, *last, *volume]
         return sum(p.width for p in every) + gap * len(every)
 
     if middle and used() > room:
@@ -111,8 +115,12 @@ def _pieces(layer: Layer, context: Context, room: int, gap: int, openers: Opener
         first = [_leave(layer, context, footer.leave, bare=True)] if footer.leave else []
     if volume and used() > room:
         volume = [_volume_key(layer, context, footer, openers.volume)]
+    if staff and middle and used() > room:
+        middle = []  # a call has its language by then
     space = [_Piece(0, lambda _: None, grow=1.0)]
-    return [*first, *space, *middle, *last, *volume] if first else [*middle, *space, *last, *volume]
+    if first:
+        return [*first, *staff, *space, *middle, *last, *volume]
+    return [*middle, *space, *staff, *last, *volume]
 
 
 def foot_style(m: Metrics, size: int = 0) -> Style:
@@ -157,6 +165,13 @@ def _leave(layer: Layer, context: Context, choice: Choice, *, bare: bool = False
     width = max(_key_width(layer, m, choice.label, 1, icon), round(m.target * (1.2 if bare else 1.5)))
     look = _look(m, icon="leave" if icon else "", icon_colour=STOP, outline=STOP)
     return _Piece(width, lambda box: key(layer, box, choice, look))
+
+
+def _staff(layer: Layer, context: Context, choice: Choice) -> _Piece:
+    m = context.metrics
+    icon = m.form is Form.WIDE
+    look = _look(m, icon="person" if icon else "", icon_colour=context.palette.brand)
+    return _Piece(_key_width(layer, m, choice.label, 2, icon), lambda box: key(layer, box, choice, look))
 
 
 def _text_size(layer: Layer, context: Context, choice: Choice) -> _Piece:

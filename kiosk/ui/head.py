@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from kiosk.core.view import Band
 from kiosk.ui.geometry import Box
 from kiosk.ui.layer import Context, Layer
+from kiosk.ui.screens.base import reading
 from kiosk.ui.text.block import Style
 from kiosk.ui.tokens import ATTENTION, CAUTION_TINT, INK, PAPER, Form, Metrics
 
@@ -28,7 +30,29 @@ def draw_head(layer: Layer, context: Context, width: int) -> int:
     high = _live_row(layer, context, inner) if view.footer.live else _title_row(layer, context, inner)
     rule = max(2, m.u(0.35))
     layer.band("head/rule", Box(0, top + high, width, rule), context.palette.brand)
-    return top + high + rule
+    top += high + rule
+    return top + (_band(layer, context, view.band, Box(0, top, width, m.height)) if view.band else 0)
+
+
+def _band(layer: Layer, context: Context, band: Band, room: Box) -> int:
+    """What goes on beside the screen: one line, two where it is narrow; returns its height."""
+    m = context.metrics
+    style = head_style(m, bold=True)
+    if m.form is not Form.SMALL:
+        style = reading(m, m.body, bold=True)
+    side = round(style.size * 1.3) if band.icon else 0
+    words_wide = room.w - 2 * m.margin - side - (m.u(1.4) if side else 0)
+    block = layer.measure(band.text, words_wide, room.h // 4, style)
+    box = Box(room.x, room.y, room.w, block.height + m.u(1.4 if m.form is not Form.SMALL else 0.3))
+    ground = CAUTION_TINT if band.urgent else context.palette.tint
+    layer.band("band", box, ground)
+    words = box.inset(m.margin, 0)
+    if side:
+        spot, words = words.cut_left(side, m.u(1.4))
+        colour = ATTENTION if band.urgent else context.palette.brand
+        layer.icon("band/icon", spot.middle(side, side), band.icon, colour)
+    layer.text("band/text", words, band.text, style, INK, ground)
+    return box.h
 
 
 def _simulated(layer: Layer, context: Context, width: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kiosk.core.view import (
+    Band,
     Check,
     Choice,
     Dialog,
@@ -398,6 +399,40 @@ def _vietnamese() -> tuple[View, View]:
     )
 
 
+def _staffed(idle: View, waiting: View, talking: View) -> dict[str, View]:
+    """The key that rings the branch's own staff, and what is said about the ring."""
+    ring = Choice(kind=TouchKind.STAFF, label="{職員|しょくいん}を\u200b{呼|よ}ぶ")
+    stop = Choice(kind=TouchKind.STAFF_STOP, label="{呼|よ}ぶのを\u200bやめる")
+    coming = Band(
+        text="{職員|しょくいん}が\u200b{向|む}かいます。\u200bこのまま\u200bお{待|ま}ち\u200bください。",
+        icon="person",
+    )
+    missed = Band(
+        text="いま、\u200b{職員|しょくいん}が\u200b{来|こ}られません。\u200bお{電話|でんわ} 0000-00-1210",
+        icon="person",
+        urgent=True,
+    )
+
+    def footed(view: View, choice: Choice) -> View:
+        return replace(view, footer=replace(view.footer, staff=choice))
+
+    question = Dialog(
+        title="こちらに\u200bいる\u200b{職員|しょくいん}を\u200b{呼|よ}びますか？",
+        text="{体|からだ}の\u200b{具合|ぐあい}が\u200b{悪|わる}い\u200bときも、\u200b{呼|よ}んで\u200bください。",
+        choices=(
+            Choice(kind=TouchKind.STAFF_YES, label="はい、\u200b{呼|よ}びます"),
+            Choice(kind=TouchKind.STAFF_NO, label="{呼|よ}びません"),
+        ),
+    )
+    return {
+        "staff-key": footed(idle, ring),
+        "staff-waiting": replace(footed(waiting, stop), band=coming),
+        "staff-talking": replace(footed(talking, stop), band=coming),
+        "staff-missed": replace(footed(talking, ring), band=missed),
+        "staff-question": replace(footed(talking, ring), dialog=question),
+    }
+
+
 def samples() -> dict[str, View]:
     """Name -> View; names that begin with 'large' are at the larger text size."""
     vi_idle, vi_talking = _vietnamese()
@@ -505,6 +540,7 @@ def samples() -> dict[str, View]:
         "talking-headset": replace(talking, footer=replace(_CALL_FOOT, volume_label="イヤホン")),
         "talking-vietnamese": vi_talking,
         **{name: _call(Screen.PHOTO, photo=photo) for name, photo in _PHOTOS.items()},
+        **_staffed(idle, waiting, talking),
         "ended": _view(Screen.ENDED, ended=_ENDED, footer=replace(_IDLE_FOOT, languages=())),
         "closed": _view(Screen.CLOSED, notice=_CLOSED, footer=notice_foot),
         "busy": _view(Screen.BUSY, notice=_BUSY, footer=notice_foot),
@@ -520,6 +556,8 @@ def samples() -> dict[str, View]:
         "idle-event",
         "idle-disaster",
         "waiting",
+        "staff-key",
+        "staff-talking",
         "talking",
         "talking-stills",
         "talking-text",

@@ -60,7 +60,13 @@ def _look(layer: Layer, context: Context, choice: Choice) -> Look:
     size = m.heading
     if choice.kind is TouchKind.LEAVE_YES:
         return stop(layer, size=size)
-    if choice.kind in (TouchKind.LEAVE_NO, TouchKind.STILL_HERE, TouchKind.CONSENT_YES, TouchKind.READ):
+    if choice.kind in (
+        TouchKind.LEAVE_NO,
+        TouchKind.STILL_HERE,
+        TouchKind.CONSENT_YES,
+        TouchKind.READ,
+        TouchKind.STAFF_YES,
+    ):
         return primary(layer, size=size)
     return Look(size=size)
 

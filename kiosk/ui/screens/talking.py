@@ -38,7 +38,8 @@ class TalkingScreen(ScreenPart):
         if body is None:
             return
         m = context.metrics
-        inner = self._calm(context, body, area.inset(m.margin, m.u(2.4 if m.form is not Form.SMALL else 1.6)))
+        above = 2.4 if m.form is not Form.SMALL else 0.3 if context.view.band else 1.6
+        inner = self._calm(context, body, area.inset(m.margin, m.u(above)))
         if body.words is not None:
             self._words(context, body, body.words, inner)
             return

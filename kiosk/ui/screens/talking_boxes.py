@@ -160,7 +160,7 @@ def _tall_aside(room: Box, wish: Wish) -> Places:
 def _small(main: Box, side: Box, wish: Wish) -> Places:
     gap = wish.m.u(2)
     if wish.layout is Layout.OPERATOR:
-        person, rest = side.cut_top(min(wish.person_high(side.w), round(side.h * 0.5)), gap)
+        person, rest = side.cut_top(min(wish.person_high(side.w), round(side.h * 0.47)), gap)
         if wish.paper and wish.own:
             top, low = rest.rows(2, gap)
             return Places(main, main, person, paper=top, own=low)

@@ -8,7 +8,7 @@ from kiosk.ui.geometry import Box
 from kiosk.ui.layer import Shown
 from kiosk.ui.tokens import Form, contrast, metrics
 
-_CHROME = ("head/", "simulated", "volume/", "leave", "text_size", "language", "dialog/unit")
+_CHROME = ("head/", "simulated", "volume/", "leave", "staff", "text_size", "language", "dialog/unit")
 _TECHNICIAN = ("code",)
 _PRIMARY = ("title", "instruction", "start", "telephone", "dialog/title", "waited", "count")
 _ON_PICTURES = ("caption", "notice", "held/text")
