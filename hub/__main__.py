@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
 import uvloop
 
-from hub import access, alone, commands, content_files, pool, preflight, switches
+from hub import access, alone, commands, content_files, duty_sheet, pool, preflight, switches
 from hub.core.content import Content
+from hub.core.duty_file import parse_date
 from hub.core.names import is_text
+from hub.core.opening import JAPAN
 from hub.house import build
 from hub.preflight import Ready
 from hub.server import PortInUseError, bind, serve
@@ -76,6 +79,9 @@ def parser() -> argparse.ArgumentParser:
         "destroy-stills", help="make all stored stills unreadable now; there is no way back"
     )
     stills.add_argument("municipality")
+    sheet = jobs.add_parser("duties", help="who takes what at which counter on a day (業務分担表)")
+    sheet.add_argument("municipality")
+    sheet.add_argument("--on", metavar="DATE", help="a day in Japan, as 2026-12-05 (default: today)")
     disaster = jobs.add_parser(
         "disaster", help="all terminals of a municipality to one page and one queue, at any hour; or back"
     )
@@ -134,6 +140,16 @@ def _code(error: LocalError) -> int:
     return EXIT_PORT if isinstance(error, PortInUseError) else EXIT_FAILED
 
 
+def _day(text: str | None) -> date:
+    """The day that was asked for. LocalError when there is no such day."""
+    if text is None:
+        return datetime.now(JAPAN).date()
+    try:
+        return parse_date(text)
+    except ValueError as error:
+        raise LocalError("day", f"--on: {error}") from None
+
+
 def _check_text(asked: argparse.Namespace) -> None:
     """LocalError for an argument that holds bytes which are no characters."""
     for word in vars(asked).values():
@@ -179,6 +195,8 @@ def _job(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
             print(asyncio.run(access.enable_user(settings, content, asked.name)))
         case "revoke-kiosk":
             print(asyncio.run(access.revoke_kiosk(settings, content, asked.device)))
+        case "duties":
+            print(duty_sheet.sheet(content, asked.municipality, _day(asked.on)))
         case "disaster" if asked.switch == "on":
             print(asyncio.run(switches.disaster_on(settings, content, asked.municipality, asked.page or "")))
         case "disaster":

@@ -114,7 +114,11 @@ _UNSURE = Choice(
 _LATER = Idle(
     title="ご{用件|ようけん}に\u200bさわってください",
     lines=("{職員|しょくいん}に\u200bつながります。",),
-    tiles=(*_TILES[:3], replace(_TILES[3], sub="おためし\u200b{中|ちゅう}です"), _UNSURE),
+    tiles=(
+        *_TILES[:3],
+        replace(_TILES[3], sub="おためし\u200b{中|ちゅう}です"),
+        replace(_UNSURE, label="わからない"),
+    ),
     hours="{受付|うけつけ} 月〜金 8:30〜17:15",
     later=(
         "「{介護保険|かいごほけん}の\u200b{相談|そうだん}」は\u200b{今日|きょう}の\u200b{午後|ごご}1{時|じ}から\u200b{受|う}け{付|つ}けます",

@@ -60,7 +60,8 @@ class IdleScreen(ScreenPart):
         if m.form is Form.TALL:
             low, sheet = inner.cut_bottom(inner.h * 0.3, m.u(3))
         else:
-            low, sheet = inner.cut_right(inner.w * 0.36, m.u(3))
+            wide = body.start is None and m.form is Form.SMALL  # a telephone number stands in one line
+            low, sheet = inner.cut_right(inner.w * (0.45 if wide else 0.36), m.u(3))
 
         def turn(part: int) -> None:
             self._page_part = part
@@ -176,9 +177,11 @@ class IdleScreen(ScreenPart):
         rows = tile_rows(len(body.tiles), m.form)
         airy = m.form is not Form.SMALL or rows == 1
         if airy:
-            texts.append(Said("hours", body.hours, reading(m, m.body), icon="clock", gap=m.u(0.8)))
+            style = aside if m.form is Form.SMALL else reading
+            texts.append(Said("hours", body.hours, style(m, m.body), icon="clock", gap=m.u(0.8)))
             texts += self._later(context, body)
-        room = round(inner.h * (0.42 if body.later else 0.34 if airy else 0.26))
+        roomy = rows == 1 or (body.later and m.text_size is TextSize.NORMAL)
+        room = round(inner.h * (0.26 if not airy else 0.46 if roomy else 0.34))
         row_high = max(m.target, round(m.least * 2.5) + 2 * m.u(0.9) if m.form is not Form.SMALL else 0)
         room = min(room, inner.h - rows * row_high - (rows - 1) * m.u(2) - m.gap)
         top, rest = inner.cut_top(min(room, height_of(self.layer, inner.w, room, texts)), m.gap)
