@@ -1,6 +1,8 @@
 // The hub's REST calls, each with its answer or an `ApiError` that carries a sentence for the operator.
 
-import type { Failure, Handbook, LoggedIn, Login, Me } from "../protocol";
+import type {
+  Enrolled, Enrolment, FactorCode, Failure, HalfLogin, Handbook, LoggedIn, Login, Me,
+} from "../protocol";
 
 /** `code` is stable; `message` is Japanese, for the person. `code` "offline": the hub did not answer. */
 export class ApiError extends Error {
@@ -16,9 +18,32 @@ export async function me(): Promise<Me> {
   return welcome(await call("GET", "/api/me"));
 }
 
-/** ApiError: wrong_login, too_many_tries. */
-export async function login(name: string, password: string): Promise<Me> {
-  return welcome(await call("POST", "/api/login", { name, password } satisfies Login));
+/** Who it is, or which second factor is still wanted. ApiError: wrong_login, too_many_tries. */
+export async function login(name: string, password: string): Promise<Me | "code" | "enrol"> {
+  const said = (await call("POST", "/api/login", { name, password } satisfies Login)) as LoggedIn | HalfLogin;
+  if (!("step" in said)) return welcome(said);
+  csrf = said.csrf;
+  return said.step as "code" | "enrol";
+}
+
+/** The second half of a login. ApiError: wrong_code, too_many_tries, no_login. */
+export async function prove(code: string): Promise<Me> {
+  return welcome(await call("POST", "/api/login/code", { code } satisfies FactorCode));
+}
+
+export async function newFactor(): Promise<Enrolment> {
+  return (await call("POST", "/api/login/enrol")) as Enrolment;
+}
+
+/** The first code of a new second factor: who it is, and the recovery codes. */
+export async function confirmFactor(code: string): Promise<[Me, readonly string[]]> {
+  const said = (await call("POST", "/api/login/enrol/code", { code } satisfies FactorCode)) as Enrolled;
+  return [welcome(said.login), said.recovery];
+}
+
+/** A fresh code, for what needs one. */
+export async function stepUp(code: string): Promise<void> {
+  await call("POST", "/api/login/step-up", { code } satisfies FactorCode);
 }
 
 export async function logout(): Promise<void> {

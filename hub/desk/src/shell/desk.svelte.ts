@@ -61,6 +61,7 @@ export class Desk {
   private readonly volume = new Volume();
   private clockOffset = 0;
   private accepted = "";
+  private enrolled: Me | null = null;
   /** Attempts in a row that did not lead to a link. */
   private refusals = 0;
   private wrapUp: { id: string; call: string; body: WrapUp; then: "available" | "away" } | null = null;
@@ -77,8 +78,30 @@ export class Desk {
     }
   }
 
-  async signIn(name: string, password: string): Promise<void> {
-    this.enter(await api.login(name, password));
+  /** What is still wanted after the password: a code, a new second factor, or nothing. */
+  async signIn(name: string, password: string): Promise<"" | "code" | "enrol"> {
+    const said = await api.login(name, password);
+    if (typeof said === "string") return said;
+    this.enter(said);
+    return "";
+  }
+
+  newFactor = api.newFactor;
+
+  async proveFactor(code: string): Promise<void> {
+    this.enter(await api.prove(code));
+  }
+
+  /** Gives the recovery codes; the desk opens with `afterFactor`, once they are put away. */
+  async confirmFactor(code: string): Promise<readonly string[]> {
+    const [me, recovery] = await api.confirmFactor(code);
+    this.enrolled = me;
+    return recovery;
+  }
+
+  afterFactor(): void {
+    if (this.enrolled) this.enter(this.enrolled);
+    this.enrolled = null;
   }
 
   async signOut(): Promise<void> {
