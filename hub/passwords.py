@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
@@ -14,6 +15,15 @@ WAITING = 16
 
 STRANGERS = 12
 """Of them, those for browsers in which nobody has logged in yet: a flood leaves room for the others."""
+
+
+SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Of a password that is read aloud or copied from paper: nothing that looks like something else."""
+
+
+def generated() -> str:
+    """A password for somebody else: 16 signs in groups of four, some 79 bits."""
+    return "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(4))
 
 
 class TooBusyError(Exception):
@@ -32,6 +42,10 @@ class Passwords:
     def hash(self, password: str) -> str:
         """For a new user, from a command line: blocks."""
         return self._hasher.hash(password)
+
+    async def make(self, password: str) -> str:
+        """The same while others are served."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hasher.hash, password)
 
     async def fits(self, stored: str | None, password: str, *, stranger: bool = True) -> bool:
         """Whether it is the password; takes as long for a user that does not exist. TooBusyError."""

@@ -6,7 +6,20 @@ from typing import Annotated
 
 import msgspec
 
-from protocol.values import CaptureKind, Count, Id, Me, Name, Page, PageBlock, Text, Value
+from protocol.values import (
+    CaptureKind,
+    Count,
+    Id,
+    Me,
+    Membership,
+    Moment,
+    Name,
+    Page,
+    PageBlock,
+    Role,
+    Text,
+    Value,
+)
 
 
 class Failure(Value, frozen=True):
@@ -60,6 +73,72 @@ class Enrolled(Value, frozen=True):
     recovery: tuple[str, ...]
 
 
+class KeptPerson(Value, frozen=True):
+    """Somebody of a municipality as its admin sees her. `roles` are those in this municipality."""
+
+    user: Id
+    login_name: Name
+    name: Name
+    roles: tuple[Membership, ...]
+    elsewhere: bool = False  # works for other municipalities too
+    disabled: bool = False
+    second_factor: bool = False
+    mine: bool = True  # this admin may disable her and reset what she logs in with
+
+
+class KeptPeople(Value, frozen=True):
+    """Answer of /api/admin/municipalities/{id}/people."""
+
+    people: tuple[KeptPerson, ...]
+    departments: tuple[tuple[str, str], ...] = ()  # (id, name)
+    roles: tuple[tuple[Role, str], ...] = ()  # that this admin may give, with their names
+
+
+class RolesWanted(Value, frozen=True):
+    """Body of .../people/{user}/roles: (role, department or null). With none she leaves the town."""
+
+    roles: Annotated[tuple[tuple[Role, Id | None], ...], msgspec.Meta(max_length=12)]
+
+
+class PersonWanted(Value, frozen=True):
+    """Body of POST .../people."""
+
+    login_name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    name: Name
+    roles: Annotated[tuple[tuple[Role, Id | None], ...], msgspec.Meta(min_length=1, max_length=12)]
+
+
+class Disabled(Value, frozen=True):
+    """Body of .../people/{user}/disabled."""
+
+    disabled: bool
+
+
+class NewPassword(Value, frozen=True):
+    """Made by the hub, told once to the admin who asked."""
+
+    password: str
+
+
+class AuditLine(Value, frozen=True):
+    """An entry of the audit trail, in words."""
+
+    id: Count
+    at: Moment
+    actor: str  # as people read it
+    action: Id
+    words: Text  # the action as people read it
+    subject: str = ""
+    detail: tuple[tuple[str, str], ...] = ()
+
+
+class AuditPage(Value, frozen=True):
+    """Answer of .../audit, newest first; `before` asks for what is older, null when there is no more."""
+
+    lines: tuple[AuditLine, ...]
+    before: Count | None = None
+
+
 class HandbookProcedure(Value, frozen=True):
     """What an operator needs for one procedure; texts are plain, without ruby."""
 
@@ -107,6 +186,14 @@ REST_BODIES: tuple[type[Value], ...] = (
     FactorCode,
     Enrolment,
     Enrolled,
+    KeptPerson,
+    KeptPeople,
+    RolesWanted,
+    PersonWanted,
+    Disabled,
+    NewPassword,
+    AuditLine,
+    AuditPage,
     HandbookProcedure,
     Handbook,
     CaptureStored,

@@ -10,8 +10,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+JAPAN = ZoneInfo("Asia/Tokyo")
 
 GENESIS = "0" * 64
 """Digest before the first entry."""
@@ -58,6 +61,53 @@ class Action(StrEnum):
     STAFF_UNANSWERED = "staff_unanswered"
     STAFF_DONE = "staff_done"
     STAFF_WITHDRAWN = "staff_withdrawn"
+    TOWN_EXPORTED = "town_exported"  # off-boarding: everything of a municipality, in one archive
+    TOWN_DESTROYED = "town_destroyed"  # and its keys are gone
+
+
+WORDS = {
+    Action.LOGIN: "ログイン",
+    Action.LOGIN_REFUSED: "ログインを断った",
+    Action.LOGOUT: "ログアウト",
+    Action.USER_ADDED: "人を登録",
+    Action.USER_DISABLED: "人を利用停止",
+    Action.USER_ENABLED: "利用停止を解除",
+    Action.PASSWORD_SET: "パスワードを付け直し",
+    Action.ROLES_SET: "役割を変更",
+    Action.SKILL_SET: "対応分野を変更",
+    Action.CENTRE_SET: "所属センターを変更",
+    Action.FACTOR_SET: "二段階の確認を設定",
+    Action.FACTOR_RESET: "二段階の確認を付け直し",
+    Action.FACTOR_REFUSED: "確認コードが違った",
+    Action.RECOVERY_USED: "予備のコードを使用",
+    Action.STEPPED_UP: "確認コードを入れ直し",
+    Action.KIOSK_ADDED: "端末を登録",
+    Action.KIOSK_REVOKED: "端末の登録を取消",
+    Action.KIOSK_REFUSED: "端末の接続を断った",
+    Action.CALL_REQUESTED: "呼び出し",
+    Action.CALL_ACCEPTED: "応対を開始",
+    Action.CALL_ENDED: "通話が終了",
+    Action.CALL_REQUEUED: "受付待ちに戻した",
+    Action.CAPTURE_REQUESTED: "撮影を依頼",
+    Action.CAPTURE_STORED: "写真を保存",
+    Action.CAPTURE_READ: "写真を閲覧",
+    Action.CAPTURE_KEY_DESTROYED: "写真の鍵を破棄",
+    Action.DISASTER_ON: "災害時の画面に切替",
+    Action.DISASTER_OFF: "災害時の画面を解除",
+    Action.DEVICES_CLOSED: "端末の機器がすべて閉じている",
+    Action.DEVICES_OPEN: "待機中に端末の機器が開いていた",
+    Action.FOREIGN_REFUSED: "ほかの自治体の情報を断った",
+    Action.ROLE_REFUSED: "権限がなく断った",
+    Action.WRAPPED_UP: "応対結果を保存",
+    Action.STAFF_CALLED: "職員を呼び出し",
+    Action.STAFF_COMING: "職員が向かう",
+    Action.STAFF_UNANSWERED: "職員の応答なし",
+    Action.STAFF_DONE: "職員の対応が終了",
+    Action.STAFF_WITHDRAWN: "職員の呼び出しを取消",
+    Action.TOWN_EXPORTED: "自治体の記録を書き出し",
+    Action.TOWN_DESTROYED: "自治体の鍵を破棄",
+}
+"""Each action as admins read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +120,12 @@ class Entry:
     action: Action
     subject: str = ""
     detail: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def day(text: str) -> tuple[datetime, datetime]:
+    """First moment of a day in Japan ('2026-11-24') and of the next, UTC. ValueError for anything else."""
+    start = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=JAPAN)
+    return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)
 
 
 def digest(before: str, entry: Entry) -> str:

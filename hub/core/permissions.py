@@ -49,6 +49,11 @@ def may(roles: Collection[Role]) -> Rule:
     return Rule(Proof.LOGIN, frozenset(roles))
 
 
+def fresh(roles: Collection[Role]) -> Rule:
+    """These roles, a short while after a second factor."""
+    return Rule(Proof.FRESH, frozenset(roles))
+
+
 REQUESTS = {
     "GET /": OPEN,
     "GET /{file_path}": OPEN,  # the built desk
@@ -68,6 +73,17 @@ REQUESTS = {
     "GET /api/desk/calls/{call}/captures/{capture}/image": may(TAKERS),
 }
 """Method and path template of every request."""
+
+PEOPLE = "/api/admin/municipalities/{municipality}/people"
+REQUESTS |= {
+    f"GET {PEOPLE}": may(KEEPERS),
+    f"POST {PEOPLE}": fresh(KEEPERS),
+    f"POST {PEOPLE}/{{user}}/roles": fresh(KEEPERS),
+    f"POST {PEOPLE}/{{user}}/disabled": fresh(KEEPERS),
+    f"POST {PEOPLE}/{{user}}/password": fresh(KEEPERS),
+    f"POST {PEOPLE}/{{user}}/second-factor": fresh(KEEPERS),
+    "GET /api/admin/municipalities/{municipality}/audit": may(KEEPERS),
+}
 
 LINK = ("desk_hello", "ping", "pong", "refused", "unsupported")
 CALL = (

@@ -42,7 +42,7 @@ async def join(tx: Tx, id: str, lease: timedelta) -> int:
     await tx.execute(
         delete(node).where(node.c.lease_until.is_(None), node.c.started_at < func.now() - FORGOTTEN)
     )
-    fence = (await tx.execute(select(node.c.fence).where(node.c.id == id))).scalar_one_or_none()
+    fence: int | None = (await tx.execute(select(node.c.fence).where(node.c.id == id))).scalar_one_or_none()
     values = {"lease_until": func.now() + lease}
     if fence is None:
         await tx.execute(insert(node).values(id=id, fence=1, started_at=func.now(), turns=0, **values))

@@ -60,10 +60,11 @@ async def add_user(tx: Tx, who: User) -> None:
             password_hash=who.password_hash,
         )
     )
-    await _add_memberships(tx, who.id, who.memberships)
+    await add_memberships(tx, who.id, who.memberships)
 
 
-async def _add_memberships(tx: Tx, who: str, new: Collection[Membership]) -> None:
+async def add_memberships(tx: Tx, who: str, new: Collection[Membership]) -> None:
+    """More roles; one that is held already raises IntegrityError."""
     rows = [
         {"user": who, "municipality": one.municipality, "role": str(one.role), "department": one.department}
         for one in new

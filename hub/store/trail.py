@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import RowMapping, Select, and_, func, insert, or_, select
 
 from hub.core.audit import GENESIS, Action, Entry, digest
 from hub.store.database import Tx
-from hub.store.tables import audit
+from hub.store.tables import audit, membership
 
 
 async def append(tx: Tx, entry: Entry) -> None:
@@ -33,6 +35,45 @@ async def entries(tx: Tx) -> list[tuple[Entry, str]]:
     """The whole trail with its stated digests, oldest first."""
     result = await tx.execute(select(audit).order_by(audit.c.id))
     return [(_entry(row), row["digest"]) for row in result.mappings()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which entries somebody reads; what is None does not matter.
+
+    Of one municipality: its own entries, and those of no municipality (logins, say) that its people left or
+    that are about them.
+    """
+
+    municipality: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    actor: str | None = None
+    before: int | None = None
+
+
+async def read(tx: Tx, wanted: Wanted, limit: int) -> list[tuple[int, Entry]]:
+    """Newest first, with their numbers."""
+    where = []
+    if wanted.municipality is not None:
+        ids = list((await tx.execute(_members(wanted.municipality))).scalars())
+        theirs = or_(audit.c.actor.in_([f"user:{id}" for id in ids]), audit.c.subject.in_(ids))
+        nobodys = and_(audit.c.municipality.is_(None), theirs)
+        where.append(or_(audit.c.municipality == wanted.municipality, nobodys))
+    if wanted.since is not None:
+        where.append(audit.c.at >= wanted.since)
+    if wanted.until is not None:
+        where.append(audit.c.at < wanted.until)
+    if wanted.actor is not None:
+        where.append(audit.c.actor == wanted.actor)
+    if wanted.before is not None:
+        where.append(audit.c.id < wanted.before)
+    result = await tx.execute(select(audit).where(*where).order_by(audit.c.id.desc()).limit(limit))
+    return [(row["id"], _entry(row)) for row in result.mappings()]
+
+
+def _members(municipality: str) -> Select[tuple[str]]:
+    return select(membership.c.user).where(membership.c.municipality == municipality).distinct()
 
 
 def _entry(row: RowMapping) -> Entry:

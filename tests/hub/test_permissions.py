@@ -58,6 +58,7 @@ class Towns:
     desk: FakeDesk
     calls: dict[str, str]
     stills: dict[str, str]
+    operators: dict[str, str]
 
     async def refusals(self, since: int) -> list[Entry]:
         """What the trail says of this person's refusals, from that many entries on."""
@@ -85,12 +86,14 @@ async def towns(hub: RunningHub, role: Role | None) -> AsyncIterator[Towns]:
     """Two talks, and the person."""
     calls: dict[str, str] = {}
     stills: dict[str, str] = {}
+    operators: dict[str, str] = {}
     links: list[FakeKiosk | FakeDesk] = []
     for town in (OWN, FOREIGN):
         kiosk, operator = await hub.kiosk(f"t-{town}", town), await hub.desk(f"operator-{town}", [town])
         links += [kiosk, operator]
         await kiosk.connect()
         await operator.log_in()
+        operators[town] = operator.user
         await operator.connect()
         await operator.available()
         calls[town] = (await kiosk.touch()).id
@@ -102,7 +105,7 @@ async def towns(hub: RunningHub, role: Role | None) -> AsyncIterator[Towns]:
     who = [OWN] if role else []
     desk = await hub.desk("somebody", who, role=role or Role.OPERATOR, department=department)
     await desk.log_in()
-    yield Towns(hub, desk, calls, stills)
+    yield Towns(hub, desk, calls, stills, operators)
     for link in links:
         await link.leave()
 
@@ -122,7 +125,8 @@ async def _store_still(hub: RunningHub, town: str, call: str, kiosk: FakeKiosk, 
 async def _ask(towns: Towns, name: str, town: str) -> tuple[int, str]:
     """Status and code of a request for something of this town."""
     method, _, template = name.partition(" ")
-    values = {"municipality": town, "call": towns.calls[town], "capture": towns.stills[town]}
+    values = {"municipality": town, "call": towns.calls[town], "capture": towns.stills[town],
+              "user": towns.operators[town]}  # fmt: skip
     path = re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], "x"), template)
     headers = towns.desk.cookie | {"X-Madoguchi-CSRF": towns.desk.csrf}
     body = {"json": {}} if method != "GET" else {}

@@ -56,6 +56,23 @@ export interface AttachedCamera {
   readonly simulated: boolean;
 }
 
+/** An entry of the audit trail, in words. */
+export interface AuditLine {
+  readonly id: number;
+  readonly at: Moment;
+  readonly actor: string;
+  readonly action: string;
+  readonly words: string;
+  readonly subject: string;
+  readonly detail: ReadonlyArray<readonly [string, string]>;
+}
+
+/** Answer of .../audit, newest first; `before` asks for what is older, null when there is no more. */
+export interface AuditPage {
+  readonly lines: ReadonlyArray<AuditLine>;
+  readonly before: number | null;
+}
+
 /** A site whose staff a branch page may listen for. */
 export interface BellPlace {
   readonly municipality: string;
@@ -217,6 +234,11 @@ export interface DeviceState {
   readonly can: ReadonlyArray<string>;
 }
 
+/** Body of .../people/{user}/disabled. */
+export interface Disabled {
+  readonly disabled: boolean;
+}
+
 /** The operator ends the call of the envelope. */
 export type EndCall = Readonly<Record<string, never>>;
 
@@ -319,6 +341,25 @@ export interface Ink {
 /** All strokes go. They also go when the paper is no longer frozen, and with the call. */
 export type InkClear = Readonly<Record<string, never>>;
 
+/** Answer of /api/admin/municipalities/{id}/people. */
+export interface KeptPeople {
+  readonly people: ReadonlyArray<KeptPerson>;
+  readonly departments: ReadonlyArray<readonly [string, string]>;
+  readonly roles: ReadonlyArray<readonly [Role, string]>;
+}
+
+/** Somebody of a municipality as its admin sees her. `roles` are those in this municipality. */
+export interface KeptPerson {
+  readonly user: string;
+  readonly login_name: string;
+  readonly name: string;
+  readonly roles: ReadonlyArray<Membership>;
+  readonly elsewhere: boolean;
+  readonly disabled: boolean;
+  readonly second_factor: boolean;
+  readonly mine: boolean;
+}
+
 /** Answer of /api/login and /api/me. `csrf` goes back in X-Madoguchi-CSRF with every change. */
 export interface LoggedIn {
   readonly me: Me;
@@ -375,6 +416,11 @@ export interface Membership {
   readonly department: string | null;
 }
 
+/** Made by the hub, told once to the admin who asked. */
+export interface NewPassword {
+  readonly password: string;
+}
+
 /** Always from the kiosk; `mids` says what each media line carries. */
 export interface Offer {
   readonly sdp: string;
@@ -394,6 +440,13 @@ export interface PageBlock {
   readonly text: string;
   readonly items: ReadonlyArray<string>;
   readonly pairs: ReadonlyArray<readonly [string, string]>;
+}
+
+/** Body of POST .../people. */
+export interface PersonWanted {
+  readonly login_name: string;
+  readonly name: string;
+  readonly roles: ReadonlyArray<readonly [Role, string | null]>;
 }
 
 /** Answer with pong; silence beyond `dead_s` of the welcome means that the link is dead. */
@@ -508,6 +561,11 @@ export interface RingEnded {
 
 /** What somebody is in one municipality; one person may be several things, in several municipalities. */
 export type Role = "operator" | "specialist" | "branch" | "supervisor" | "admin" | "fleet_admin";
+
+/** Body of .../people/{user}/roles: (role, department or null). With none she leaves the town. */
+export interface RolesWanted {
+  readonly roles: ReadonlyArray<readonly [Role, string | null]>;
+}
 
 /** What carries a call, best first; the terminal climbs down and up by itself. */
 export type Rung = "video" | "fewer_frames" | "audio_stills" | "text";
