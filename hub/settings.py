@@ -92,6 +92,11 @@ class Queue(Part, frozen=True):
         float, setting("Pause before somebody who declined is rung again for the same call", unit="s", ge=1,
                        le=600)
     ] = 15.0  # fmt: skip
+    department_s: Annotated[
+        float,
+        setting("Operators are rung too for what the duty table gives to a department, after so long; at "
+                "once while none of its specialists is on duty", unit="s", ge=0, le=3600),
+    ] = 60.0  # fmt: skip
     priority_s: Annotated[
         float, setting("Waiting that one step of a procedure's priority is worth", unit="s", ge=0, le=600)
     ] = 60.0

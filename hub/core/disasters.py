@@ -15,7 +15,7 @@ MARK = "disaster/"
 """Begins the topic of a call from a disaster page; no procedure's id holds a slash."""
 
 PRIORITY = 99
-"""Before every call that waits elsewhere."""
+"""Steps of `queue.priority_s`: more than anybody waits elsewhere."""
 
 LEAST_TITLE = "{災害|さいがい}の ときの ご{案内|あんない}"
 LEAST_TEXT = "お{困|こま}りの ことを、{職員|しょくいん}に お{話|はな}し ください。"

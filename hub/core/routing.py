@@ -1,6 +1,7 @@
 """Decides which waiting call rings which operator, and from when on it may.
 
-A call goes to whom it belongs: operators of its municipality, or specialists of its department. Among them,
+A call goes to whom it belongs: operators of its municipality, or specialists of its department (and, where
+the duty table named the department, operators after a while: nobody waits for an empty room). Among them,
 whoever has what the call needs (a skill, a language) and sits in the municipality's own centre is rung at
 once, the others after a time that is written down; at once, too, when nobody of the former is on duty. Who
 waits longest is served first; a step of priority is worth some seconds of waiting, no more, so that nobody
@@ -14,7 +15,7 @@ meanwhile gone.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 AT_ONCE = timedelta(0)
@@ -41,6 +42,7 @@ class Waiting:
     needs: tuple[Need, ...] = ()
     centres: tuple[tuple[str, timedelta], ...] = ()  # after how long each; none at all: every centre at once
     department: str = ""  # of the municipality: then its specialists are rung, not the operators
+    operators_after: timedelta | None = None  # operators too, after so long; at once where no specialist is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +90,21 @@ def moments(call: Waiting, staff: Iterable[Operator]) -> dict[str, datetime]:
     """
     near = {one.user: AT_ONCE for one in staff if _belongs(call, one)}
     if call.department:
-        return dict.fromkeys(near, call.queued_at)
+        special = dict.fromkeys(near, call.queued_at)
+        return special if call.operators_after is None else _operators(call, staff, bool(near)) | special
     people = [one for one in staff if one.user in near]
     for need in call.needs:
         _ask(need, people, near)
     _spread(call, people, near)
     return {user: call.queued_at + delay for user, delay in near.items()}
+
+
+def _operators(call: Waiting, staff: Iterable[Operator], staffed: bool) -> dict[str, datetime]:
+    """Those who stand in for the department."""
+    assert call.operators_after is not None
+    after = call.queued_at + (call.operators_after if staffed else AT_ONCE)
+    plain = replace(call, department="", operators_after=None)
+    return {user: max(moment, after) for user, moment in moments(plain, staff).items()}
 
 
 def _belongs(call: Waiting, one: Operator) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from hub.core import disasters, expected_wait, routing
+from hub.core import disasters, duties, expected_wait, routing
 from hub.core.call import CallRecord
 from hub.core.expected_wait import OnDuty, Queued, Times
 from hub.core.presence import PresenceRecord, on_duty
@@ -41,12 +41,25 @@ def waiting_of(turn: Turn, record: CallRecord, declined: Mapping[str, datetime] 
     except LocalError:
         site = None
     shared = turn.content.shared
+    urgent = record.municipality in turn.disasters
     return Waiting(
         call=record.id, municipality=record.municipality, queued_at=record.queued_at,
         declined=declined or {}, priority=priority_of(turn, record),
         needs=shared.needs((procedure.skill if procedure else None, site), record.language),
-        centres=shared.order(record.municipality),
+        centres=() if urgent else shared.order(record.municipality),
+        department="" if urgent else department_of(turn, record),
+        operators_after=timedelta(seconds=turn.settings.queue.department_s),
     )  # fmt: skip
+
+
+def department_of(turn: Turn, record: CallRecord) -> str:
+    """Which department takes it by the duty table of the moment of the touch; '' for operators."""
+    town, side = turn.content.town(record.municipality), turn.board.kiosks.get(record.kiosk)
+    try:
+        terminal = side.kiosk.terminal if side else ""
+        return duties.who(town, record.site, terminal, record.topic, record.queued_at).department
+    except LocalError:
+        return ""
 
 
 def priority_of(turn: Turn, record: CallRecord) -> int:

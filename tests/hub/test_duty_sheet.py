@@ -30,7 +30,7 @@ def test_a_day_reads_like_a_sheet() -> None:
     assert care.split("  ")[-1] == (
         "8:30〜12:00 オペレーター、12:00〜13:00 受け付けない、13:00〜17:15 オペレーター"
     )
-    assert any(line.endswith("8:30〜17:15 オペレーター(試行中)") for line in sheet)
+    assert any(line.endswith("8:30〜17:15 高齢福祉課 介護保険係(試行中)") for line in sheet)
     assert any(line.endswith("9:00〜12:00 窓口の職員、13:00〜16:30 窓口の職員") for line in sheet)
 
 

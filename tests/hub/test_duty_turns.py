@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from protocol.common import Refused
+from protocol.desk_link import Decline, SetPresence
 from protocol.kiosk_link import CallRequest, Snapshot
+from protocol.values import Role
 from tests.fakes.hub_client import FakeKiosk
 from tests.fakes.hub_program import JumpClock, running
 
@@ -63,3 +65,20 @@ async def test_a_terminal_at_an_event_greets_by_the_place_where_it_stands(tmp_pa
             await hub.jump(60)
             site = (await kiosk.expect(Snapshot, lambda said: not said.site.open)).message.site
             assert site.event
+
+
+async def test_what_is_a_departments_rings_its_specialist_and_then_the_pool(tmp_path: Path) -> None:
+    """D2 drives routing: 介護 at 本庁 goes to 高齢福祉課, and to an operator once nobody is there."""
+    async with running(tmp_path, clock=clock("2026-12-01", "09:00")) as hub:
+        kiosk, desk = await hub.kiosk("t1", "minami", "honcho"), await hub.desk("hana")
+        special = await hub.desk("kaori", role=Role.SPECIALIST, department="kaigo")
+        async with desk, special, kiosk:
+            await desk.available()
+            await special.available()
+            call = await kiosk.touch("care-insurance")
+            assert (await special.rung()).call == call.id
+            await special.say(Decline(), call=call.id)
+            await special.say(SetPresence(state="away"))
+            await special.settled()
+            assert (await desk.rung()).call == call.id
+            await desk.accept(call.id)

@@ -305,3 +305,23 @@ def test_a_place_in_the_queue_counts_own_municipality_and_waiting_calls_only() -
     """A ringing call is served already; the other municipality's residents are in another queue."""
     queue = [("a", "minami", False), ("b", "minami", True), ("c", "kitamidai", True), ("d", "minami", True)]
     assert places(queue) == {"a": 0, "b": 0, "c": 0, "d": 1}
+
+
+def test_what_is_a_departments_rings_its_specialists_first_and_operators_after_a_while() -> None:
+    """Duty 'department:kaigo': nobody waits for an empty room; a transfer to it is nobody else's."""
+    special = Operator(
+        user="kaori", municipalities=frozenset(), since=at(1), departments=frozenset({("minami", "kaigo")})
+    )
+    minute = timedelta(seconds=60)
+    call = Waiting(
+        call="c", municipality="minami", queued_at=at(10), department="kaigo", operators_after=minute
+    )
+    assert moments(call, [special, idle("a")]) == {"kaori": at(10), "a": at(10) + minute}
+    assert moments(call, [replace(special, since=None), idle("a")])["a"] == at(10) + minute, "she is busy"
+    assert moments(call, [idle("a")]) == {"a": at(10)}, "nobody of the department is on duty"
+    assert pairs([call], [special, idle("a", 99)], NOW, RULES) == [Pair("c", "kaori")]
+    assert pairs([replace(call, queued_at=at(60))], [idle("a", 99)], NOW, RULES) == [Pair("c", "a")]
+    passed_on = replace(call, operators_after=None)
+    assert moments(passed_on, [special, idle("a")]) == {"kaori": at(10)}
+    assert not may_take(passed_on, idle("a"))
+    assert may_take(call, idle("a"))
