@@ -22,7 +22,7 @@ export type Action =
   | "handbook" | "search" | "pages" | "captures" | "terminal" | "caption"
   | "sheet_next" | "sheet_back" | "page_hide" | "focus_operator" | "focus_paper" | "focus_page"
   | "phrase_1" | "phrase_2" | "phrase_3" | "phrase_4" | "phrase_5" | "phrase_6"
-  | "hold" | "save" | "help" | "settings";
+  | "hold" | "save" | "aid" | "help" | "settings";
 
 const row = (action: Action, key: string, scene: Scene, words: string, label = key.toUpperCase()): Shortcut =>
   ({ action, key, label, words, scene });
@@ -81,6 +81,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("captures", "k", "any", "撮影を開く"),
   row("terminal", "j", "any", "端末を開く"),
   row("save", "F2", "wrap_up", "応対結果を保存する"),
+  row("aid", "F6", "call", "応援を呼ぶ(窓口の職員、迷惑行為)"),
   row("help", "?", "any", "キーの一覧"),
   row("settings", "F4", "any", "設定"),
 ];

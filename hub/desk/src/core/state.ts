@@ -2,8 +2,9 @@
 // the operator should be told; never sends, never measures, never draws.
 
 import type {
-  Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, WaitingCall, WrapUpTask,
+  BellPlace, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, WrapUpTask,
 } from "../protocol";
+import { after as staffAfter, noticeOf } from "./staff";
 
 /** One sentence for the operator. `tone` decides the colour and the sign beside it. */
 export interface Notice {
@@ -34,6 +35,10 @@ export interface DeskState {
   report: MediaReport | null;
   /** What the resident has answered by key in this call, newest first. */
   replies: readonly Answered[];
+  /** Rings for a branch's own staff: of this call, or at the places for which this page listens; newest first. */
+  staff: readonly StaffCall[];
+  /** Where this login may listen as branch staff. */
+  bells: readonly BellPlace[];
   notice: Notice | null;
 }
 
@@ -41,7 +46,7 @@ const REPLIES_KEPT = 20;
 
 export const EMPTY: DeskState = {
   me: null, presence: "away", presenceSince: "", waiting: [], ring: null, call: null, wrapUp: null,
-  report: null, replies: [], notice: null,
+  report: null, replies: [], staff: [], bells: [], notice: null,
 };
 
 export const OVER: ReadonlySet<string> = new Set(["ended", "abandoned", "callback"]);
@@ -77,6 +82,8 @@ export function reduce(state: DeskState, said: HubSays, at = 0): DeskState {
       return state.call ? { ...state, report: said.body } : state;
     case "reply":
       return afterReply(state, said.body, said.call ?? "", at);
+    case "staff_ring":
+      return afterStaff(state, said.body.staff, said.id);
     case "wrapped_up":
       return { ...state, wrapUp: null, call: null, report: null, replies: [], notice: notice(said.id, "good", "応対結果を保存しました。") };
     case "refused":
@@ -99,6 +106,12 @@ export function withoutNotice(state: DeskState): DeskState {
   return { ...state, notice: null };
 }
 
+function afterStaff(state: DeskState, ring: StaffCall, id: string): DeskState {
+  const call = state.call?.card.call ?? "";
+  const mine = call !== "" && ring.call === call;
+  return { ...state, staff: staffAfter(state.staff, ring, call), notice: (mine && noticeOf(ring, id)) || state.notice };
+}
+
 function afterSnapshot(state: DeskState, body: DeskSnapshot): DeskState {
   const known = state.call?.card.call;
   return {
@@ -111,6 +124,8 @@ function afterSnapshot(state: DeskState, body: DeskSnapshot): DeskState {
     // An ended call stays as long as its wrap-up does: its captures and handbook are still wanted.
     call: body.call ?? (body.wrap_up && known === body.wrap_up.call ? state.call : null),
     wrapUp: body.wrap_up,
+    staff: body.staff,
+    bells: body.bells,
     report: body.call && known === body.call.card.call ? state.report : null,
     replies: body.call && known === body.call.card.call ? state.replies : [],
   };

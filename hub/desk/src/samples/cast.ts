@@ -1,6 +1,6 @@
 // The cast of the sample states: two municipalities, one resident who is never named, one operator.
 
-import type { CameraSetting, DeskCall, Handbook, Me, MediaReport, RingCard, WaitingCall, WrapUpTask } from "../protocol";
+import type { BellPlace, CameraSetting, DeskCall, Handbook, Me, MediaReport, RingCard, StaffCall, WaitingCall, WrapUpTask } from "../protocol";
 
 const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
 
@@ -100,3 +100,17 @@ export const REPORT: MediaReport = {
   target_kbps: 900, rung: "video", cause: null, uplink_loss: 0, downlink_loss: 0, face_age_ms: 40, document_age_ms: 90,
   microphone_age_ms: 20, cpu_pressure: 0.1, late_ms: 8,
 };
+
+/** Staff of a branch, the sites that may ring her, and a ring. */
+export const BRANCH: Me = { ...ME, name: "鈴木 一郎", role: "支所職員", memberships: [{ municipality: "mine", role: "branch", department: null }], views: ["bell"] };
+
+export const BELLS: BellPlace[] = [
+  { municipality: "mine", municipality_name: "美祢市", site: "akiyoshi", site_name: "秋芳総合支所", on: true },
+  { municipality: "mine", municipality_name: "美祢市", site: "mito", site_name: "美東総合支所", on: false },
+];
+
+export const RING = (): StaffCall => ({
+  id: "s1", state: "calling", reason: "illness", by_resident: false, municipality: "mine", municipality_name: "美祢市",
+  site: "akiyoshi", site_name: "秋芳総合支所", terminal_name: "窓口端末 1", telephone: "0837-62-0000", rung_at: at(-12),
+  until: at(48), coming: "", listening: 1, call: "c1",
+});

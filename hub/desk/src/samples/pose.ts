@@ -7,14 +7,14 @@ import type { Desk } from "../shell/desk.svelte";
 import { own } from "../shell/own.svelte";
 import { prefs, type Theme } from "../shell/prefs.svelte";
 import { view } from "../shell/view.svelte";
-import { BOOK, CALL, CARD, ME, REPORT, WAITING, WRAP_UP } from "./cast";
+import { BELLS, BOOK, BRANCH, CALL, CARD, ME, REPORT, RING, WAITING, WRAP_UP } from "./cast";
 import { drawn, face, paper } from "./drawn";
 
 const SCENES: Record<string, () => Partial<DeskState>> = {
   away: () => ({ presence: "away" }),
   idle: () => ({ presence: "available" }),
   ring: () => ({ presence: "ringing", ring: CARD(), waiting: WAITING() }),
-  call: () => ({ presence: "talking", call: CALL(), waiting: WAITING().slice(1) }),
+  call: () => ({ presence: "talking", call: CALL(), waiting: WAITING().slice(1), staff: [RING()] }),
   held: () => ({ presence: "talking", call: { ...CALL(), state: "held", held_reason: "papers" }, waiting: WAITING().slice(1) }),
   trouble: () => ({
     presence: "talking",
@@ -33,6 +33,8 @@ const SCENES: Record<string, () => Partial<DeskState>> = {
     replies: [{ id: "r1", word: "yes", to: "書類をカメラの下に置いてください。", at: Date.now() - 9_000 }],
   }),
   wrapup: () => ({ presence: "wrap_up", call: { ...CALL(), state: "ended", ended_by: "resident" }, wrapUp: WRAP_UP() }),
+  branch: () => ({ bells: BELLS }),
+  branch_ring: () => ({ bells: BELLS, staff: [RING(), { ...RING(), id: "s2", state: "unanswered", by_resident: true }, { ...RING(), id: "s3", state: "coming", coming: "鈴木 一郎" }] }),
   test: () => ({}),
 };
 
@@ -46,7 +48,7 @@ export function pose(desk: Desk, name: string): void {
     desk.loginWhy = name === "expired" ? "expired" : "";
     return;
   }
-  desk.person = ME;
+  desk.person = name.startsWith("branch") ? BRANCH : ME;
   desk.login = "in";
   desk.phase = "up";
   desk.tested = name !== "test";
@@ -62,6 +64,7 @@ export function pose(desk: Desk, name: string): void {
     view.layout = (wish.get("layout") as typeof view.layout | null) ?? "both";
     view.tab = (wish.get("tab") as typeof view.tab | null) ?? "handbook";
     if (desk.live) view.captions = ["書類をカメラの下に置いてください。", "主治医のお名前を教えてください。"];
+    view.aid = wish.get("panel") === "aid";
     view.help = wish.get("panel") === "help";
     view.settings = wish.get("panel") === "settings";
     view.ending = wish.get("panel") === "end";

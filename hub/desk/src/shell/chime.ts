@@ -55,6 +55,14 @@ export function ring(volume: number): void {
   [587.33, 783.99, 987.77].forEach((frequency, n) => note(frequency, start + n * 0.16, 0.9, 0.4 * volume));
 }
 
+/** The branch's bell once: two struck notes, lower than a desk's ring, 1.5 s. Repeat it about every 2 s. */
+export function bell(volume: number): void {
+  if (!awake()) return;
+  const start = audio().currentTime + 0.02;
+  note(698.46, start, 1.1, 0.55 * volume);
+  note(554.37, start + 0.42, 1.3, 0.55 * volume);
+}
+
 /** The speaker test: low, then high, 1.2 s. */
 export async function testTone(volume: number): Promise<void> {
   await wake();

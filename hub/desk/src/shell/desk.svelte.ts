@@ -3,11 +3,12 @@
 import type { Said } from "../core/hand";
 import { OVER, reduce, withoutNotice, EMPTY, inCall, type DeskState, type Notice } from "../core/state";
 import type { Phase, Stop } from "../core/link";
+import { onlyBranch } from "../core/staff";
 import { offset } from "../core/time";
 import { Volume } from "../core/volume";
 import { WHOLE } from "../core/camera";
 import type {
-  CameraChange, CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, RestartDevice, WrapUp,
+  CameraChange, CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, RestartDevice, StaffReason, WrapUp,
 } from "../protocol";
 import * as api from "./api";
 import { Books } from "./books.svelte";
@@ -52,6 +53,8 @@ export class Desk {
   readonly calling = new Calling((type, body, to) => void this.socket.send(type, body, { ...to, keep: true }));
   readonly live = $derived(inCall(this.state));
   readonly linked = $derived(this.phase === "up");
+  /** The page of a branch's staff: for who is nothing else, and at #branch for whoever is that too. */
+  readonly branch = $derived(onlyBranch(this.person) || (location.hash === "#branch" && (this.person?.views.includes("bell") ?? false)));
 
   private readonly socket = new Socket({
     deliver: (envelope) => this.hear(envelope),
@@ -235,6 +238,27 @@ export class Desk {
     this.socket.send("wrap_up", body, { call: task.call, id: this.wrapUp.id, keep: true });
   }
 
+  callStaff(reason: StaffReason): void {
+    this.inCall("call_staff", { reason });
+  }
+
+  withdrawStaff(): void {
+    this.inCall("withdraw_staff", {});
+  }
+
+  /** Branch staff: which sites of a municipality this page sounds for. */
+  setBells(municipality: string, sites: readonly string[]): void {
+    this.command("set_bells", { municipality, sites });
+  }
+
+  comeAsStaff(ring: string): void {
+    this.command("staff_coming", { ring });
+  }
+
+  arriveAsStaff(ring: string): void {
+    this.command("staff_arrived", { ring });
+  }
+
   dismiss(): void {
     this.state = withoutNotice(this.state);
   }
@@ -249,7 +273,7 @@ export class Desk {
     this.loginWhy = "";
     this.endBeat ??= everyBeat(() => this.beat());
     this.socket.feed({ kind: "start" });
-    void own.open();
+    if (!this.branch) void own.open();
     const { speaker } = prefs.values;
     if (speaker) void Promise.all([chime.toSpeaker(speaker), this.calling.toSpeaker(speaker)]);
   }

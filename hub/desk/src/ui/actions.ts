@@ -64,6 +64,7 @@ const ACTS: Record<Action, () => unknown> = {
   phrase_5: () => phrase(4),
   phrase_6: () => phrase(5),
   save: () => document.querySelector<HTMLFormElement>("#wrap-up")?.requestSubmit(),
+  aid: () => toggle("aid"),
   help: () => toggle("help"),
   settings: () => toggle("settings"),
 };
@@ -75,7 +76,7 @@ export function perform(action: Action): boolean {
 
 export function open(tab: Tab): void {
   view.tab = tab;
-  view.help = view.settings = false;
+  view.help = view.settings = view.aid = false;
 }
 
 /** Opens the handbook with the cursor in its search field. */
@@ -85,9 +86,9 @@ async function searchHandbook(): Promise<void> {
   document.querySelector<HTMLInputElement>("#handbook-search")?.select();
 }
 
-export function toggle(panel: "help" | "settings"): void {
+export function toggle(panel: "help" | "settings" | "aid"): void {
   const on = !view[panel];
-  view.help = view.settings = false;
+  view.help = view.settings = view.aid = false;
   view[panel] = on;
 }
 
