@@ -178,6 +178,19 @@ class Health(Value, frozen=True):
     version: str
 
 
+class DisasterSwitch(Value, frozen=True):
+    """The disaster switch of a municipality; `page` is empty while it is off."""
+
+    page: str
+    pages: tuple[tuple[str, str], ...]  # id and title of those that are prepared
+
+
+class DisasterWanted(Value, frozen=True):
+    """Show this page on every terminal; an empty one: none any more."""
+
+    page: Annotated[str, msgspec.Meta(max_length=64)]
+
+
 REST_BODIES: tuple[type[Value], ...] = (
     Failure,
     Login,
@@ -194,6 +207,8 @@ REST_BODIES: tuple[type[Value], ...] = (
     NewPassword,
     AuditLine,
     AuditPage,
+    DisasterSwitch,
+    DisasterWanted,
     HandbookProcedure,
     Handbook,
     CaptureStored,

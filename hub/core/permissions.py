@@ -19,6 +19,9 @@ TAKERS = frozenset({Role.OPERATOR, Role.SPECIALIST, Role.BRANCH})
 KEEPERS = frozenset({Role.ADMIN, Role.FLEET_ADMIN})
 """Who looks after people and reads the audit."""
 
+SWITCHERS = KEEPERS | {Role.SUPERVISOR}
+"""Who turns the disaster switch: in a hurry, so without the second factor anew."""
+
 EVERYBODY = frozenset(Role)
 
 
@@ -83,6 +86,8 @@ REQUESTS |= {
     f"POST {PEOPLE}/{{user}}/password": fresh(KEEPERS),
     f"POST {PEOPLE}/{{user}}/second-factor": fresh(KEEPERS),
     "GET /api/admin/municipalities/{municipality}/audit": may(KEEPERS),
+    "GET /api/admin/municipalities/{municipality}/disaster": may(SWITCHERS),
+    "POST /api/admin/municipalities/{municipality}/disaster": may(SWITCHERS),
 }
 
 LINK = ("desk_hello", "ping", "pong", "refused", "unsupported")
@@ -106,6 +111,7 @@ VIEWS: Mapping[str, Collection[Role]] = {
     "bell": {Role.BRANCH},
     "people": KEEPERS,
     "audit": KEEPERS,
+    "disaster": SWITCHERS,
 }
 """Parts of the desk's page."""
 

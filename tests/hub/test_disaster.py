@@ -14,7 +14,7 @@ from protocol.common import Refused
 from protocol.desk_link import SetPresence
 from protocol.errors import LocalError
 from protocol.kiosk_link import CallRequest, Snapshot
-from protocol.values import Site
+from protocol.values import Role, Site
 from tests.fakes.hub_client import FakeKiosk
 from tests.fakes.hub_program import JumpClock, RunningHub, content, running, settings_in
 from tests.hub.conftest import Cast
@@ -113,3 +113,32 @@ async def test_with_nobody_on_duty_the_page_stays_and_the_touch_is_refused(cast:
     assert (site.disaster is not None, site.operators_on_duty) == (True, False)
     await cast.far_kiosk.say(CallRequest())
     assert (await cast.far_kiosk.expect(Refused)).message.code == "nobody_on_duty"
+
+
+SWITCH = "/api/admin/municipalities/minami/disaster"
+
+
+async def test_a_supervisor_turns_it_at_the_desk_and_the_trail_says_who(hub: RunningHub) -> None:
+    """At once; an operator may not, and a page that is not prepared is refused."""
+    boss, hana, kiosk = (
+        await hub.desk("boss", role=Role.SUPERVISOR),
+        await hub.desk("hana"),
+        await hub.kiosk("t1"),
+    )
+    async with kiosk:
+        await boss.log_in()
+        await hana.log_in()
+        assert (await boss.get(SWITCH)).json() == {"page": "", "pages": [[PAGE, "地震のあとのご案内"]]}
+        assert (await hana.post(SWITCH, {"page": PAGE})).status_code == 403
+        assert (await boss.post(SWITCH, {"page": "card-flow"})).json()["code"] == "unknown_page"
+        assert (await boss.post(SWITCH, {"page": PAGE})).json()["page"] == PAGE
+        await place(kiosk)
+        assert (await boss.post(SWITCH, {"page": ""})).json()["page"] == ""
+        await place(kiosk, switched=False)
+        assert (await boss.post(SWITCH, {"page": ""})).status_code == 200, "off twice is off"
+    async with hub.house.database.read() as tx:
+        told = [(one.action, one.actor) for one, _ in await trail.entries(tx)]
+    by = f"user:{boss.user}"
+    assert [one for one in told if one[0].startswith("disaster")] == [
+        (Action.DISASTER_ON, by), (Action.DISASTER_OFF, by),
+    ]  # fmt: skip

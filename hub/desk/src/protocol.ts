@@ -239,6 +239,17 @@ export interface Disabled {
   readonly disabled: boolean;
 }
 
+/** The disaster switch of a municipality; `page` is empty while it is off. */
+export interface DisasterSwitch {
+  readonly page: string;
+  readonly pages: ReadonlyArray<readonly [string, string]>;
+}
+
+/** Show this page on every terminal; an empty one: none any more. */
+export interface DisasterWanted {
+  readonly page: string;
+}
+
 /** The operator ends the call of the envelope. */
 export type EndCall = Readonly<Record<string, never>>;
 
