@@ -118,6 +118,23 @@ class Staff(Part, frozen=True):
     ] = 600.0
 
 
+class Transfer(Part, frozen=True):
+    """Passing calls to departments."""
+
+    consult_wait_s: Annotated[
+        float, setting("How long a free specialist is waited for before the operator is told", unit="s",
+                       ge=10, le=600)
+    ] = 60.0  # fmt: skip
+    blind_wait_s: Annotated[
+        float, setting("How long a resident who was passed on waits for a department before she is back with "
+                       "the operators", unit="s", ge=20, le=900)
+    ] = 90.0  # fmt: skip
+    hand_over_s: Annotated[
+        float, setting("Time in which the specialist's picture and voice must stand in a hand-over", unit="s",
+                       ge=5, le=60)
+    ] = 20.0  # fmt: skip
+
+
 class Patience(Part, frozen=True):
     """When somebody counts as gone."""
 
@@ -199,6 +216,7 @@ class HubSettings(Part, frozen=True):
     captures: Captures = Captures()
     queue: Queue = Queue()
     staff: Staff = Staff()
+    transfer: Transfer = Transfer()
     patience: Patience = Patience()
     links: Links = Links()
     logins: Logins = Logins()

@@ -75,6 +75,7 @@ class MediaReport(Message, frozen=True, tag="media_report"):
     """
 
     live: bool
+    epoch: Count = 0  # the media epoch that is seen and heard at the terminal; 0: none, or not told
     received_frames: Count = 0
     received_audio_packets: Count = 0
     sent_face_frames: Count = 0

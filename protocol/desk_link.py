@@ -39,18 +39,23 @@ from protocol.values import (
     Capture,
     CaptureKind,
     Count,
+    DepartmentPresence,
     DeskCall,
     Focus,
     HoldText,
     IceServer,
     Id,
     Me,
+    MediaRole,
     Moment,
     PresenceState,
     Region,
     RingCard,
+    Sdp,
     StaffCall,
     Text,
+    TransferKind,
+    TransferStep,
     WaitingCall,
     WrapUpTask,
 )
@@ -238,6 +243,62 @@ class StaffUpdate(Message, frozen=True, tag="staff_ring"):
     staff: StaffCall
 
 
+class StartTransfer(Message, frozen=True, tag="start_transfer"):
+    """Pass the call of the envelope to a department of its municipality, after a talk or at once."""
+
+    kind: TransferKind
+    department: Id
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class StepTransfer(Message, frozen=True, tag="step_transfer"):
+    """The next step of the open transfer; accept and decline answer its ring like any other."""
+
+    transfer: Id
+    step: TransferStep
+
+
+class SideOffer(Message, frozen=True, tag="side_offer"):
+    """Between the desks of a transfer: always from the operator's. A greater `turn` replaces the connection.
+
+    `mids` says what each media line carries, as in `offer`.
+    """
+
+    transfer: Id
+    turn: Count
+    sdp: Sdp
+    mids: dict[str, MediaRole]
+
+
+class SideAnswer(Message, frozen=True, tag="side_answer"):
+    """Always from the specialist's desk, to the offer of the same turn."""
+
+    transfer: Id
+    turn: Count
+    sdp: Sdp
+
+
+class SideCandidate(Message, frozen=True, tag="side_candidate"):
+    """One more address of the sender's desk."""
+
+    transfer: Id
+    turn: Count
+    candidate: Annotated[str, msgspec.Meta(max_length=2000)]
+    mid: str = ""
+
+
+class SideRenew(Message, frozen=True, tag="side_renew"):
+    """The specialist's desk wants another offer: it was loaded anew, or nothing comes."""
+
+    transfer: Id
+
+
+class DepartmentsUpdate(Message, frozen=True, tag="departments"):
+    """Who is there now in the departments of the call's municipality."""
+
+    departments: tuple[DepartmentPresence, ...]
+
+
 class EndCall(Message, frozen=True, tag="end_call"):
     """The operator ends the call of the envelope."""
 
@@ -264,10 +325,12 @@ class WrappedUp(Message, frozen=True, tag="wrapped_up"):
 DESK_SAYS = vocabulary(
     DeskHello, SetPresence, Accept, Decline, Answer, Candidate, Renew, ShowPage, HidePage, SetFocus,
     Caption, Freeze, AdjustCamera, ChooseCamera, SetVolume, RestartDevice, Pointer, Ink, InkClear,
-    RequestCapture, AbortCapture, HoldCall, ResumeCall, CallStaff, WithdrawStaff, SetBells, StaffComing,
-    StaffArrived, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
+    RequestCapture, AbortCapture, HoldCall, ResumeCall, StartTransfer, StepTransfer, SideOffer, SideAnswer,
+    SideCandidate, SideRenew, CallStaff, WithdrawStaff, SetBells, StaffComing, StaffArrived, EndCall, WrapUp,
+    Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_DESK = vocabulary(
     DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,
-    MediaReport, Reply, CaptureUpdate, StaffUpdate, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
+    MediaReport, Reply, CaptureUpdate, DepartmentsUpdate, SideOffer, SideAnswer, SideCandidate, SideRenew,
+    StaffUpdate, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
 )  # fmt: skip

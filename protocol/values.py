@@ -364,6 +364,67 @@ class WaitingCall(Value, frozen=True):
     topic_title: str = ""
 
 
+class TransferKind(StrEnum):
+    """How a call is to reach a department."""
+
+    CONSULT = "consult"  # the operator speaks with a specialist first; the call may then be handed over
+    BLIND = "blind"  # the resident waits at the head of the department; the operator is free at once
+
+
+class TransferState(StrEnum):
+    """Where a transfer stands; the last five are final."""
+
+    ASKING = "asking"  # nobody of the department is free yet; the operator goes on with the resident
+    RINGING = "ringing"  # a specialist is rung
+    CONSULTING = "consulting"  # operator and specialist talk, the resident is on hold
+    JOINED = "joined"  # all three talk
+    HANDING = "handing"  # the specialist's media are being set up; the operator is still responsible
+    PASSED = "passed"  # blind: the resident waits for the department
+    DONE = "done"  # the specialist is responsible
+    RETURNED = "returned"  # it failed; the call is with the operator, or in the pool again
+    CANCELLED = "cancelled"  # by the operator
+    UNANSWERED = "unanswered"  # no specialist within the time
+    OVER = "over"  # the call ended, or its operator is gone
+
+
+class TransferStep(StrEnum):
+    """What a party of a transfer wants next."""
+
+    CANCEL = "cancel"  # operator: end it; the resident is back with her (taken back)
+    JOIN = "join"  # operator: all three talk
+    PART = "part"  # operator: the resident is on hold again
+    HAND_OVER = "hand_over"  # operator: the specialist takes the call
+    LEAVE = "leave"  # specialist: out of the consult
+
+
+class Transfer(Value, frozen=True):
+    """A transfer as both desks see it; its id names the connection between them."""
+
+    id: Id
+    kind: TransferKind
+    state: TransferState
+    department: Id
+    department_name: Name
+    reason: Text
+    origin: Id
+    origin_name: Name
+    specialist: str = ""  # who is rung or has accepted
+    specialist_name: str = ""
+    until: Moment | None = None  # when the present state ends by itself
+
+
+class DepartmentPresence(Value, frozen=True):
+    """A department of the call's municipality and who is there now."""
+
+    id: Id
+    name: Name
+    telephone: Name
+    free: Count = 0  # specialists who could be rung now
+    busy: Count = 0  # on duty, but ringing, talking or wrapping up
+    stands_in: str = ""  # id of the department that is asked instead while nobody of this one is on duty
+    procedures: tuple[Id, ...] = ()
+
+
 class RingCard(Value, frozen=True):
     """All that one needs to greet by name of place."""
 
@@ -380,6 +441,8 @@ class RingCard(Value, frozen=True):
     greeting: Text = ""  # to read aloud
     simulated: bool = False
     staff: bool = False  # the branch has staff that can be rung to the terminal
+    transfer: Transfer | None = None  # why a specialist is rung
+    captures: tuple[Capture, ...] = ()  # with a transfer: what has been taken so far
 
 
 class DeskCall(Value, frozen=True):
@@ -399,6 +462,8 @@ class DeskCall(Value, frozen=True):
     presented: Count = 0  # revision that the terminal has on its screen
     ended_by: str = ""
     held_reason: HoldText = ""
+    transfer: Transfer | None = None  # the open one, or the newest that has ended in this call
+    departments: tuple[DepartmentPresence, ...] = ()  # to whom it could be passed
     ice_servers: tuple[IceServer, ...] = ()  # newer than the welcome's; empty: use those
 
 

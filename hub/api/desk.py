@@ -12,7 +12,7 @@ from hub.core.audit import Action
 from hub.core.captures import CaptureRecord
 from hub.house import House
 from hub.logins import Whoever
-from hub.store import calls, captures, people
+from hub.store import calls, captures, people, transfers
 from hub.vault.seal import UnreadableError
 from protocol.rest import Handbook
 from protocol.values import PresenceState
@@ -29,21 +29,20 @@ async def handbook(request: Asked, municipality: FromPath[str]) -> Handbook:
 
 @get("/api/desk/calls/{call:str}/captures/{capture:str}/image", media_type="image/jpeg")
 async def image(request: Asked, call: FromPath[str], capture: FromPath[str]) -> Response[bytes]:
-    """A still, for the operator of its call while she talks or wraps up."""
+    """A still: for whoever talks in its call or wraps it up, and for a specialist who is rung with it."""
     who = await whoever(request)
     house = house_of(request)
     async with house.database.read() as tx:
         record = await captures.get(tx, capture, permit(request).municipalities)
         talk = await calls.get(tx, call, permit(request).municipalities)
         presence = await people.presence_of(tx, who.user.id)
+        pending = await transfers.open_of(tx, call, who.user.municipalities)
         wrapped = await captures.key(tx, record) if record else None
     if record is None or talk is None:
         raise await foreign(request, who, capture)
-    with_call = presence is not None and presence.call == call and presence.state in (
-        PresenceState.TALKING,
-        PresenceState.WRAP_UP,
-    )  # fmt: skip
-    if record.call != call or talk.operator != who.user.id or not with_call or wrapped is None:
+    shown = {PresenceState.TALKING, PresenceState.WRAP_UP} | ({PresenceState.RINGING} if pending else set())
+    with_call = presence is not None and presence.call == call and presence.state in shown
+    if record.call != call or not with_call or wrapped is None:
         raise NOT_FOUND
     return Response(await _open(house, who, record, wrapped), media_type="image/jpeg")
 

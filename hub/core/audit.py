@@ -45,6 +45,7 @@ class Action(StrEnum):
     CALL_ACCEPTED = "call_accepted"
     CALL_ENDED = "call_ended"
     CALL_REQUEUED = "call_requeued"
+    CALL_TRANSFER = "call_transfer"
     CAPTURE_REQUESTED = "capture_requested"
     CAPTURE_STORED = "capture_stored"
     CAPTURE_READ = "capture_read"

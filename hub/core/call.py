@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from protocol.errors import PeerError
-from protocol.values import LIVE_STATES, CallState, Presentation
+from protocol.values import LIVE_STATES, CallState, HoldReason, Presentation
 
 HAS_OPERATOR = frozenset({CallState.RINGING, CallState.TALKING, CallState.HELD, CallState.CONSULTING})
 """States in which a call occupies an operator: at most one such call each."""
@@ -124,6 +124,37 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Consulting:
+    """The operator speaks with somebody else about the call; the resident waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoined:
+    """The resident waits no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """From now on `to` is responsible; her media stand already."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """`operator` lets the resident wait for somebody else; the place in the queue is kept."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """`operator`, who had passed it on, has it again."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorGone:
     """The operator's side is away and no media flows: another is rung."""
 
@@ -134,8 +165,8 @@ class KioskGone:
 
 
 Event = (
-    Rung | Accepted | Declined | Withdrawn | RingExpired | Left | EndPressed | Held | Resumed | OperatorGone
-    | KioskGone
+    Rung | Accepted | Declined | Withdrawn | RingExpired | Left | EndPressed | Held | Resumed | Consulting
+    | Rejoined | HandedOver | PassedOn | TakenBack | OperatorGone | KioskGone
 )  # fmt: skip
 
 
@@ -171,6 +202,7 @@ _OVER = Transition(
 
 _REQUEUED = Transition(_S.WAITING, (_E.DROP_CAPTURES, _E.CALL_OVER, _E.FORGET_MEDIA, _E.TELL_KIOSK, _E.QUEUE))
 _TOLD = (_E.TELL_KIOSK, _E.TELL_DESK)
+_HANDED = Transition(_S.TALKING, (_E.DROP_CAPTURES, _E.CALL_OVER, *_TOLD))
 
 TRANSITIONS: Mapping[tuple[CallState, type[Event]], Transition] = {
     (_S.WAITING, Rung): Transition(_S.RINGING, (_E.RING, _E.TELL_KIOSK, _E.QUEUE)),
@@ -194,6 +226,19 @@ TRANSITIONS: Mapping[tuple[CallState, type[Event]], Transition] = {
     (_S.HELD, Left): _OVER,
     (_S.HELD, KioskGone): _OVER,
     (_S.HELD, OperatorGone): _REQUEUED,
+    (_S.TALKING, Consulting): Transition(_S.CONSULTING, (_E.DROP_CAPTURES, *_TOLD)),
+    (_S.HELD, Consulting): Transition(_S.CONSULTING, _TOLD),
+    (_S.CONSULTING, Rejoined): Transition(_S.TALKING, _TOLD),
+    (_S.CONSULTING, EndPressed): _OVER,
+    (_S.CONSULTING, Left): _OVER,
+    (_S.CONSULTING, KioskGone): _OVER,
+    (_S.CONSULTING, OperatorGone): _REQUEUED,
+    (_S.TALKING, HandedOver): _HANDED,
+    (_S.CONSULTING, HandedOver): _HANDED,
+    (_S.TALKING, PassedOn): _REQUEUED,
+    (_S.HELD, PassedOn): _REQUEUED,
+    (_S.WAITING, TakenBack): Transition(_S.TALKING, (*_TOLD, _E.QUEUE)),
+    (_S.RINGING, TakenBack): Transition(_S.TALKING, (_E.RING_OVER, *_TOLD, _E.QUEUE)),
 }
 """Everything that can happen to a call; what stands nowhere is refused with 'gone'."""
 
@@ -223,7 +268,7 @@ class CallMachine:
 
     def _meant(self, event: Event) -> bool:
         """An operator's event counts only from the operator whom the record names."""
-        if isinstance(event, Accepted | Declined | Withdrawn | EndPressed | Held | Resumed):
+        if isinstance(event, Accepted | Declined | Withdrawn | EndPressed | Held | Resumed | PassedOn):
             return event.operator == self._record.operator
         return True
 
@@ -232,10 +277,16 @@ class CallMachine:
         record = replace(self._record, state=state, ring_until=None, held_reason="")
         if isinstance(event, Held):
             record = replace(record, held_reason=event.reason)
+        elif isinstance(event, Consulting):
+            record = replace(record, held_reason=HoldReason.ASKING.value)
+        elif isinstance(event, HandedOver):
+            record = replace(record, operator=event.to)
         elif isinstance(event, Rung):
             record = replace(record, operator=event.operator, ring_until=event.until)
         elif state is CallState.WAITING:
             record = replace(record, operator=None, accepted_at=None, presentation=_cleared(record))
+        elif isinstance(event, TakenBack):
+            record = replace(record, operator=event.operator, accepted_at=now)
         elif isinstance(event, Accepted):
             record = replace(record, accepted_at=now)
         elif state is CallState.ABANDONED:

@@ -28,6 +28,8 @@ class Event(StrEnum):
     RING_CANCELLED = "ring_cancelled"  # the resident left
     CALL_ENDED = "call_ended"
     CALL_LOST = "call_lost"  # away too long without media; another is rung
+    CONSULT_OVER = "consult_over"  # somebody else's call: nothing to wrap up
+    TAKEN_BACK = "taken_back"  # the call that was passed on is hers again
     WRAPPED_UP = "wrapped_up"
     VANISHED = "vanished"  # no desk for longer than a reload takes
 
@@ -61,6 +63,8 @@ TRANSITIONS: Mapping[tuple[PresenceState, Event], PresenceState] = {
     (_P.RINGING, _E.RING_CANCELLED): _P.AVAILABLE,
     (_P.TALKING, _E.CALL_ENDED): _P.WRAP_UP,
     (_P.TALKING, _E.CALL_LOST): _P.OFFLINE,
+    (_P.TALKING, _E.CONSULT_OVER): _P.AVAILABLE,
+    (_P.WRAP_UP, _E.TAKEN_BACK): _P.TALKING,
     (_P.WRAP_UP, _E.WRAPPED_UP): _P.AVAILABLE,
 }
 

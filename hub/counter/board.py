@@ -13,11 +13,21 @@ from hub.core.absence import Links
 from hub.core.call import HAS_OPERATOR, CallRecord
 from hub.core.expected_wait import Handling
 from hub.core.staff import StaffRecord
+from hub.core.transfer import TransferRecord
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.common import Candidate, Offer, Reply
 from protocol.kiosk_link import DevicesClosed
-from protocol.values import AttachedCamera, DeviceState, Site, TerminalCall, Wait, WaitingCall
+from protocol.values import (
+    AttachedCamera,
+    DepartmentPresence,
+    DeviceState,
+    Site,
+    TerminalCall,
+    TransferState,
+    Wait,
+    WaitingCall,
+)
 
 CANDIDATES = 64
 """Addresses that are kept for an offer until an operator accepts."""
@@ -71,6 +81,7 @@ class DeskSide:
     user: User
     line: Line
     told_queue: tuple[WaitingCall, ...] | None = None
+    told_departments: tuple[DepartmentPresence, ...] | None = None
     vanished: bool = False  # away for longer than a reload takes, and its presence says so
 
 
@@ -94,6 +105,7 @@ class Board:
     kiosks: dict[str, KioskSide] = field(default_factory=dict)
     desks: dict[str, DeskSide] = field(default_factory=dict)
     live: dict[str, CallRecord] = field(default_factory=dict)
+    transfers: dict[str, TransferRecord] = field(default_factory=dict)  # call id -> its open transfer
     media: dict[str, Media] = field(default_factory=dict)
     told_call: dict[str, TerminalCall] = field(default_factory=dict)  # call id -> what its kiosk was told
     on_duty: dict[str, int] = field(default_factory=dict)  # municipality -> operators
@@ -118,6 +130,30 @@ class Board:
             (call for call in self.live.values() if call.operator == user and call.state in HAS_OPERATOR),
             None,
         )
+
+    def media_party(self, record: CallRecord) -> str | None:
+        """Whose desk gets what the terminal offers: the operator's, or in a hand-over the next one's."""
+        transfer = self.transfers.get(record.id)
+        if transfer is not None and transfer.state is TransferState.HANDING:
+            return transfer.specialist
+        return record.operator if record.connected else None
+
+    def call_with_media(self, user: str) -> CallRecord | None:
+        """The call whose media are this user's now."""
+        return next((call for call in self.live.values() if self.media_party(call) == user), None)
+
+    def hands_over(self, call: str, epoch: int) -> bool:
+        """Whether media in this epoch complete a hand-over."""
+        transfer = self.transfers.get(call)
+        handing = transfer is not None and transfer.state is TransferState.HANDING
+        return transfer is not None and handing and epoch > transfer.epoch
+
+    def transferred(self, record: TransferRecord) -> None:
+        """A transfer has been committed."""
+        if record.open:
+            self.transfers[record.call] = record
+        elif self.transfers.get(record.call, record).id == record.id:
+            self.transfers.pop(record.call, None)
 
     def kiosk_here(self, device: str) -> bool:
         """Whether a terminal is linked."""
@@ -144,6 +180,7 @@ class Board:
             kiosk.told_site = None
         for desk in self.desks.values():
             desk.told_queue = None
+            desk.told_departments = None
 
     def links(self, record: CallRecord) -> Links:
         """What is known of the two links of a call."""

@@ -16,7 +16,8 @@ from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
 from hub.core.expected_wait import NEWEST
-from hub.counter import deadlines, desk_words, disaster, kiosk_words, once, relay, staff, stills
+from hub.core.transfer import Left
+from hub.counter import deadlines, desk_words, disaster, kiosk_words, once, relay, staff, stills, transfers
 from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
 from hub.counter.settle import settle
 from hub.counter.steps import step
@@ -25,6 +26,7 @@ from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.store import calls, captures, disasters, people, places
 from hub.store import staff as staff_rings
+from hub.store import transfers as transfer_rows
 from hub.store.database import Database, NotWrittenError
 from hub.store.people import User
 from hub.store.places import Kiosk
@@ -87,6 +89,8 @@ class Counter:
                 raise
             for record in turn.written.values():
                 self.board.written(record)
+            for transfer in turn.moved.values():
+                self.board.transferred(transfer)
             for done in turn.after_commit:
                 done()
             for topic, parcel in turn.outbox:
@@ -119,6 +123,10 @@ class Counter:
             for capture in await captures.open_ones(turn.tx, turn.municipalities):
                 self.board.capture_due[capture.id] = now + timedelta(seconds=self.settings.captures.upload_s)
             self.board.staff = await staff_rings.open_ones(turn.tx)
+            grace = now + timedelta(seconds=self.settings.patience.start_grace_s)
+            for pending in await transfer_rows.open_ones(turn.tx, turn.municipalities):
+                due = None if pending.until is None else max(pending.until, grace)
+                turn.moved[pending.call] = await transfer_rows.rows.save(turn.tx, replace(pending, until=due))
             self.board.next_sweep = now
             turn.duty_changed = turn.queue_changed = True
 
@@ -244,6 +252,9 @@ class Counter:
             await self.bus.publish(desk_topic(record.operator), Parcel(said, record.id))
         if was_live and not said.live:
             self.on_turn()
+        if said.live and self.board.hands_over(record.id, said.epoch):
+            async with self.turn() as turn:
+                await transfers.media_stand(turn, record.id, said.epoch)
 
     # ------------------------------------------------------------------ desks
 
@@ -272,6 +283,12 @@ class Counter:
                 return
             case common.Pointer() | common.Ink() | common.InkClear():
                 await relay.from_hand(self.board, self.bus, user, envelope.call, message)
+                return
+            case (
+                desk_link.SideOffer() | desk_link.SideAnswer() | desk_link.SideCandidate()
+                | desk_link.SideRenew()
+            ):  # fmt: skip
+                await relay.between_desks(self.board, self.bus, user, message)
                 return
             case common.Refused() | common.Unsupported():
                 log.info("desk refused a message", extra={"user": user, "about": message.about})
@@ -315,6 +332,10 @@ class Counter:
                 await staff.coming(turn, user, message.ring)
             case desk_link.StaffArrived():
                 await staff.arrived(turn, user, message.ring)
+            case desk_link.StartTransfer():
+                await desk_words.start_transfer(turn, user, call, message)
+            case desk_link.StepTransfer():
+                await desk_words.step_transfer(turn, user, call, message)
             case desk_link.EndCall():
                 await desk_words.end(turn, user, call)
             case desk_link.WrapUp():
@@ -342,6 +363,9 @@ class Counter:
             if record.operator == operator and record.live:
                 event = OperatorGone() if record.connected else RingExpired()
                 await step(turn, record, event, "hub")
+            transfer = turn.transfer(record.id)
+            if transfer is not None and transfer.specialist == operator:
+                await transfers.move(turn, transfer, Left(), "hub")
 
     # ------------------------------------------------------------------ time
 

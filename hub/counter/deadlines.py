@@ -13,7 +13,7 @@ from hub.core.call import CallRecord, KioskGone, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.presence import Event as PresenceEvent
 from hub.core.relay import RENEWAL
-from hub.counter import once, staff, stills
+from hub.counter import once, staff, stills, transfers
 from hub.counter.board import Board
 from hub.counter.settle import tell_site
 from hub.counter.steps import move_presence, step
@@ -32,6 +32,7 @@ def next_due(board: Board, patience: Patience) -> datetime | None:
 def _moments(board: Board, patience: Patience) -> Iterator[datetime | None]:
     yield board.next_chance
     yield board.next_waits
+    yield from transfers.moments(board, patience)
     yield board.next_sweep
     yield from board.capture_due.values()
     for ring in board.staff.values():
@@ -58,6 +59,7 @@ def _vanishes(board: Board, patience: Patience, away_since: datetime | None) -> 
 async def run(turn: Turn, patience: Patience) -> list[CaptureRecord]:
     """Do everything that is due at `turn.now`; gives the stills that are unreadable once this is written."""
     await _calls(turn, patience)
+    await transfers.run(turn, patience)
     await _desks(turn, patience)
     for id, due in list(turn.board.capture_due.items()):
         if turn.now >= due:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hub.core import permissions
-from hub.core.call import CallRecord
 from hub.counter import queueing, staff, views
+from hub.counter.cards import desk_call, ring_card
 from hub.counter.turn import Turn
-from hub.store import calls, captures, people
+from hub.store import calls, people
 from protocol.desk_link import DeskSnapshot
-from protocol.values import CallState, DeskCall, PresenceState, RingCard
+from protocol.values import PresenceState
 
 LINES = 50
 """Lines of the queue that a desk is told; a message has 64 KiB."""
@@ -27,26 +27,21 @@ async def desk_snapshot(turn: Turn, user: str) -> DeskSnapshot:
         for one in await queueing.queue(turn, queued)
     ]
     side.told_queue = tuple(lines[:LINES])
-    ringing = record is not None and record.state is CallState.RINGING
-    wrapping = record is not None and presence.state is PresenceState.WRAP_UP
+    side.told_departments = None
+    ringing = presence.state is PresenceState.RINGING
+    wrapping = presence.state is PresenceState.WRAP_UP
+    in_call = wrapping or presence.state is PresenceState.TALKING
     bells = await staff.bells(turn, side.user)
     return DeskSnapshot(
         me=views.me(side.user, turn.content),
         presence=presence.state,
         presence_since=presence.since,
         waiting=side.told_queue,
-        ring=_card(turn, record) if record and ringing else None,
-        call=await _call(turn, record) if record and (record.connected or wrapping) else None,
-        wrap_up=views.wrap_up_task(record, turn.board, turn.content) if record and wrapping else None,
+        ring=await ring_card(turn, record) if record and ringing else None,
+        call=await desk_call(turn, record, user) if record and in_call else None,
+        wrap_up=views.wrap_up_task(record, turn.board, turn.content, user=user, since=presence.since)
+        if record and wrapping
+        else None,
         bells=bells,
         staff=(*await staff.beside(turn, record), *await staff.rings(turn, bells)),
     )
-
-
-def _card(turn: Turn, record: CallRecord) -> RingCard:
-    return views.ring_card(record, turn.board.kiosks[record.kiosk].kiosk, turn.content)
-
-
-async def _call(turn: Turn, record: CallRecord) -> DeskCall:
-    stills = await captures.of_call(turn.tx, record.id, record.municipality)
-    return views.desk_call(record, stills, turn.board, turn.content, turn.ice_servers(record))

@@ -8,19 +8,28 @@ from functools import partial
 
 from hub.core import cameras as camera_rules
 from hub.core import content as texts
-from hub.core import presentation, routing
+from hub.core import presentation, routing, transfer
 from hub.core.audit import Action
 from hub.core.call import Accepted, CallRecord, Declined, EndPressed, Held, NotNow, Resumed, Withdrawn
 from hub.core.presence import Event as PresenceEvent
 from hub.core.presence import PresenceRecord
-from hub.counter import queueing, staff
+from hub.counter import queueing, staff, transfers
 from hub.counter.desk_snapshot import desk_snapshot
 from hub.counter.relay import hand_over, reply_again
 from hub.counter.steps import move_presence, step
 from hub.counter.turn import Turn
 from hub.store import calls, people, pool
+from hub.store import transfers as transfer_rows
 from protocol.common import CallStaff, RestartDevice, SetVolume, WithdrawStaff
-from protocol.desk_link import OTHER_PROCEDURE, SetPresence, ShowPage, WrappedUp, WrapUp
+from protocol.desk_link import (
+    OTHER_PROCEDURE,
+    SetPresence,
+    ShowPage,
+    StartTransfer,
+    StepTransfer,
+    WrappedUp,
+    WrapUp,
+)
 from protocol.kiosk_link import Present
 from protocol.values import CallState, CameraRole, Page, PresenceState, Presentation
 
@@ -70,11 +79,16 @@ async def talking(turn: Turn, user: str, call: str | None) -> CallRecord:
 
 
 async def accept(turn: Turn, user: str, call: str | None) -> None:
-    """Take the rung call; what the terminal has offered meanwhile is handed over.
+    """Take the rung call, or consult; what the terminal has offered meanwhile is handed over with a call.
 
     Whoever may not have it any more (memberships and skills change while it rings) loses the ring instead.
     """
     record = await mine(turn, user, call)
+    consult = transfers.rung(turn, user, record.id)
+    if consult is not None:
+        await transfers.move(turn, consult, transfer.Answered(user), actor(user))
+        return
+    await transfers.resolve(turn)
     hers = record.state is CallState.RINGING and record.operator == user
     if hers and not routing.may_take(queueing.waiting_of(turn, record), await pool.operator(turn.tx, user)):
         await step(turn, record, Withdrawn(user), "hub")
@@ -86,6 +100,10 @@ async def accept(turn: Turn, user: str, call: str | None) -> None:
 
 async def decline(turn: Turn, user: str, call: str | None) -> None:
     """Pass the ring on."""
+    consult = transfers.rung(turn, user, call)
+    if consult is not None:
+        await transfers.move(turn, consult, transfer.Declined(user), actor(user))
+        return
     await step(turn, await mine(turn, user, call), Declined(user), actor(user))
 
 
@@ -105,12 +123,30 @@ async def end(turn: Turn, user: str, call: str | None) -> None:
 
 async def hold(turn: Turn, user: str, call: str | None, reason: str) -> None:
     """Ask the resident to wait; what is shown to her meanwhile stays."""
-    await step(turn, await mine(turn, user, call), Held(user, reason), actor(user))
+    record = await mine(turn, user, call)
+    pending = turn.transfer(record.id)
+    if pending is not None and pending.state in transfer.TOGETHER:
+        raise NotNow("in_transfer", "相談中は保留にできません。相談を終えるか、三者通話をやめてください。")
+    await step(turn, record, Held(user, reason), actor(user))
 
 
 async def resume(turn: Turn, user: str, call: str | None) -> None:
     """Back to the resident."""
     await step(turn, await mine(turn, user, call), Resumed(user), actor(user))
+
+
+async def start_transfer(turn: Turn, user: str, call: str | None, said: StartTransfer) -> None:
+    """Ask a department, or pass the call on to it."""
+    await transfers.start(turn, user, await talking(turn, user, call), said)
+
+
+async def step_transfer(turn: Turn, user: str, call: str | None, said: StepTransfer) -> None:
+    """The next step of a transfer by one of its two parties. NotNow('gone') for anybody else."""
+    record = await mine(turn, user, call)
+    pending = turn.transfer(record.id)
+    if pending is None or pending.id != said.transfer or user not in (pending.origin, pending.specialist):
+        raise NotNow("gone", "この転送はもう終わっています。")
+    await transfers.take_step(turn, user, pending, said.step)
 
 
 async def present(turn: Turn, user: str, call: str | None, word: presentation.Word) -> None:
@@ -166,10 +202,7 @@ async def wrap_up(turn: Turn, user: str, call: str | None, said: WrapUp) -> None
     procedures = turn.content.town(record.municipality).procedures
     if said.procedure != OTHER_PROCEDURE and said.procedure not in procedures:
         raise NotNow("unknown_procedure", "この手続きは、この自治体にはありません。")
-    if not await calls.write_outcome(
-        turn.tx, record, at=turn.now, outcome=said.outcome, procedure=said.procedure, reason=said.reason,
-        note=said.note,
-    ):  # fmt: skip
+    if not await _write_outcome(turn, user, record, said):
         raise NotNow("no_wrap_up", "応対結果はすでに保存されています。")
     if record.accepted_at is not None:
         took = (turn.now - record.accepted_at).total_seconds()
@@ -177,3 +210,15 @@ async def wrap_up(turn: Turn, user: str, call: str | None, said: WrapUp) -> None
     await turn.note(Action.WRAPPED_UP, record, actor(user), outcome=said.outcome, procedure=said.procedure)
     turn.answer_desk(user, WrappedUp(), record.id)
     await move_presence(turn, user, PresenceEvent.WRAPPED_UP)
+
+
+async def _write_outcome(turn: Turn, user: str, record: CallRecord, said: WrapUp) -> bool:
+    """With the call; of whoever has handed it on, with the transfer: the call goes on without her."""
+    words = {
+        "outcome": said.outcome, "procedure": said.procedure, "reason": said.reason, "note": said.note,
+    }  # fmt: skip
+    if record.operator == user and not record.live:
+        return await calls.write_outcome(turn.tx, record, at=turn.now, **words)
+    known = await transfer_rows.of_call(turn.tx, record.id, record.municipality)
+    hers = [one for one in known if one.origin == user]
+    return bool(hers) and await transfer_rows.write_outcome(turn.tx, hers[-1], **words)

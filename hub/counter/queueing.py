@@ -42,13 +42,14 @@ def waiting_of(turn: Turn, record: CallRecord, declined: Mapping[str, datetime] 
         site = None
     shared = turn.content.shared
     urgent = record.municipality in turn.disasters
+    passed_on = turn.asked.get(record.id, "")
     return Waiting(
         call=record.id, municipality=record.municipality, queued_at=record.queued_at,
         declined=declined or {}, priority=priority_of(turn, record),
         needs=shared.needs((procedure.skill if procedure else None, site), record.language),
         centres=() if urgent else shared.order(record.municipality),
-        department="" if urgent else department_of(turn, record),
-        operators_after=timedelta(seconds=turn.settings.queue.department_s),
+        department=passed_on or ("" if urgent else department_of(turn, record)),
+        operators_after=None if passed_on else timedelta(seconds=turn.settings.queue.department_s),
     )  # fmt: skip
 
 

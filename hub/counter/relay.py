@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from hub.bus.port import Bus, Parcel, desk_topic, kiosk_topic
 from hub.core.call import CallRecord, NotNow
+from hub.core.transfer import TOGETHER
 from hub.counter.board import CANDIDATES, Board, Media
 from hub.counter.turn import Turn
 from hub.store import calls
@@ -25,6 +26,7 @@ from protocol.common import (
     Reply,
     ReplyTaken,
 )
+from protocol.desk_link import SideAnswer, SideCandidate, SideOffer, SideRenew
 from protocol.envelope import Message
 from protocol.values import CallState
 
@@ -40,8 +42,9 @@ async def take_offer(turn: Turn, record: CallRecord, epoch: int, offer: Offer) -
     before = turn.board.media.get(record.id) or Media()
     media = replace(before, epoch=epoch, offer=offer, candidates=[])
     turn.after_commit.append(lambda: turn.board.media.update({record.id: media}))
-    if saved.connected and saved.operator:
-        turn.to_desk_last(saved.operator, offer, saved.id, epoch)
+    party = turn.board.media_party(saved)
+    if party is not None:
+        turn.to_desk_last(party, offer, saved.id, epoch)
 
 
 def hand_over(turn: Turn, record: CallRecord) -> None:
@@ -66,8 +69,9 @@ async def from_kiosk(board: Board, bus: Bus, device: str, call: str | None, epoc
     if record is None or media is None or record.id != call or epoch != media.epoch:
         log.debug("address of no present offer dropped", extra={"device": device})
         return
-    if record.connected and record.operator:
-        await bus.publish(desk_topic(record.operator), Parcel(candidate, record.id, epoch))
+    party = board.media_party(record)
+    if party is not None:
+        await bus.publish(desk_topic(party), Parcel(candidate, record.id, epoch))
     elif len(media.candidates) < CANDIDATES:
         media.candidates.append(candidate)
 
@@ -75,9 +79,12 @@ async def from_kiosk(board: Board, bus: Bus, device: str, call: str | None, epoc
 async def from_desk(
     board: Board, bus: Bus, user: str, call: str | None, epoch: int | None, word: Answer | Candidate | Renew
 ) -> None:
-    """The operator's word to the terminal; of an old epoch, of no call of hers: dropped."""
-    record = board.call_of_operator(user)
-    if record is None or record.id != call or not record.connected:
+    """The word to the terminal of whoever has its media; of an old epoch, of no call of hers: dropped."""
+    record = board.call_with_media(user)
+    own = board.call_of_operator(user)
+    if record is None and own is not None and own.id == call and own.connected:
+        return  # she is handing over: what her old connection complains of is of no use any more
+    if record is None or record.id != call:
         raise NotNow("gone", "この通話はもう終わっています。")
     if not isinstance(word, Renew) and epoch != record.epoch:
         log.debug("word of an old epoch dropped", extra={"call": record.id, "epoch": epoch})
@@ -114,6 +121,23 @@ async def from_resident(board: Board, bus: Bus, device: str, call: str | None, r
         media.reply = reply
         await bus.publish(desk_topic(record.operator), Parcel(reply, record.id))
     await bus.publish(kiosk_topic(device), Parcel(ReplyTaken(id=reply.id), record.id))
+
+
+Side = SideOffer | SideAnswer | SideCandidate | SideRenew
+"""What the two desks of a transfer say to each other."""
+
+
+async def between_desks(board: Board, bus: Bus, user: str, word: Side) -> None:
+    """To the other desk of a transfer while both are in it; nothing of it is kept. NotNow('gone') else."""
+    transfer = next((one for one in board.transfers.values() if one.id == word.transfer), None)
+    if transfer is None or transfer.state not in TOGETHER or transfer.specialist is None:
+        raise NotNow("gone", "この相談はもう終わっています。")
+    said_by = {transfer.origin: (SideOffer, SideCandidate),
+               transfer.specialist: (SideAnswer, SideCandidate, SideRenew)}  # fmt: skip
+    if not isinstance(word, said_by.get(user, ())):
+        raise NotNow("gone", "この相談はもう終わっています。")
+    other = transfer.specialist if user == transfer.origin else transfer.origin
+    await bus.publish(desk_topic(other), Parcel(word, transfer.call))
 
 
 def reply_again(turn: Turn, user: str) -> None:

@@ -11,28 +11,35 @@ from msgspec import structs
 from hub.core import duties, permissions, routing
 from hub.core.call import CallRecord, Rung
 from hub.core.relay import RENEWAL
-from hub.counter import queueing, views
+from hub.core.transfer import TOGETHER
+from hub.counter import queueing, transfers, views
+from hub.counter.cards import department_presence, desk_call
 from hub.counter.desk_snapshot import LINES, desk_snapshot
 from hub.counter.steps import step
 from hub.counter.turn import Turn
-from hub.store import calls, captures, pool
+from hub.store import calls, pool
 from hub.store import staff as staff_rings
 from hub.store.places import Kiosk
-from protocol.desk_link import DeskCallUpdate, Queue
+from protocol.desk_link import DepartmentsUpdate, DeskCallUpdate, Queue
 from protocol.kiosk_link import Call, Snapshot
 from protocol.values import CallState, TerminalCall, Wait, WaitingCall
 
 
 async def settle(turn: Turn) -> None:
     """Leave no pair unrung and nobody untold."""
+    await transfers.follow(turn)
     queue = await queueing.queue(turn, turn.municipalities) if turn.queue_changed else []
     if turn.queue_changed:
+        await transfers.find(turn)
         await _route(turn, queue)
+        await transfers.follow(turn)
         queue = [turn.written.get(one.id, one) for one in queue]
     if turn.duty_changed:
         await _count_duty(turn)
     await _tell_kiosks(turn, queue)
     await _tell_desks(turn)
+    if turn.queue_changed:
+        await _tell_departments(turn)
     if turn.queue_changed:
         tell_queue(turn, queue)
     turn.outbox += turn.last
@@ -163,11 +170,24 @@ async def _tell_desks(turn: Turn) -> None:
     """Operators whose call moved; afterwards a snapshot for those who left it."""
     for id, user in turn.tell_desks_of.items():
         record = await turn.call(id)
-        stills = await captures.of_call(turn.tx, id, record.municipality)
-        shown = views.desk_call(record, stills, turn.board, turn.content, turn.ice_servers(record))
-        turn.to_desk(user, DeskCallUpdate(call=shown), id)
+        transfer = turn.transfer(id)
+        consulted = transfer.specialist if transfer and transfer.state in TOGETHER else None
+        for party in filter(None, (user, consulted)):
+            turn.to_desk(party, DeskCallUpdate(call=await desk_call(turn, record, party)), id)
     for user in sorted(turn.snapshots_for):
         turn.to_desk(user, await desk_snapshot(turn, user))
+
+
+async def _tell_departments(turn: Turn) -> None:
+    """Somebody came, went or became free: whoever is in a call sees to whom she could pass it."""
+    for record in (turn.board.live | turn.written).values():
+        side = turn.board.desks.get(record.operator or "") if record.connected else None
+        if side is None or not side.line.here:
+            continue
+        places = await department_presence(turn, record)
+        if places != side.told_departments:
+            side.told_departments = places
+            turn.to_desk(side.user.id, DepartmentsUpdate(departments=places), record.id)
 
 
 def tell_queue(turn: Turn, queue: Sequence[CallRecord]) -> None:

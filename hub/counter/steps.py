@@ -14,14 +14,17 @@ from hub.core.call import (
     Declined,
     Effect,
     Event,
+    HandedOver,
     OperatorGone,
+    PassedOn,
     RingExpired,
     Rung,
+    TakenBack,
     Withdrawn,
 )
 from hub.core.presence import Event as PresenceEvent
 from hub.core.presence import PresenceMachine, on_duty
-from hub.counter import views
+from hub.counter.cards import ring_card
 from hub.counter.turn import Turn
 from hub.store import calls, captures, people
 from protocol.desk_link import CaptureUpdate, Presence, Ring, RingEnded
@@ -78,16 +81,17 @@ async def _obey(turn: Turn, effect: Effect, before: CallRecord, after: CallRecor
 async def _ring(turn: Turn, record: CallRecord, event: Event) -> None:
     assert isinstance(event, Rung)
     await calls.open_leg(turn.tx, record, event.operator, turn.now)
-    card = views.ring_card(record, turn.board.kiosks[record.kiosk].kiosk, turn.content)
     await move_presence(turn, event.operator, PresenceEvent.RING_STARTED, call=record.id)
-    turn.to_desk(event.operator, Ring(card=card), record.id)
+    turn.to_desk(event.operator, Ring(card=await ring_card(turn, record)), record.id)
 
 
 _RING_ENDS = {
     Declined: ("declined", PresenceEvent.DECLINED),
     RingExpired: ("timeout", PresenceEvent.RING_TIMEOUT),
     Withdrawn: ("withdrawn", PresenceEvent.RING_CANCELLED),
+    TakenBack: ("taken_back", PresenceEvent.RING_CANCELLED),
 }
+_PARTS_END = {OperatorGone: "gone", HandedOver: "handed_over", PassedOn: "passed_on"}
 
 
 async def _ring_over(turn: Turn, before: CallRecord, event: Event) -> None:
@@ -102,9 +106,8 @@ async def _ring_over(turn: Turn, before: CallRecord, event: Event) -> None:
 async def _call_over(turn: Turn, before: CallRecord, event: Event) -> None:
     """The operator's part ends: wrap-up, or gone without one."""
     assert before.operator is not None
-    lost = isinstance(event, OperatorGone)
-    await calls.close_leg(turn.tx, before, turn.now, "gone" if lost else "ended")
-    moved = PresenceEvent.CALL_LOST if lost else PresenceEvent.CALL_ENDED
+    await calls.close_leg(turn.tx, before, turn.now, _PARTS_END.get(type(event), "ended"))
+    moved = PresenceEvent.CALL_LOST if isinstance(event, OperatorGone) else PresenceEvent.CALL_ENDED
     await move_presence(turn, before.operator, moved)
     turn.snapshots_for.add(before.operator)
 

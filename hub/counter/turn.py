@@ -10,6 +10,7 @@ from hub.bus.port import Parcel, desk_topic, kiosk_topic
 from hub.core.audit import Action, Entry
 from hub.core.call import CallRecord, NotNow
 from hub.core.content import Content
+from hub.core.transfer import TransferRecord
 from hub.counter.board import Board
 from hub.relays import Relays
 from hub.settings import HubSettings
@@ -35,6 +36,8 @@ class Turn:
     last: list[tuple[str, Parcel]] = field(default_factory=list)  # said after calls have been told
     answers: list[Parcel] = field(default_factory=list)  # to the word itself: said again when the word is
     written: dict[str, CallRecord] = field(default_factory=dict)
+    moved: dict[str, TransferRecord] = field(default_factory=dict)  # call id -> its transfer as written here
+    asked: dict[str, str] = field(default_factory=dict)  # call that was passed on -> department rung now
     tell_kiosks_of: set[str] = field(default_factory=set)  # call ids
     tell_desks_of: dict[str, str] = field(default_factory=dict)  # call id -> user
     snapshots_for: set[str] = field(default_factory=set)  # users
@@ -62,6 +65,15 @@ class Turn:
         saved = await calls.rows.save(self.tx, record)
         self.written[saved.id] = saved
         return saved
+
+    def transfer(self, call: str) -> TransferRecord | None:
+        """The open transfer of a call, as this turn has left it."""
+        found = self.moved.get(call) or self.board.transfers.get(call)
+        return found if found is not None and found.open else None
+
+    def transfers(self) -> list[TransferRecord]:
+        """All open transfers, as this turn has left them."""
+        return [one for one in (self.board.transfers | self.moved).values() if one.open]
 
     def ice_servers(self, record: CallRecord) -> tuple[IceServer, ...]:
         """What one side of this call may use for media now; nothing once it is over."""

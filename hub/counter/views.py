@@ -13,19 +13,24 @@ from hub.core.call import CallRecord
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
 from hub.core.site_view import site_view
+from hub.core.transfer import TransferRecord
 from hub.counter.board import Board
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.errors import LocalError
 from protocol.values import (
+    CallState,
+    DepartmentPresence,
     DeskCall,
     IceServer,
     Me,
     Person,
+    Presentation,
     RingCard,
     Role,
     Site,
     TerminalCall,
+    Transfer,
     Wait,
     WaitingCall,
     WrapUpTask,
@@ -45,11 +50,16 @@ def me(user: User, content: Content) -> Me:
 
 
 def person(user: User | None, record: CallRecord, content: Content) -> Person | None:
-    """The operator as the resident reads her; only once she has accepted."""
+    """Whoever serves the resident, a specialist with the department; None before the accept."""
     if user is None or not record.connected:
         return None
-    town = content.town(record.municipality).municipality
-    return Person(name=user.name, role=roles.TITLES[Role.OPERATOR], municipality=town.name)
+    town = content.town(record.municipality)
+    here = [one for one in user.memberships if one.municipality == record.municipality]
+    role = roles.TITLES[Role.OPERATOR]
+    if not any(one.role is Role.OPERATOR for one in here):
+        names = [town.department(one.department) for one in here if one.department]
+        role = next((one.name for one in names if one is not None), role)
+    return Person(name=user.name, role=role, municipality=town.municipality.name)
 
 
 def site(
@@ -101,18 +111,39 @@ def _topic_title(record: CallRecord, kiosk: Kiosk, content: Content) -> str:
     return f"{title}(試行中)" if title and duty.pilot else title
 
 
-def ring_card(record: CallRecord, kiosk: Kiosk, content: Content) -> RingCard:
+def ring_card(
+    record: CallRecord, kiosk: Kiosk, content: Content, *, transfer: Transfer | None = None,
+    captures: Iterable[CaptureRecord] = (), expires_at: datetime | None = None,
+) -> RingCard:  # fmt: skip
     """All that one needs to greet."""
     town = content.town(record.municipality).municipality
     site_name, terminal_name = _place_names(kiosk, content, record.queued_at)
     return RingCard(
         call=record.id, municipality=record.municipality, municipality_name=town.name, brand=town.brand,
         site_name=site_name, terminal_name=terminal_name, queued_at=record.queued_at,
-        expires_at=record.ring_until or record.accepted_at or record.queued_at, topic=record.topic,
+        expires_at=expires_at or record.ring_until or record.accepted_at or record.queued_at,
+        topic=record.topic, transfer=transfer, captures=tuple(one.shown() for one in captures),
         topic_title=_topic_title(record, kiosk, content),
         greeting=texts.greeting(content, record.municipality, record.topic), simulated=record.simulated,
         staff=staff.offered(content.town(kiosk.municipality), kiosk.site, kiosk.terminal, record.queued_at),
     )  # fmt: skip
+
+
+def transfer(record: TransferRecord, board: Board, content: Content) -> Transfer:
+    """A transfer as both desks see it."""
+    town = content.town(record.municipality)
+    department = town.department(record.department)
+    return Transfer(
+        id=record.id, kind=record.kind, state=record.state, department=record.department,
+        department_name=department.name if department else record.department, reason=record.reason,
+        origin=record.origin, origin_name=_name(board, record.origin), specialist=record.specialist or "",
+        specialist_name=_name(board, record.specialist), until=record.until,
+    )  # fmt: skip
+
+
+def _name(board: Board, user: str | None) -> str:
+    side = board.desks.get(user or "")
+    return side.user.name if side else ""
 
 
 def waiting_line(record: CallRecord, kiosk: Kiosk, content: Content) -> WaitingCall:
@@ -128,23 +159,33 @@ def waiting_line(record: CallRecord, kiosk: Kiosk, content: Content) -> WaitingC
 
 def desk_call(
     record: CallRecord, captures: Iterable[CaptureRecord], board: Board, content: Content,
-    ice_servers: tuple[IceServer, ...],
+    ice_servers: tuple[IceServer, ...], *, transfer: Transfer | None = None,
+    departments: tuple[DepartmentPresence, ...] = (), over_for_her: bool = False,
 ) -> DeskCall:  # fmt: skip
-    """A call as its operator sees it."""
+    """A call as its operator sees it; with `over_for_her` as somebody who has handed it on."""
     side = board.kiosks[record.kiosk]
+    over = over_for_her and record.live
     return DeskCall(
-        card=ring_card(record, side.kiosk, content), state=record.state,
+        card=ring_card(record, side.kiosk, content), state=CallState.ENDED if over else record.state,
         accepted_at=record.accepted_at or record.queued_at, epoch=record.epoch,
-        presentation=record.presentation, captures=tuple(one.shown() for one in captures),
+        presentation=Presentation() if over else record.presentation,
+        captures=tuple(one.shown() for one in captures),
         terminal_connected=side.line.here, devices=side.devices, attached=side.attached, volume=side.volume,
         devices_closed_at=None if record.live else side.closed_at,
-        presented=record.presented, ended_by=record.ended_by, held_reason=record.held_reason,
-        ice_servers=ice_servers,
+        presented=record.presented, ended_by="transfer" if over else record.ended_by,
+        held_reason=record.held_reason, transfer=transfer, departments=departments, ice_servers=ice_servers,
     )  # fmt: skip
 
 
-def wrap_up_task(record: CallRecord, board: Board, content: Content) -> WrapUpTask:
-    """A call that still wants its outcome."""
-    assert record.ended_at is not None
+def wrap_up_task(
+    record: CallRecord, board: Board, content: Content, *, user: str, since: datetime
+) -> WrapUpTask:
+    """A call that still wants its outcome; for somebody who has handed it on, since then."""
     card = ring_card(record, board.kiosks[record.kiosk].kiosk, content)
-    return WrapUpTask(call=record.id, card=card, ended_at=record.ended_at, ended_by=record.ended_by)
+    hers = record.ended_at is not None and record.operator == user
+    return WrapUpTask(
+        call=record.id,
+        card=card,
+        ended_at=record.ended_at if hers and record.ended_at else since,
+        ended_by=record.ended_by if hers else "transfer",
+    )

@@ -96,35 +96,58 @@ async def events(tx: Tx, id: str, municipality: str) -> list[tuple[str, dict[str
     return [(kind, detail) for kind, detail in result]
 
 
-async def open_leg(tx: Tx, record: CallRecord, user: str, at: datetime) -> None:
-    """A ring begins."""
+PRIMARY = "primary"
+"""Role of the leg of whoever is rung for a call, or responsible for it."""
+
+CONSULT = "consult"
+"""Role of the leg of a specialist whom the operator asks."""
+
+
+async def open_leg(
+    tx: Tx, record: CallRecord, user: str, at: datetime, *, role: str = PRIMARY, accepted: bool = False
+) -> None:
+    """A ring begins; or a talk at once, with `accepted`."""
     await tx.execute(
-        insert(call_leg).values(municipality=record.municipality, call=record.id, user=user, rung_at=at)
-    )
+        insert(call_leg).values(
+            municipality=record.municipality, call=record.id, user=user, rung_at=at, role=role,
+            accepted_at=at if accepted else None,
+        )
+    )  # fmt: skip
 
 
-async def accept_leg(tx: Tx, record: CallRecord, at: datetime) -> None:
+async def accept_leg(tx: Tx, record: CallRecord, at: datetime, *, role: str = PRIMARY) -> None:
     """The ring became a talk. StaleWriteError when there is no open leg."""
-    await _change_leg(tx, record, {"accepted_at": at})
+    await _change_leg(tx, record, role, {"accepted_at": at})
 
 
-async def close_leg(tx: Tx, record: CallRecord, at: datetime, outcome: str) -> None:
-    """The operator's part is over: declined, timeout, left, ended, gone."""
-    await _change_leg(tx, record, {"ended_at": at, "outcome": outcome})
+async def close_leg(tx: Tx, record: CallRecord, at: datetime, outcome: str, *, role: str = PRIMARY) -> None:
+    """Somebody's part is over: declined, timeout, left, ended, gone, passed_on, handed_over, consulted."""
+    await _change_leg(tx, record, role, {"ended_at": at, "outcome": outcome})
 
 
-async def _change_leg(tx: Tx, record: CallRecord, values: Mapping[str, Any]) -> None:
+async def _change_leg(tx: Tx, record: CallRecord, role: str, values: Mapping[str, Any]) -> None:
     result = await tx.execute(
         update(call_leg)
         .where(
             call_leg.c.call == record.id,
             call_leg.c.municipality == record.municipality,
+            call_leg.c.role == role,
             call_leg.c.ended_at.is_(None),
         )
         .values(**values)
     )
     if result.rowcount != 1:
         raise StaleWriteError(f"call {record.id} has no open leg")
+
+
+async def legs(tx: Tx, id: str, municipality: str) -> list[tuple[str, str, bool]]:
+    """(role, outcome, whether it is open) of every leg of a call, in order."""
+    result = await tx.execute(
+        select(call_leg.c.role, call_leg.c.outcome, call_leg.c.ended_at)
+        .where(call_leg.c.call == id, call_leg.c.municipality == municipality)
+        .order_by(call_leg.c.id)
+    )
+    return [(role, outcome, ended_at is None) for role, outcome, ended_at in result]
 
 
 async def declines(
@@ -137,6 +160,7 @@ async def declines(
         .where(
             call_leg.c.call.in_(ids),
             call_leg.c.municipality.in_(municipalities),
+            call_leg.c.role == PRIMARY,
             call_leg.c.outcome.in_(["declined", "timeout"]),
         )
         .order_by(call_leg.c.id)

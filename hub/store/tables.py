@@ -177,8 +177,40 @@ call_leg = Table(
     Column("accepted_at", Utc),
     Column("ended_at", Utc),
     Column("outcome", String(16), nullable=False, server_default=""),  # declined, timeout, left, ended, gone
-    Index("one_open_leg_per_call", "call", unique=True, sqlite_where=text("ended_at IS NULL"),
+    Column("role", String(16), nullable=False, server_default="primary"),  # primary, consult
+    Index("one_open_leg_per_call", "call", "role", unique=True, sqlite_where=text("ended_at IS NULL"),
           postgresql_where=text("ended_at IS NULL")),
+)  # fmt: skip
+
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _municipality(),
+    Column("call", ID, ForeignKey("call.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("origin", ID, ForeignKey("user.id"), nullable=False),
+    Column("department", ID, nullable=False),  # its word in the municipality's file
+    Column("reason", String(200), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("wait_until", Utc, nullable=False),
+    Column("until", Utc),
+    Column("specialist", ID, ForeignKey("user.id")),
+    Column("tried", Json, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("ended_at", Utc),
+    # the origin's own wrap-up: the call itself goes on with somebody else
+    Column("outcome", String(16), nullable=False, server_default=""),
+    Column("outcome_procedure", String(64), nullable=False, server_default=""),
+    Column("outcome_reason", String(40), nullable=False, server_default=""),
+    Column("outcome_note", Text, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False),
+    Index("one_open_transfer_per_call", "call", unique=True, sqlite_where=text("ended_at IS NULL"),
+          postgresql_where=text("ended_at IS NULL")),
+    Index("one_open_transfer_per_specialist", "specialist", unique=True,
+          sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+    Index("ix_transfer_call", "call"),
 )  # fmt: skip
 
 call_event = Table(

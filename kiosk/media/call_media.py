@@ -202,6 +202,7 @@ class CallMedia:
         active = stats.get(self._machine.active or 0)
         return MediaReport(
             live=active is not None and active.live,
+            epoch=self._machine.active or 0,
             received_frames=self._past_frames + sum(s.received_frames for s in stats.values()),
             received_audio_packets=self._past_packets + sum(s.received_audio_packets for s in stats.values()),
             sent_face_frames=self._pictures[MediaRole.FACE].outlet.sent,
