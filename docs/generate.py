@@ -30,6 +30,7 @@ from hardware.ports import Health  # noqa: E402
 from hub.core import call as hub_call  # noqa: E402
 from hub.core import captures as hub_captures  # noqa: E402
 from hub.core import presence, staff  # noqa: E402
+from hub.core import transfer as hub_transfer  # noqa: E402
 from hub.settings import HubSettings  # noqa: E402
 from kiosk.agent.settings import Settings  # noqa: E402
 from kiosk.core import call, capture, ladder, link  # noqa: E402
@@ -161,6 +162,7 @@ def keys() -> str:
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "hub-call": ("machines.md", lambda: mermaid(hub_call.diagram())),
+    "transfer": ("machines.md", lambda: mermaid(hub_transfer.diagram())),
     "presence": ("machines.md", lambda: mermaid(presence.diagram())),
     "hub-capture": ("machines.md", still_at_hub),
     "staff": ("machines.md", staff_rung),

@@ -89,6 +89,7 @@ WORDS = {
     Action.CALL_ACCEPTED: "応対を開始",
     Action.CALL_ENDED: "通話が終了",
     Action.CALL_REQUEUED: "受付待ちに戻した",
+    Action.CALL_TRANSFER: "課への相談・転送が進んだ",
     Action.CAPTURE_REQUESTED: "撮影を依頼",
     Action.CAPTURE_STORED: "写真を保存",
     Action.CAPTURE_READ: "写真を閲覧",

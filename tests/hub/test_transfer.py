@@ -333,7 +333,7 @@ async def test_the_operator_takes_back_what_she_passed_on(talk: Talk) -> None:
 
 
 async def test_an_absent_department_is_refused_with_its_telephone(talk: Talk) -> None:
-    """C6: no resident is sent where nobody is; an unknown department and a second transfer are refused too."""
+    """C6: no resident is sent where nobody is; nor to an unknown one, nor twice."""
     for department, code in (("zeimu", "department_absent"), ("nowhere", "unknown_department")):
         await talk.start(TransferKind.BLIND, department)
         refused = (await talk.cast.desk.expect(Refused)).message

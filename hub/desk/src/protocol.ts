@@ -166,6 +166,22 @@ export interface ChooseCamera {
 /** The resident keeps the place; another operator is rung. */
 export type Decline = Readonly<Record<string, never>>;
 
+/** A department of the call's municipality and who is there now. */
+export interface DepartmentPresence {
+  readonly id: string;
+  readonly name: string;
+  readonly telephone: string;
+  readonly free: number;
+  readonly busy: number;
+  readonly stands_in: string;
+  readonly procedures: ReadonlyArray<string>;
+}
+
+/** Who is there now in the departments of the call's municipality. */
+export interface DepartmentsUpdate {
+  readonly departments: ReadonlyArray<DepartmentPresence>;
+}
+
 /** A call as its operator sees it. */
 export interface DeskCall {
   readonly card: RingCard;
@@ -182,6 +198,8 @@ export interface DeskCall {
   readonly presented: number;
   readonly ended_by: string;
   readonly held_reason: string;
+  readonly transfer: Transfer | null;
+  readonly departments: ReadonlyArray<DepartmentPresence>;
   readonly ice_servers: ReadonlyArray<IceServer>;
 }
 
@@ -401,6 +419,7 @@ export interface Me {
  */
 export interface MediaReport {
   readonly live: boolean;
+  readonly epoch: number;
   readonly received_frames: number;
   readonly received_audio_packets: number;
   readonly sent_face_frames: number;
@@ -563,6 +582,8 @@ export interface RingCard {
   readonly greeting: string;
   readonly simulated: boolean;
   readonly staff: boolean;
+  readonly transfer: Transfer | null;
+  readonly captures: ReadonlyArray<Capture>;
 }
 
 /** `why`: accepted_elsewhere, left, timeout, declined, withdrawn (she may not have it any more). */
@@ -612,6 +633,38 @@ export interface ShowPage {
   readonly sheet: number;
 }
 
+/** Always from the specialist's desk, to the offer of the same turn. */
+export interface SideAnswer {
+  readonly transfer: string;
+  readonly turn: number;
+  readonly sdp: string;
+}
+
+/** One more address of the sender's desk. */
+export interface SideCandidate {
+  readonly transfer: string;
+  readonly turn: number;
+  readonly candidate: string;
+  readonly mid: string;
+}
+
+/**
+ * Between the desks of a transfer: always from the operator's. A greater `turn` replaces the connection.
+ *
+ * `mids` says what each media line carries, as in `offer`.
+ */
+export interface SideOffer {
+  readonly transfer: string;
+  readonly turn: number;
+  readonly sdp: string;
+  readonly mids: Readonly<Record<string, MediaRole>>;
+}
+
+/** The specialist's desk wants another offer: it was loaded anew, or nothing comes. */
+export interface SideRenew {
+  readonly transfer: string;
+}
+
 /** The branch's staff: I am there, or it is settled. */
 export interface StaffArrived {
   readonly ring: string;
@@ -651,6 +704,43 @@ export type StaffState = "calling" | "coming" | "unanswered" | "done" | "withdra
 export interface StaffUpdate {
   readonly staff: StaffCall;
 }
+
+/** Pass the call of the envelope to a department of its municipality, after a talk or at once. */
+export interface StartTransfer {
+  readonly kind: TransferKind;
+  readonly department: string;
+  readonly reason: string;
+}
+
+/** The next step of the open transfer; accept and decline answer its ring like any other. */
+export interface StepTransfer {
+  readonly transfer: string;
+  readonly step: TransferStep;
+}
+
+/** A transfer as both desks see it; its id names the connection between them. */
+export interface Transfer {
+  readonly id: string;
+  readonly kind: TransferKind;
+  readonly state: TransferState;
+  readonly department: string;
+  readonly department_name: string;
+  readonly reason: string;
+  readonly origin: string;
+  readonly origin_name: string;
+  readonly specialist: string;
+  readonly specialist_name: string;
+  readonly until: Moment | null;
+}
+
+/** How a call is to reach a department. */
+export type TransferKind = "consult" | "blind";
+
+/** Where a transfer stands; the last five are final. */
+export type TransferState = "asking" | "ringing" | "consulting" | "joined" | "handing" | "passed" | "done" | "returned" | "cancelled" | "unanswered" | "over";
+
+/** What a party of a transfer wants next. */
+export type TransferStep = "cancel" | "join" | "part" | "hand_over" | "leave";
 
 /** The receiver does not know this type; the sender goes on without it. */
 export interface Unsupported {
@@ -698,6 +788,7 @@ export type WrappedUp = Readonly<Record<string, never>>;
 export type HubSays =
   | Envelope<"candidate", Candidate>
   | Envelope<"capture", CaptureUpdate>
+  | Envelope<"departments", DepartmentsUpdate>
   | Envelope<"desk_call", DeskCallUpdate>
   | Envelope<"desk_snapshot", DeskSnapshot>
   | Envelope<"desk_welcome", DeskWelcome>
@@ -712,6 +803,10 @@ export type HubSays =
   | Envelope<"reply", Reply>
   | Envelope<"ring", Ring>
   | Envelope<"ring_ended", RingEnded>
+  | Envelope<"side_answer", SideAnswer>
+  | Envelope<"side_candidate", SideCandidate>
+  | Envelope<"side_offer", SideOffer>
+  | Envelope<"side_renew", SideRenew>
   | Envelope<"staff_ring", StaffUpdate>
   | Envelope<"unsupported", Unsupported>
   | Envelope<"wrapped_up", WrappedUp>;
@@ -747,8 +842,14 @@ export type DeskSays =
   | Envelope<"set_presence", Defaulted<SetPresence, "reason">>
   | Envelope<"set_volume", SetVolume>
   | Envelope<"show_page", Defaulted<ShowPage, "sheet">>
+  | Envelope<"side_answer", SideAnswer>
+  | Envelope<"side_candidate", Defaulted<SideCandidate, "mid">>
+  | Envelope<"side_offer", SideOffer>
+  | Envelope<"side_renew", SideRenew>
   | Envelope<"staff_arrived", StaffArrived>
   | Envelope<"staff_coming", StaffComing>
+  | Envelope<"start_transfer", StartTransfer>
+  | Envelope<"step_transfer", StepTransfer>
   | Envelope<"unsupported", Unsupported>
   | Envelope<"withdraw_staff", WithdrawStaff>
   | Envelope<"wrap_up", Defaulted<WrapUp, "reason" | "note">>;
@@ -757,6 +858,7 @@ export type DeskSays =
 export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
   "candidate",
   "capture",
+  "departments",
   "desk_call",
   "desk_snapshot",
   "desk_welcome",
@@ -771,6 +873,10 @@ export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
   "reply",
   "ring",
   "ring_ended",
+  "side_answer",
+  "side_candidate",
+  "side_offer",
+  "side_renew",
   "staff_ring",
   "unsupported",
   "wrapped_up",

@@ -22,7 +22,7 @@ export type Action =
   | "handbook" | "search" | "pages" | "captures" | "terminal" | "caption"
   | "sheet_next" | "sheet_back" | "page_hide" | "focus_operator" | "focus_paper" | "focus_page"
   | "phrase_1" | "phrase_2" | "phrase_3" | "phrase_4" | "phrase_5" | "phrase_6"
-  | "hold" | "save" | "aid" | "help" | "settings";
+  | "hold" | "transfer" | "join" | "hand_over" | "take_back" | "save" | "aid" | "help" | "settings";
 
 const row = (action: Action, key: string, scene: Scene, words: string, label = key.toUpperCase()): Shortcut =>
   ({ action, key, label, words, scene });
@@ -34,6 +34,10 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("presence", "a", "idle", "受付可/離席を切り替える"),
   row("mute", "m", "call", "マイクを切る/入れる"),
   row("hold", "F10", "call", "保留する/保留を解除する"),
+  row("transfer", "F3", "call", "転送を開く"),
+  row("join", "@", "call", "相談中: 三人で話す/お客様に待っていただく"),
+  row("hand_over", "^", "call", "相談中: 担当者に引き継ぐ"),
+  row("take_back", ":", "call", "呼出中・相談中: 取り消して通話を引き取る"),
   row("end", "F9", "call", "通話を終了する"),
   row("both", "1", "call", "顔と書類を並べる"),
   row("face", "2", "call", "顔を大きく"),

@@ -5,6 +5,7 @@ import type {
   BellPlace, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, WrapUpTask,
 } from "../protocol";
 import { after as staffAfter, noticeOf } from "./staff";
+import { news } from "./transfer";
 
 /** One sentence for the operator. `tone` decides the colour and the sign beside it. */
 export interface Notice {
@@ -76,6 +77,10 @@ export function reduce(state: DeskState, said: HubSays, at = 0): DeskState {
       return { ...state, ring: null, notice: ringNotice(said.body.why, state.ring, said.id) ?? state.notice };
     case "desk_call":
       return afterCall(state, said.body.call, said.id);
+    case "departments":
+      return state.call && state.call.card.call === said.call
+        ? { ...state, call: { ...state.call, departments: said.body.departments } }
+        : state;
     case "capture":
       return afterCapture(state, said.body.capture, said.call ?? "");
     case "media_report":
@@ -169,8 +174,14 @@ function afterCall(state: DeskState, call: DeskCall, id: string): DeskState {
     report: known && !over ? state.report : null,
     replies: known ? state.replies : [],
     wrapUp: over && !state.wrapUp ? wrapUpOf(call) : state.wrapUp,
-    notice: byTerminal ?? state.notice,
+    notice: byTerminal ?? transferNotice(state, call, id) ?? state.notice,
   };
+}
+
+function transferNotice(state: DeskState, call: DeskCall, id: string): Notice | null {
+  const before = state.call?.card.call === call.card.call ? state.call.transfer : null;
+  const said = news(before, call.transfer, state.me?.user ?? "");
+  return said && notice(id, said.tone, said.text);
 }
 
 /** The hub says the same in its next snapshot; the desk need not wait for it to show the panel. */

@@ -1,6 +1,8 @@
 // The cast of the sample states: two municipalities, one resident who is never named, one operator.
 
-import type { BellPlace, CameraSetting, DeskCall, Handbook, Me, MediaReport, RingCard, StaffCall, WaitingCall, WrapUpTask } from "../protocol";
+import type {
+  BellPlace, CameraSetting, DepartmentPresence, DeskCall, Handbook, Me, MediaReport, RingCard, StaffCall, Transfer, WaitingCall, WrapUpTask,
+} from "../protocol";
 
 const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
 
@@ -13,7 +15,7 @@ export const ME: Me = {
 export const CARD = (): RingCard => ({
   call: "c1", municipality: "mine", municipality_name: "美祢市", brand: "#00696B", site_name: "秋芳総合支所",
   terminal_name: "窓口端末 1", queued_at: at(-74), expires_at: at(14), topic: "care", topic_title: "介護保険の申請",
-  greeting: "お待たせしました。美祢市 秋芳総合支所の窓口、オペレーターの○○です。介護保険のご相談ですね。", simulated: true, staff: true,
+  greeting: "お待たせしました。美祢市 秋芳総合支所の窓口、オペレーターの○○です。介護保険のご相談ですね。", simulated: true, staff: true, transfer: null, captures: [],
   ...(new URLSearchParams(location.search).has("long") ? LONG : {}),
 });
 
@@ -74,8 +76,20 @@ export const PLAIN: CameraSetting = {
   turned: 0, region: { left: 0, top: 0, side: 1 }, focus_held: false, focus_step: 0, exposure: 0, source: "",
 };
 
+const DEPARTMENTS: DepartmentPresence[] = [
+  { id: "kaigo", name: "高齢福祉課 介護保険係", telephone: "0837-52-0001", free: 1, busy: 2, stands_in: "", procedures: ["care"] },
+  { id: "shimin", name: "市民課", telephone: "0837-52-0002", free: 0, busy: 1, stands_in: "", procedures: [] },
+  { id: "hoken", name: "健康増進課 国民健康保険・後期高齢者医療係", telephone: "0837-52-0003", free: 0, busy: 0, stands_in: "shimin", procedures: [] },
+  { id: "zeimu", name: "税務課", telephone: "0837-52-0004", free: 0, busy: 0, stands_in: "", procedures: [] },
+];
+
+export const TRANSFER = (state: Transfer["state"], origin = "u1"): Transfer => ({
+  id: "x1", kind: "consult", state, department: "kaigo", department_name: "高齢福祉課 介護保険係", reason: "負担割合証の再発行を確認したい",
+  origin, origin_name: "山口 みどり", specialist: origin === "u1" ? "u2" : "u1", specialist_name: "井上 健", until: at(40),
+});
+
 export const CALL = (): DeskCall => ({
-  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", held_reason: "", ice_servers: [],
+  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", held_reason: "", transfer: null, departments: DEPARTMENTS, ice_servers: [],
   presentation: { revision: 4, focus: "page", page: BOOK.pages[0] ?? null, sheet: 0, caption: "書類をカメラの下に置いてください。", frozen: [], cameras: { face: PLAIN, document: PLAIN } },
   devices: ["face", "document", "audio", "ui"].map((name) => (
     { name, state: "live" as const, code: "", cause: "", simulated: true, can: name === "document" ? ["focus", "exposure"] : [] }
@@ -96,7 +110,7 @@ export const WRAP_UP = (): WrapUpTask => ({ call: "c1", card: CARD(), ended_at: 
 
 /** What a terminal reports while all is well. */
 export const REPORT: MediaReport = {
-  live: true, received_frames: 900, received_audio_packets: 2200, sent_face_frames: 600, sent_document_frames: 300,
+  live: true, epoch: 1, received_frames: 900, received_audio_packets: 2200, sent_face_frames: 600, sent_document_frames: 300,
   target_kbps: 900, rung: "video", cause: null, uplink_loss: 0, downlink_loss: 0, face_age_ms: 40, document_age_ms: 90,
   microphone_age_ms: 20, cpu_pressure: 0.1, late_ms: 8,
 };

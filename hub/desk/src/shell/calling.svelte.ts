@@ -29,6 +29,10 @@ export class Calling {
   private readonly media = new Media();
   private readonly sending = new Sending();
   private readonly quiet = new Quiet();
+  /** In place of the microphone, while a third person talks with the resident. */
+  private mixed: MediaStreamTrack | null = null;
+  /** Called when other pictures or another voice of the terminal are there. */
+  changed: () => void = () => {};
   private readonly peers: Peers;
   private readonly voice = new Audio();
   /** Of the welcome; those of the call are newer. */
@@ -43,9 +47,8 @@ export class Calling {
     this.peers = new Peers(
       (event) => this.feed(event),
       () => newest(this.callIce, this.ice),
-      () => ({ audio: this.quiet.of(own.microphone), face: this.quiet.of(own.camera) }),
+      () => ({ audio: this.quiet.of(this.mixed ?? own.microphone), face: this.quiet.of(own.camera) }),
     );
-    own.changed = () => void this.peers.refresh();
   }
 
   servers(ice: readonly IceServer[]): void {
@@ -72,6 +75,18 @@ export class Calling {
     const where = { call: said.call ?? "", epoch: said.epoch ?? 0 };
     if (said.type === "offer") this.feed({ kind: "offer", ...where, ...said.body });
     else this.feed({ kind: "remote_candidate", ...where, ...said.body });
+  }
+
+  /** The operator's own tracks are others now. */
+  refresh(): void {
+    void this.peers.refresh();
+  }
+
+  /** What the resident hears instead of the microphone alone; null for the microphone. */
+  speakWith(track: MediaStreamTrack | null): void {
+    if (track === this.mixed) return;
+    this.mixed = track;
+    this.refresh();
   }
 
   /** The operator asks for a new connection herself. */
@@ -160,6 +175,7 @@ export class Calling {
     const found = this.peers.received(this.media.shown) ?? NOTHING;
     if (found.face === this.received.face && found.document === this.received.document) return;
     this.received = { ...found };
+    this.changed();
     if (this.voice.srcObject === found.audio) return;
     this.voice.srcObject = found.audio;
     if (found.audio) {
@@ -171,6 +187,7 @@ export class Calling {
     this.peers.close(epoch);
     if (this.media.newest !== 0) return;
     this.received = NOTHING;
+    this.changed();
     this.voice.srcObject = null;
     this.last = null;
     this.span = [null, null];

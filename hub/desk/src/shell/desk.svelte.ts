@@ -8,14 +8,18 @@ import { offset } from "../core/time";
 import { Volume } from "../core/volume";
 import { WHOLE } from "../core/camera";
 import type {
-  CameraChange, CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, RestartDevice, StaffReason, WrapUp,
+  CameraChange, CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, RestartDevice, StaffReason,
+  TransferKind, TransferStep, WrapUp,
 } from "../protocol";
 import * as api from "./api";
 import { Books } from "./books.svelte";
 import { Calling } from "./calling.svelte";
 import * as chime from "./chime";
+import { hasMedia, partOf, seeking, together } from "../core/transfer";
+import { Mix } from "./mix";
 import { own } from "./own.svelte";
 import { prefs } from "./prefs.svelte";
+import { SideTalk, type Outgoing, type SideSaid } from "./side.svelte";
 import { Signal } from "./signal";
 import { Socket, type Body } from "./socket";
 import { everyBeat } from "./ticker";
@@ -51,7 +55,16 @@ export class Desk {
 
   readonly books = new Books();
   readonly calling = new Calling((type, body, to) => void this.socket.send(type, body, { ...to, keep: true }));
+  readonly side = new SideTalk(
+    (type, body) => void this.socket.send(type, body, { call: this.state.call?.card.call ?? "", keep: true }),
+    () => this.state.call?.ice_servers ?? [],
+    () => this.toOtherDesk(),
+  );
   readonly live = $derived(inCall(this.state));
+  /** What this desk is in a consult. */
+  readonly part = $derived(partOf(this.state.call, this.person?.user ?? ""));
+  /** A specialist who only listens and talks: the terminal is not hers to show anything on. */
+  readonly guest = $derived(this.part === "specialist");
   readonly linked = $derived(this.phase === "up");
   /** The page of a branch's staff: for who is nothing else, and at #branch for whoever is that too. */
   readonly branch = $derived(onlyBranch(this.person) || (location.hash === "#branch" && (this.person?.views.includes("bell") ?? false)));
@@ -62,6 +75,8 @@ export class Desk {
   });
   private readonly signal = new Signal();
   private readonly volume = new Volume();
+  private readonly toResident = new Mix();
+  private readonly toSpecialist = new Mix();
   private clockOffset = 0;
   private accepted = "";
   private enrolled: Me | null = null;
@@ -166,6 +181,16 @@ export class Desk {
 
   endHold(): void {
     this.inCall("resume_call", {});
+  }
+
+  /** Passes the call on, after a talk with the department or at once. */
+  startTransfer(kind: TransferKind, department: string, reason: string): void {
+    if (!seeking(this.state.call)) this.inCall("start_transfer", { kind, department, reason });
+  }
+
+  stepTransfer(step: TransferStep): void {
+    const { call } = this.state;
+    if (call?.transfer) this.command("step_transfer", { transfer: call.transfer.id, step }, call.card.call);
   }
 
   end(): void {
@@ -273,14 +298,20 @@ export class Desk {
     this.loginWhy = "";
     this.endBeat ??= everyBeat(() => this.beat());
     this.socket.feed({ kind: "start" });
+    own.changed = () => {
+      this.calling.refresh();
+      this.connect();
+    };
+    this.calling.changed = this.side.heard = () => this.connect();
     if (!this.branch) void own.open();
     const { speaker } = prefs.values;
-    if (speaker) void Promise.all([chime.toSpeaker(speaker), this.calling.toSpeaker(speaker)]);
+    if (speaker) void Promise.all([chime.toSpeaker(speaker), this.calling.toSpeaker(speaker), this.side.toSpeaker(speaker)]);
   }
 
   private hear(envelope: HubSays): void {
     if (envelope.type === "desk_welcome") return this.welcomed(envelope.body);
     if (envelope.type === "offer" || envelope.type === "candidate") return this.calling.hear(envelope);
+    if (isSide(envelope)) return this.side.hear(envelope);
     this.state = reduce(this.state, envelope, Date.now() + this.clockOffset);
     this.follow();
     if (envelope.type === "desk_snapshot") this.resume();
@@ -289,6 +320,33 @@ export class Desk {
     }
     if (envelope.type === "refused") this.refused(envelope.body.about);
     if (envelope.type === "wrapped_up") this.wrapped();
+  }
+
+  /** What the other desk of a transfer gets: this person, or with all three together the resident as well. */
+  private toOtherDesk(): Outgoing {
+    const user = this.person?.user ?? "";
+    const { call } = this.state;
+    if (partOf(call, user) !== "origin" || !together(call, user)) {
+      return { audio: own.microphone, face: own.camera, document: null };
+    }
+    const { audio, face, document } = this.calling.received;
+    return {
+      audio: this.toSpecialist.of([own.microphone, audio?.getAudioTracks()[0]]),
+      face: face?.getVideoTracks()[0] ?? null,
+      document: document?.getVideoTracks()[0] ?? null,
+    };
+  }
+
+  /** Everything that two connections share has changed: who hears and sees whom. */
+  private connect(): void {
+    const user = this.person?.user ?? "";
+    const all = partOf(this.state.call, user) === "origin" && together(this.state.call, user);
+    this.calling.speakWith(all ? this.toResident.of([own.microphone, this.side.voice]) : null);
+    if (!all) {
+      this.toResident.close();
+      this.toSpecialist.close();
+    }
+    void this.side.refresh();
   }
 
   private welcomed(body: DeskWelcome): void {
@@ -301,7 +359,12 @@ export class Desk {
     const { call, ring } = this.state;
     const liveCall = call && !OVER.has(call.state) ? call : null;
     this.socket.feed({ kind: "hurry", on: liveCall !== null || ring !== null });
-    this.calling.follow(liveCall, liveCall?.card.call === this.accepted, this.linked);
+    const user = this.person?.user ?? "";
+    const fresh = liveCall?.card.call === this.accepted;
+    const part = partOf(liveCall, user);
+    this.calling.follow(liveCall && hasMedia(liveCall, user) ? liveCall : null, fresh, this.linked);
+    this.side.follow(part !== "alone" && liveCall?.transfer ? { transfer: liveCall.transfer.id, part, fresh } : null);
+    this.connect();
     if (!ring) this.accepting = false;
     if (!this.state.wrapUp) this.saving = false;
     const municipality = ring?.municipality ?? call?.card.municipality;
@@ -392,6 +455,10 @@ export class Desk {
     if (!sent) this.say("caution", "ハブへ再接続中のため、操作できませんでした。つながってから、もう一度押してください。");
     return sent;
   }
+}
+
+function isSide(said: HubSays): said is SideSaid {
+  return said.type.startsWith("side_");
 }
 
 export const desk = new Desk();

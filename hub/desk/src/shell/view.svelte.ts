@@ -4,7 +4,7 @@ import { partInSight } from "../core/camera";
 import type { CameraRole, Capture, DeskCall, Region } from "../protocol";
 
 export type Layout = "both" | "face" | "paper";
-export type Tab = "handbook" | "pages" | "captures" | "terminal";
+export type Tab = "handbook" | "pages" | "captures" | "terminal" | "transfer";
 
 /** A picture on this screen: the box that it is fitted into and its own size, in px. */
 export interface Sizes {

@@ -3,6 +3,7 @@
 import { tick } from "svelte";
 import { whole } from "../core/camera";
 import type { Action } from "../core/shortcuts";
+import { seeking } from "../core/transfer";
 import { PHRASES } from "../core/words";
 import type { CameraRole } from "../protocol";
 import { desk } from "../shell/desk.svelte";
@@ -16,6 +17,10 @@ const ACTS: Record<Action, () => unknown> = {
   decline: () => desk.decline(),
   end: () => (view.ending = true),
   hold: () => toggleHold(),
+  transfer: () => open("transfer"),
+  join: () => join(),
+  hand_over: () => handOver(),
+  take_back: () => takeBack(),
   presence: () => desk.togglePresence(),
   mute: () => own.mute(!own.muted),
   both: () => (view.layout = "both"),
@@ -97,6 +102,24 @@ export function toggleHold(): void {
   const state = desk.state.call?.state;
   if (state === "held") desk.endHold();
   else if (state === "talking") desk.hold("moment");
+}
+
+/** All three together, or the resident waits again while the two talk. */
+export function join(): void {
+  const state = desk.part === "origin" ? desk.state.call?.transfer?.state : "";
+  if (state === "consulting") desk.stepTransfer("join");
+  else if (state === "joined") desk.stepTransfer("part");
+}
+
+export function handOver(): void {
+  const state = desk.part === "origin" ? desk.state.call?.transfer?.state : "";
+  if (state === "consulting" || state === "joined") desk.stepTransfer("hand_over");
+}
+
+/** Out of a ring, a consult or a hand-over: the call is this desk's alone again. A specialist leaves the consult. */
+export function takeBack(): void {
+  if (desk.guest) desk.stepTransfer("leave");
+  else if (desk.part === "origin" || seeking(desk.state.call)) desk.stepTransfer("cancel");
 }
 
 export function freeze(camera: CameraRole): void {
