@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from hub import access, alone, commands, content_files, duty_sheet, pool, preflight, switches
+from hub import access, alone, commands, content_files, drift_report, duty_sheet, pool, preflight, switches
 from hub.core.content import Content
 from hub.core.duty_file import parse_date
 from hub.core.names import is_text
@@ -82,6 +82,9 @@ def parser() -> argparse.ArgumentParser:
     sheet = jobs.add_parser("duties", help="who takes what at which counter on a day (業務分担表)")
     sheet.add_argument("municipality")
     sheet.add_argument("--on", metavar="DATE", help="a day in Japan, as 2026-12-05 (default: today)")
+    drift = jobs.add_parser("drift", help="which transfers are so many that they could become first-contact")
+    drift.add_argument("municipality")
+    drift.add_argument("--days", type=int, default=90, help="so many days back (default: 90)")
     disaster = jobs.add_parser(
         "disaster", help="all terminals of a municipality to one page and one queue, at any hour; or back"
     )
@@ -150,6 +153,13 @@ def _day(text: str | None) -> date:
         raise LocalError("day", f"--on: {error}") from None
 
 
+def _days(days: int) -> int:
+    """LocalError when it is no span of days that one can look back."""
+    if not 1 <= days <= 3660:
+        raise LocalError("days", f"--days {days}: give 1 to 3660")
+    return days
+
+
 def _check_text(asked: argparse.Namespace) -> None:
     """LocalError for an argument that holds bytes which are no characters."""
     for word in vars(asked).values():
@@ -197,6 +207,8 @@ def _job(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
             print(asyncio.run(access.revoke_kiosk(settings, content, asked.device)))
         case "duties":
             print(duty_sheet.sheet(content, asked.municipality, _day(asked.on)))
+        case "drift":
+            print(asyncio.run(drift_report.report(settings, content, asked.municipality, _days(asked.days))))
         case "disaster" if asked.switch == "on":
             print(asyncio.run(switches.disaster_on(settings, content, asked.municipality, asked.page or "")))
         case "disaster":

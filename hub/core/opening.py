@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 from hub.core import national_holidays
 from protocol.ruby import BREAK, breakable
@@ -31,6 +32,7 @@ Span = tuple[int, int]
 """Minutes of the day: open from the first, no longer from the second; 1440 is midnight."""
 
 
+@lru_cache(maxsize=4096)  # asked again for every terminal at every edge of the day
 def parse_hours(text: str) -> tuple[Span, ...]:
     """'8:30-12:00, 13:00-17:15' or 'closed' as spans in order. ValueError says what is wrong."""
     if text.strip() == CLOSED:
@@ -52,6 +54,7 @@ def parse_hours(text: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+@lru_cache(maxsize=4096)
 def parse_day(text: str) -> tuple[int | None, int, int]:
     """'2026-11-23' for one day or '12-29' for every year, as (year, month, day). ValueError otherwise."""
     found = re.fullmatch(r"(?:([0-9]{4})-)?([0-9]{2})-([0-9]{2})", text, re.ASCII)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from hub.core.call import HAS_OPERATOR, CallRecord
 from hub.store.database import StaleWriteError, Tx
@@ -207,3 +207,15 @@ async def write_outcome(
         )
     )
     return result.rowcount == 1
+
+
+async def outcomes(tx: Tx, municipality: str, since: datetime) -> list[tuple[str, str, str, int]]:
+    """How often calls were wrapped up since then: (procedure, outcome, reason, calls), in order."""
+    columns = (call.c.outcome_procedure, call.c.outcome, call.c.outcome_reason)
+    result = await tx.execute(
+        select(*columns, func.count())
+        .where(call.c.municipality == municipality, call.c.outcome != "", call.c.wrapped_at >= since)
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in result]
