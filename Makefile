@@ -6,7 +6,7 @@ ARGS ?=
 stage = @echo "== $(1)"; from=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date +%s) - from )) s"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix desk turn generate lock upgrade check-lock clean bench-media soak invariants
+.PHONY: help setup demo test check fix desk turn generate lock upgrade check-lock clean bench-media bench-routing soak invariants
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ desk: ## build the operator's desk; skips what is done
 bench-media: setup ## picture and sound beside other implementations; ARGS="cpu latency" for some of it
 	@$(PYTHON) -m provisioning.setup bench
 	@$(VENV)/python -m tests.bench.media $(ARGS)
+
+bench-routing: setup ## the pool beside Erlang C, told waits beside true ones, in simulated time
+	@$(VENV)/python -m tests.bench.routing
 
 invariants: setup ## 500 arbitrary days of 100 steps at the counter; ARGS="--days 50"
 	@$(VENV)/python -m tests.hub.run_invariants $(ARGS)
