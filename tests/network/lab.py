@@ -133,6 +133,18 @@ class Lab:
         """No packet passes any more, and nobody is told; the interface stays up, as behind a dead modem."""
         self._change(host, cut=True)
 
+    def reset(self, host: str) -> None:
+        """Whatever is sent over a TCP connection is answered with RST; new connections, too."""
+        self._change(host, reset=True)
+
+    def unplug(self, host: str) -> None:
+        """The cable is out: the host's interface has no carrier. `plug` puts it back."""
+        self._in(ROUTER, "ip", "link", "set", "dev", host, "down")
+
+    def plug(self, host: str) -> None:
+        """The cable is back."""
+        self._in(ROUTER, "ip", "link", "set", "dev", host, "up")
+
     def allow(self, host: str, *only: tuple[str, int]) -> None:
         """A strict firewall: the host only sends to these (protocol, port), and nobody opens a way in."""
         self._change(host, only=only)

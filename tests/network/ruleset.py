@@ -16,6 +16,7 @@ STEPS = 10_000  # resolution of a loss: 0.01 %
 class Line:
     """The way between one host and the router. `up` is away from the host.
 
+    `reset` answers every packet of a TCP connection with RST, as a middlebox that has forgotten it.
     `only` names what the host may send to, as (protocol, port); None is everything. `hidden` puts the host
     behind a network address translation that chooses its ports at random and lets nobody in first.
     """
@@ -25,6 +26,7 @@ class Line:
     cut: bool = False
     only: tuple[tuple[str, int], ...] | None = None
     hidden: bool = False
+    reset: bool = False
 
 
 def ruleset(lines: Mapping[str, Line]) -> str:
@@ -70,6 +72,8 @@ def _rules(name: str, line: Line) -> list[str]:
     up, down = f'iifname "{name}"', f'oifname "{name}"'
     if line.cut:
         return [f"{up} drop", f"{down} drop"]
+    if line.reset:
+        return [f"{way} meta l4proto tcp reject with tcp reset" for way in (up, down)]
     rules = [
         f"{way} numgen random mod {STEPS} <= {round(loss * STEPS) - 1} drop"
         for way, loss in ((up, line.loss_up), (down, line.loss_down))
