@@ -7,9 +7,11 @@ belief.ring                                   # the card that the operator sees,
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from protocol.desk_link import DeskCallUpdate, DeskSnapshot, Presence, Queue, Ring, RingEnded, WrappedUp
 from protocol.envelope import Message
-from protocol.kiosk_link import Call, Snapshot
+from protocol.kiosk_link import Call, Present, Snapshot
 from protocol.values import (
     LIVE_STATES,
     DeskCall,
@@ -38,6 +40,8 @@ class KioskBelief:
                 self.call = call
             case Call(call=call) if self.call is not None and self.call.id == call.id:
                 self.call = None
+            case Present(presentation=shown) if self.call is not None:
+                self.call = structs.replace(self.call, presentation=shown)
 
 
 class DeskBelief:
