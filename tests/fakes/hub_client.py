@@ -169,6 +169,12 @@ class FakeLink:
             heard = [type(one.message).__name__ for one in self.heard[-12:]]
             raise AssertionError(f"no {kind.__name__} within {within} s; heard last: {heard}") from None
 
+    async def more(self, than: int) -> None:
+        """Wait until more than so many messages were heard at all, or the link is closed."""
+        while len(self.heard) == than and self.closed is None:
+            self._news.clear()
+            await self._news.wait()
+
     def count(self, kind: type[Message]) -> int:
         """How many of this type were heard at all."""
         return sum(isinstance(one.message, kind) for one in self.heard)

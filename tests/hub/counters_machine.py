@@ -72,7 +72,8 @@ class Counters(RuleBasedStateMachine):
 
     def look(self) -> Tables:
         """The store now."""
-        return invariants.read(self._connection)
+        with self._connection.begin():
+            return invariants.read(self._connection)
 
     @property
     def here(self) -> Here:
@@ -101,8 +102,8 @@ class Counters(RuleBasedStateMachine):
         return code
 
     def settle(self) -> None:
-        """As the scheduler does after every turn."""
-        self.run(self.room.pass_time(0))
+        """As the scheduler does after every turn; no two moves come in the same moment."""
+        self.run(self.room.pass_time(0.01))
 
     # ------------------------------------------------------------------ the cast
 

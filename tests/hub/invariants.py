@@ -48,7 +48,7 @@ class Tables:
 
 
 def read(connection: Connection) -> Tables:
-    """One look; give it a connection with a transaction of its own."""
+    """One look, within one transaction."""
 
     def rows(table: Any, order_by: Any) -> list[Row]:
         return [dict(row) for row in connection.execute(select(table).order_by(order_by)).mappings()]
@@ -56,15 +56,13 @@ def read(connection: Connection) -> Tables:
     members: dict[str, set[str]] = {}
     for row in rows(t.membership, t.membership.c.user):
         members.setdefault(row["user"], set()).add(row["municipality"])
-    found = Tables(
+    return Tables(
         calls={row["id"]: row for row in rows(t.call, t.call.c.queued_at)},
         legs=tuple(rows(t.call_leg, t.call_leg.c.id)),
         events=tuple(rows(t.call_event, t.call_event.c.id)),
         presences={row["user"]: row for row in rows(t.presence, t.presence.c.user)},
         members={user: frozenset(all_) for user, all_ in members.items()},
     )
-    connection.rollback()
-    return found
 
 
 # ---------------------------------------------------------------------- the tables alone

@@ -1,0 +1,267 @@
+"""One day: hubs that are killed at random, people who go on regardless, and what came of it.
+
+report = await play(Setting(directory, hubs=1, calls=1000), seed=1)
+report.violations                              # sentences; empty when every invariant held
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hub.settings import load
+from hub.store import people, places
+from hub.store.database import Database, open_database
+from hub.store.people import User
+from hub.store.places import Kiosk
+from protocol.values import Membership, Role
+from tests.fakes.hub_client import FakeDesk, FakeKiosk
+from tests.fakes.hub_program import CONTENT, PASSWORD, QUICK
+from tests.hub import invariants
+from tests.hub.invariants import Tables
+from tests.kill import verdict
+from tests.kill.hubs import HubProcess
+from tests.kill.people import Operator, Plan, Resident, Where
+
+LOOK_S = 0.5
+TOWNS = ("minami", "kitamidai")
+RING_S, PAUSE_S, DESK_S, KIOSK_S, GRACE_S = 5.0, 1.0, 5.0, 10.0, 3.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How large the day is. `database_url` empty: a file in `directory`."""
+
+    directory: Path
+    calls: int
+    hubs: int = 1
+    terminals: int = 30
+    desks: int = 10
+    kill_every_s: tuple[float, float] = (3.0, 8.0)
+    database_url: str = ""
+    program: Sequence[str] = ("-m", "hub")
+
+    def hub_settings(self) -> dict[str, Any]:
+        """As config/hub.yaml has them; short times, so that a day has many of them."""
+        return {
+            "content": str(CONTENT),
+            "log_level": "warning",
+            "listen": {"connections_per_address": 100_000},
+            "database": {"path": str(self.directory / "hub.db")}
+            | ({"url": self.database_url} if self.database_url else {}),
+            "keys": {"directory": str(self.directory / "keys")},
+            "captures": {"directory": str(self.directory / "captures")},
+            "queue": {"ring_s": RING_S, "decline_pause_s": PAUSE_S},
+            "patience": {"desk_s": DESK_S, "kiosk_s": KIOSK_S, "start_grace_s": GRACE_S},
+            "links": {"messages_per_minute": 6000, "per_address": 10_000},
+        }
+
+
+@dataclass
+class Report:
+    """What came of it. `back_s`: seconds from the death of a hub until each of its sides was linked again."""
+
+    calls: int = 0
+    kills: int = 0
+    took_s: float = 0.0
+    states: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    told: int = 0
+    looks: int = 0
+    start_s: list[float] = field(default_factory=list)
+    back_s: list[float] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+
+
+class Day:
+    """The parts of a day; `play` runs it."""
+
+    def __init__(self, setting: Setting, seed: int, database: Database) -> None:
+        self.setting = setting
+        self.database = database
+        self.dice = random.Random(seed)
+        self.hubs = [
+            HubProcess(setting.directory, f"hub-{number}", setting.hub_settings(), setting.program)
+            for number in range(setting.hubs)
+        ]
+        self.plan = Plan(left=setting.calls, seed=seed)
+        self.residents: list[Resident] = []
+        self.operators: list[Operator] = []
+        self.report = Report()
+        self.watch = verdict.Watch(
+            quiet_since=self.quiet_since, pause=timedelta(seconds=PAUSE_S), lease=timedelta(seconds=RING_S)
+        )
+
+    def quiet_since(self) -> float | None:
+        """Since when every hub is well."""
+        moments = [hub.well_at for hub in self.hubs]
+        return None if None in moments else max(one for one in moments if one is not None)
+
+    def where(self) -> str:
+        """A hub that is well, or any."""
+        return self.dice.choice([hub for hub in self.hubs if hub.well_at is not None] or self.hubs).url
+
+    async def look(self) -> Tables:
+        """The store now."""
+        async with self.database.read() as tx:
+            return await tx.run_sync(invariants.read)
+
+    async def cast(self, where: Where) -> None:
+        """Terminals and operators of two municipalities; every third operator serves both."""
+        async with self.database.write() as tx:
+            await places.know(tx, [(town, "taiken") for town in TOWNS])
+            for number in range(self.setting.terminals):
+                kiosk, town = FakeKiosk("", f"t{number}"), TOWNS[number % len(TOWNS)]
+                row = Kiosk(
+                    id=kiosk.device, municipality=town, site="taiken", terminal="taiken-1",
+                    public_key=kiosk.raw_public_key,
+                )  # fmt: skip
+                await places.add_kiosk(tx, row)
+                self.residents.append(Resident(kiosk, self.plan, where))
+            for number in range(self.setting.desks):
+                towns = TOWNS if number % 3 == 0 else (TOWNS[number % len(TOWNS)],)
+                user = User(
+                    id=f"operator-{number}", login_name=f"operator-{number}", name=f"operator {number}",
+                    password_hash=QUICK.hash(PASSWORD),
+                    memberships=tuple(Membership(municipality=one, role=Role.OPERATOR) for one in towns),
+                )  # fmt: skip
+                await people.add_user(tx, user)
+                self.operators.append(
+                    Operator(FakeDesk(self.hubs[0].url, user.login_name, PASSWORD), self.plan, where)
+                )
+
+    async def kill_and_restart(self) -> None:
+        """One hub at a time, at random, until the calls are made."""
+        while True:
+            await asyncio.sleep(self.dice.uniform(*self.setting.kill_every_s))
+            hub = self.dice.choice(self.hubs)
+            hub.kill()
+            self.report.kills += 1
+            await asyncio.sleep(self.dice.uniform(0, 0.5))
+            began = time.monotonic()
+            hub.start()
+            await hub.well()
+            self.report.start_s.append(time.monotonic() - began)
+
+    async def watching(self) -> None:
+        """Look into the store, over and over."""
+        took = 0.0
+        while True:
+            await asyncio.sleep(max(LOOK_S, 5 * took))  # looking must not be what people wait for
+            began = time.monotonic()
+            self.watch.look(await self.look(), self.residents, self.operators)
+            took = time.monotonic() - began
+
+    def busy(self) -> bool:
+        """Whether somebody is still in a call, or is still to make one."""
+        return self.plan.left > 0 or any(one.busy for one in (*self.residents, *self.operators))
+
+    async def made(self, within_s: float) -> None:
+        """Until all calls are over. A violation when some are not in time."""
+        until = time.monotonic() + within_s
+        while self.busy():
+            if time.monotonic() > until:
+                stuck = [one.name for one in (*self.residents, *self.operators) if one.busy]
+                self.report.violations.append(
+                    f"after {within_s:.0f} s {self.plan.left} calls left, busy: {stuck}"
+                )
+                return
+            await asyncio.sleep(0.2)
+
+
+async def play(setting: Setting, seed: int, *, within_s: float = 1800) -> Report:
+    """The whole day; hubs are stopped and the database is closed at its end."""
+    path = setting.directory / "settings.yaml"
+    path.write_text(yaml.safe_dump(setting.hub_settings()))
+    database = await open_database(load(path).store)
+    day = Day(setting, seed, database)
+    try:
+        await _run(day, within_s)
+        tables = await day.look()
+    finally:
+        for hub in day.hubs:
+            hub.stop()
+        await database.close()
+    return _judge(day, tables)
+
+
+async def _run(day: Day, within_s: float) -> None:
+    await day.cast(day.where)
+    for hub in day.hubs:
+        hub.start()
+    for hub in day.hubs:
+        await hub.well()
+    for one in day.operators:
+        await one.link.log_in()
+    began = time.monotonic()
+    lives = [asyncio.create_task(one.live()) for one in (*day.operators, *day.residents)]
+    watch = asyncio.create_task(day.watching())
+    try:
+        async with _running(day.kill_and_restart()):
+            await day.made(within_s)
+        day.report.took_s = time.monotonic() - began
+        await _go_home(day, lives)
+    finally:
+        for task in (watch, *lives):
+            task.cancel()
+        ended = await asyncio.gather(watch, *lives, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error
+
+
+@contextlib.asynccontextmanager
+async def _running(work: Any) -> AsyncIterator[None]:
+    """Its failure is the day's: it is raised when the block ends."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        (error,) = await asyncio.gather(task, return_exceptions=True)
+    if isinstance(error, Exception):
+        raise error
+
+
+async def _go_home(day: Day, lives: Sequence[asyncio.Task[None]]) -> None:
+    """Nobody is there any more; what waits only for time gets it."""
+    for hub in day.hubs:
+        if hub.well_at is None:  # killed while the last call ended
+            hub.kill()
+            hub.start()
+            await hub.well()
+    day.plan.closed.set()
+    await asyncio.gather(*lives)
+    for one in (*day.residents, *day.operators):
+        await one.link.leave()
+    await asyncio.sleep(GRACE_S + KIOSK_S + RING_S + verdict.LONG_S)
+
+
+def _judge(day: Day, tables: Tables) -> Report:
+    report = day.report
+    report.calls = len(tables.calls)
+    report.states = Counter(call["state"] for call in tables.calls.values())
+    report.events = Counter(event["kind"] for event in tables.events)
+    report.told = sum(len(one.diary) for one in (*day.residents, *day.operators))
+    report.looks = day.watch.looks
+    deaths = sorted(moment for hub in day.hubs for moment in hub.killed_at)
+    for one in (*day.residents, *day.operators):
+        for lost, back in one.returns:
+            death = max((moment for moment in deaths if moment <= lost), default=None)
+            if death is not None and lost - death < 1:  # longer ago: a reload of its own
+                report.back_s.append(back - death)
+    report.violations += sorted(day.watch.found)
+    report.violations += verdict.at_the_end(tables)
+    report.violations += verdict.residents_told(tables, day.residents)
+    report.violations += verdict.operators_told(tables, day.operators)
+    return report
