@@ -6,7 +6,8 @@ ARGS ?=
 stage = @echo "== $(1)"; from=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date +%s) - from )) s"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix desk turn generate lock upgrade check-lock clean bench-media bench-routing soak invariants
+.PHONY: help setup demo test check fix desk turn generate lock upgrade check-lock clean
+.PHONY: bench-media bench-routing bench-hub soak invariants kill-harness
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,12 @@ bench-routing: setup ## the pool beside Erlang C, told waits beside true ones, i
 
 invariants: setup ## 500 arbitrary days of 100 steps at the counter; ARGS="--days 50"
 	@$(VENV)/python -m tests.hub.run_invariants $(ARGS)
+
+bench-hub: setup ## what links cost at the hub beside Node's ws; ARGS="--rounds 1 --links 500 --terminals 500"
+	@$(VENV)/python -m tests.bench.hub $(ARGS)
+
+kill-harness: setup ## 1,000 calls while hubs are killed without a word; ARGS="--calls 100"
+	@$(VENV)/python -m tests.kill $(ARGS)
 
 soak: setup ## many calls and a long one: does anything grow? ARGS="--calls 10 --minutes 2"
 	@$(VENV)/python -m tests.bench.soak $(ARGS)

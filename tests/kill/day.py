@@ -98,9 +98,7 @@ class Day:
         self.residents: list[Resident] = []
         self.operators: list[Operator] = []
         self.report = Report()
-        self.watch = verdict.Watch(
-            quiet_since=self.quiet_since, pause=timedelta(seconds=PAUSE_S), lease=timedelta(seconds=RING_S)
-        )
+        self.watch = verdict.Watch(quiet_since=self.quiet_since, pause=timedelta(seconds=PAUSE_S))
 
     def quiet_since(self) -> float | None:
         """Since when every hub is well."""
@@ -172,9 +170,8 @@ class Day:
         while self.busy():
             if time.monotonic() > until:
                 stuck = [one.name for one in (*self.residents, *self.operators) if one.busy]
-                self.report.violations.append(
-                    f"after {within_s:.0f} s {self.plan.left} calls left, busy: {stuck}"
-                )
+                left = max(0, self.plan.left)
+                self.report.violations.append(f"after {within_s:.0f} s {left} calls left, busy: {stuck}")
                 return
             await asyncio.sleep(0.2)
 

@@ -1,4 +1,4 @@
-"""Residents and operators who never give up: they say a word, and where no answer comes they come back and look.
+"""Residents and operators who never give up: where no answer comes they come back and look.
 
 Each acts on what it believes (`tests/fakes/beliefs.py`), decides by a seeded generator, and keeps a diary of
 all that it was told, with the time. Nobody knows anything of the hub's insides.

@@ -18,7 +18,7 @@ from tests.hub.invariants import Here, Tables
 from tests.kill.people import Operator, Resident
 
 LONG_S = 2.0
-"""So long a pair may be apart, or a ring overdue, before somebody counts as stuck: a busy hub needs a moment."""
+"""So long a pair may be apart, or a ring overdue, before somebody counts as stuck."""
 
 
 @dataclass
@@ -27,7 +27,6 @@ class Watch:
 
     quiet_since: Callable[[], float | None]  # since when every hub is well; None while one is down
     pause: timedelta
-    lease: timedelta
     found: set[str] = field(default_factory=set)
     looks: int = 0
     _since: dict[str, float] = field(default_factory=dict)
@@ -85,7 +84,7 @@ def residents_told(tables: Tables, residents: Sequence[Resident]) -> Iterator[st
             if call.state not in LIVE_STATES:
                 over.add(call.id)
                 if row["state"] != call.state:
-                    yield f"{one.name} was told that call {call.id} is {call.state}, written is {row['state']}"
+                    yield f"{one.name} heard that call {call.id} is {call.state}, written is {row['state']}"
         for touch, calls in one.touches.items():
             if len(calls) > 1:
                 yield f"{one.name}: touch {touch} became {len(calls)} calls"
