@@ -169,7 +169,7 @@ class Day:
         until = time.monotonic() + within_s
         while self.busy():
             if time.monotonic() > until:
-                stuck = [one.name for one in (*self.residents, *self.operators) if one.busy]
+                stuck = [one.last_words() for one in (*self.residents, *self.operators) if one.busy]
                 left = max(0, self.plan.left)
                 self.report.violations.append(f"after {within_s:.0f} s {left} calls left, busy: {stuck}")
                 return

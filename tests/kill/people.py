@@ -92,6 +92,12 @@ class Somebody:
             self._lost()
             await asyncio.sleep(min(1.0, 0.1 * tries) * self.dice.uniform(0.5, 1.5))
 
+    def last_words(self) -> str:
+        """What it believes and heard last, for whoever looks for a fault."""
+        call = self.belief.call
+        heard = [(round(one.at, 2), str(one.message)[:120]) for one in self.diary[-6:]]
+        return f"{self.name}: linked {self.linked_at}, call {call and str(call)[:120]}, heard {heard}"
+
     def _linked(self) -> None:
         self.linked_at = time.monotonic()
         if self._lost_at is not None:
