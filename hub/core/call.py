@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from protocol.errors import PeerError
@@ -168,6 +168,14 @@ Event = (
     Rung | Accepted | Declined | Withdrawn | RingExpired | Left | EndPressed | Held | Resumed | Consulting
     | Rejoined | HandedOver | PassedOn | TakenBack | OperatorGone | KioskGone
 )  # fmt: skip
+
+
+def ring_again(rung_at: datetime, now: datetime, lease: timedelta) -> datetime:
+    """Until when a ring lasts that a restart of the hub has cut short: it begins anew.
+
+    Twice as long at most, altogether: a hub that starts again and again keeps nobody reserved.
+    """
+    return min(now + lease, rung_at + 2 * lease)
 
 
 class Effect(StrEnum):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hub.bus.port import Bus, Parcel, desk_topic, kiosk_topic
 from hub.clock import Clock
 from hub.core.absence import Patience
-from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired
+from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired, ring_again
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
 from hub.core.expected_wait import NEWEST
@@ -98,7 +98,7 @@ class Counter:
         self.on_turn()
 
     async def start(self) -> None:
-        """Take up what the last run left: everybody counts as away, rings begin anew."""
+        """Take up what the last run left: everybody counts as away, rings begin anew, once."""
         now = self.board.started
         async with self.turn() as turn:
             sites = [
@@ -118,7 +118,8 @@ class Counter:
             for record in await calls.live(turn.tx, turn.municipalities):
                 turn.written[record.id] = record
                 if record.state is CallState.RINGING:
-                    until = now + timedelta(seconds=self.settings.queue.ring_s)
+                    lease = timedelta(seconds=self.settings.queue.ring_s)
+                    until = ring_again(await calls.rung_at(turn.tx, record), now, lease)
                     await turn.save(replace(record, ring_until=until))
             for capture in await captures.open_ones(turn.tx, turn.municipalities):
                 self.board.capture_due[capture.id] = now + timedelta(seconds=self.settings.captures.upload_s)

@@ -115,6 +115,18 @@ async def open_leg(
     )  # fmt: skip
 
 
+async def rung_at(tx: Tx, record: CallRecord) -> datetime:
+    """When the present ring of a ringing call began."""
+    began = select(call_leg.c.rung_at).where(
+        call_leg.c.call == record.id,
+        call_leg.c.municipality == record.municipality,
+        call_leg.c.role == PRIMARY,
+        call_leg.c.ended_at.is_(None),
+    )
+    found: datetime = (await tx.execute(began)).scalar_one()
+    return found
+
+
 async def accept_leg(tx: Tx, record: CallRecord, at: datetime, *, role: str = PRIMARY) -> None:
     """The ring became a talk. StaleWriteError when there is no open leg."""
     await _change_leg(tx, record, role, {"accepted_at": at})

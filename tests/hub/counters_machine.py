@@ -395,7 +395,7 @@ class Counters(RuleBasedStateMachine):
         broken = invariants.all_of(
             invariants.at_rest(after),
             invariants.between(before, after),
-            invariants.overdue(after, here.now),
+            invariants.overdue(after, here.now, timedelta(seconds=self.room.settings.queue.ring_s)),
             invariants.unrung(after, here),
             invariants.overtaken(before, after, here),
             invariants.counted(after, self.room.counter.board.on_duty),

@@ -204,8 +204,11 @@ def between(before: Tables, after: Tables) -> Iterator[str]:
         yield "written history has changed"
 
 
-def overdue(tables: Tables, now: datetime) -> Iterator[str]:
-    """3: once what was due has been done, no ring is past its time."""
+def overdue(tables: Tables, now: datetime, lease: timedelta) -> Iterator[str]:
+    """3: once what was due has been done, no ring is past its time; restarts double it at most."""
+    for leg in tables.legs:
+        if leg["accepted_at"] is None and leg["ended_at"] is None and leg["rung_at"] + 2 * lease <= now:
+            yield f"operator {leg['user']} is rung for call {leg['call']} since {leg['rung_at']}"
     for call in tables.calls.values():
         if call["state"] == "ringing" and call["ring_until"] is not None and call["ring_until"] <= now:
             yield f"call {call['id']} rings on since {call['ring_until']}"

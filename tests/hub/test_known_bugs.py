@@ -136,6 +136,20 @@ async def test_nobody_stays_reserved_for_a_ring_that_is_over(room: Room, how: st
     assert hana.ring.call == next_call
 
 
+async def test_a_hub_that_starts_again_and_again_keeps_nobody_reserved(room: Room) -> None:
+    """opensips#3123, found by the kill harness: each restart lets a ring begin anew, but not for ever."""
+    kiosk, hana = await linked(room, "t1"), await available(room, "hana")
+    call = await touch(kiosk)
+    for _ in range(3):
+        await room.pass_time(RING_S - 1)
+        await room.restart()
+        await kiosk.arrive()
+        await hana.arrive()
+    assert (hana.ring, hana.presence) == (None, "away")
+    assert kiosk.call is not None
+    assert (kiosk.call.id, kiosk.call.state) == (call, "waiting")
+
+
 async def test_no_ring_outlives_the_resident(room: Room) -> None:
     """freeswitch#2529: a resident who leaves takes every ring card along, also from a desk that was not there
     to hear it, and after a restart."""

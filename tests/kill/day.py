@@ -98,7 +98,9 @@ class Day:
         self.residents: list[Resident] = []
         self.operators: list[Operator] = []
         self.report = Report()
-        self.watch = verdict.Watch(quiet_since=self.quiet_since, pause=timedelta(seconds=PAUSE_S))
+        self.watch = verdict.Watch(
+            quiet_since=self.quiet_since, pause=timedelta(seconds=PAUSE_S), lease=timedelta(seconds=RING_S)
+        )
 
     def quiet_since(self) -> float | None:
         """Since when every hub is well."""

@@ -27,6 +27,7 @@ class Watch:
 
     quiet_since: Callable[[], float | None]  # since when every hub is well; None while one is down
     pause: timedelta
+    lease: timedelta
     found: set[str] = field(default_factory=set)
     looks: int = 0
     _since: dict[str, float] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class Watch:
             self._since.clear()
             return
         late = here.now - timedelta(seconds=LONG_S)
-        standing = {*invariants.unrung(tables, here), *invariants.overdue(tables, late)}
+        standing = {*invariants.unrung(tables, here), *invariants.overdue(tables, late, self.lease)}
         self._since = {fault: self._since.get(fault, now) for fault in standing}
         self.found.update(fault for fault, since in self._since.items() if now - since >= LONG_S)
 
