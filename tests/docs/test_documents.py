@@ -24,7 +24,8 @@ PICTURE_LIMIT = 200 * 1024
 
 def markdown() -> list[Path]:
     """Every document of ours; not those of installed packages."""
-    return sorted(path for pattern in DOCUMENTS for path in ROOT.glob(pattern))
+    found = {path for pattern in DOCUMENTS for path in ROOT.glob(pattern)}
+    return sorted(path for path in found if "node_modules" not in path.parts)
 
 
 def prose(path: Path) -> str:
