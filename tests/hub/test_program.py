@@ -371,3 +371,44 @@ def test_names_that_people_have_are_taken(
         assert main([*base, "add-operator", name, "--display", "佐藤 ひかり", *twice]) == 0
     assert main([*base, "add-kiosk", "a" * 63, *HOME, "--public-key", "A" * 43 + "="]) == 0
     assert "minami, minami" not in capsys.readouterr().out
+
+
+def test_skills_and_centres_are_given_and_taken_away_by_command(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what centres.yaml knows; the list shows them."""
+    base = ["--config", str(config)]
+    _with_password(monkeypatch, "long enough now")
+    assert main([*base, "add-operator", "hana"]) == 0
+    for words, message in (
+        (["set-skill", "hana", "caer", "1"], "no skill caer in centres.yaml; did you mean care?"),
+        (["set-skill", "hana", "care", "6"], "6 is no level; give 1 to 5, or 0"),
+        (["set-skill", "jiro", "care", "1"], "nobody has this login name"),
+        (["set-centre", "hana", "osaka"], "no centre osaka in centres.yaml; known: minato, yamate"),
+        (["set-centre", "jiro", "minato"], "nobody has this login name"),
+    ):
+        assert main([*base, *words]) == 1
+        assert message in capsys.readouterr().err
+    assert main([*base, "set-skill", "hana", "care", "2"]) == 0
+    assert main([*base, "set-centre", "hana", "minato"]) == 0
+    capsys.readouterr()
+    assert main([*base, "list"]) == 0
+    assert "operator: kitamidai, minami; centre minato, care 2" in capsys.readouterr().out
+    assert main([*base, "set-skill", "hana", "care", "0"]) == 0
+    assert main([*base, "set-centre", "hana", "-"]) == 0
+    capsys.readouterr()
+    assert main([*base, "list"]) == 0
+    assert "operator: kitamidai, minami\n" in capsys.readouterr().out
+
+
+def test_a_load_says_how_many_operators_it_wants(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the neighbours, so that one sees what one more or fewer means; odd figures are refused."""
+    assert main(["--config", str(config), "staffing", "15", "20"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "keep 5.0 operators busy" in lines[0]
+    (wanted,) = [line for line in lines if "<-" in line]
+    assert wanted.split()[:4] == ["8", "84.1%", "67", "s"]
+    assert main(["--config", str(config), "staffing", "nan", "20"]) == 1
+    assert "calls per hour: nan is not from 0.1 to 10000" in capsys.readouterr().err
+    assert main(["--config", str(config), "staffing", "15", "20", "--percent", "100"]) == 1
+    assert "percent: 100 is not from 1 to 99.9" in capsys.readouterr().err
