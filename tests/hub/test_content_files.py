@@ -197,6 +197,33 @@ def test_departments_are_known_and_their_substitutes_lead_somewhere(copy: Path) 
     ]
 
 
+def test_mistakes_of_the_duty_table_are_told_with_the_others(copy: Path) -> None:
+    """Who opens the hub in the morning mends all of them at once: file, line and key."""
+    duties = "minami/duties.yaml"
+    edit(copy / duties, "sites: [kita], time", "sites: [kia], time")
+    edit(copy / duties, "until: 2026-12-06", "until: 2026-12-05")
+    edit(copy / "minami/procedures/care-insurance.yaml", "sub:", "subtitle:")
+    wrong = complaints(copy)
+    assert [line for line in wrong if duties in line] == [
+        f"{place(copy, duties, '[kia]')}: rows[0].sites[0]: no site 'kia'; did you mean 'kita'?",
+        f"{place(copy, duties, 'hours_on')}: events[0].hours_on.2026-12-06: 2026-12-06 lies outside the "
+        "event (2026-12-05 to 2026-12-05)",
+    ]
+    assert any("subtitle" in line for line in wrong)
+
+
+def test_rows_that_contradict_each_other_stop_the_start(copy: Path) -> None:
+    """Only once all else is in order can hours be compared."""
+    duties = "kitamidai/duties.yaml"
+    edit(
+        copy / duties,
+        "rows:",
+        "rows:\n  - {who: closed, procedures: [residence-certificate], sites: [higashi]}",
+    )
+    (line,) = complaints(copy)
+    assert line.startswith(f"{place(copy, duties, 'who: branch')}: rows[1]: contradicts rows[0] at higashi")
+
+
 def test_one_mistake_is_one_error(copy: Path) -> None:
     """A page that cannot be read is not also called missing by its procedure."""
     edit(copy / "minami/pages/card-pin.yaml", "sheets:", "sheet:")

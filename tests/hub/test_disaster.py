@@ -11,7 +11,7 @@ from hub import switches
 from hub.core.audit import Action
 from hub.store import trail
 from protocol.common import Refused
-from protocol.desk_link import SetPresence
+from protocol.desk_link import Decline, Ring, SetPresence
 from protocol.errors import LocalError
 from protocol.kiosk_link import CallRequest, Snapshot
 from protocol.values import Role, Site
@@ -20,6 +20,7 @@ from tests.fakes.hub_program import JumpClock, RunningHub, content, running, set
 from tests.hub.conftest import Cast
 
 SUNDAY = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+TUESDAY = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
 PAGE = "disaster-quake"
 
 
@@ -69,6 +70,24 @@ async def test_its_calls_come_before_those_that_wait_longer_elsewhere(cast: Cast
         await switch(cast.hub, PAGE)
         await both.connect()
         assert (await both.rung()).call == second.id != first.id
+
+
+async def test_whoever_waits_for_a_department_is_in_the_one_queue_at_once(tmp_path: Path) -> None:
+    """No duties, no departments: the operator who would have been rung a minute later is rung now."""
+    async with running(tmp_path, clock=JumpClock(TUESDAY)) as hub:
+        kiosk, desk = await hub.kiosk("t1", "minami", "honcho"), await hub.desk("hana")
+        special = await hub.desk("kaori", role=Role.SPECIALIST, department="kaigo")
+        async with kiosk, desk, special:
+            await special.available()
+            await desk.available()
+            call = await kiosk.touch("care-insurance")
+            await special.rung()
+            await special.say(Decline(), call=call.id)
+            await special.settled()
+            assert desk.count(Ring) == 0
+            await switch(hub, PAGE)
+            await desk.settled()
+            assert desk.count(Ring) == 1
 
 
 async def test_a_restart_keeps_the_switch_and_the_audit_names_both_turns(tmp_path: Path) -> None:

@@ -143,6 +143,31 @@ def test_the_staff_on_the_spot_are_said_in_words_and_a_trial_is_marked() -> None
     assert {one.id for one in view("2026-11-30", "10:00").topics if one.pilot} == {"card"}
 
 
+def test_days_count_before_sites_and_sites_before_procedures() -> None:
+    """Whatever else a row names, and in whatever order rows stand."""
+    table = DutyFile(
+        rows=(
+            DutyRow(who="branch", sites=("kita",), procedures=("tax",)),
+            DutyRow(who="closed", days=("2026-12-02",)),
+            DutyRow(who="operator", sites=("kita",)),
+            DutyRow(who="department:kaigo", procedures=("card",)),
+        )
+    )
+    asked = town(table)
+    kinds = [
+        duties.who(asked, "kita", "kita-1", procedure, at(day, "10:00")).kind
+        for day in ("2026-12-01", "2026-12-02") for procedure in ("tax", "card")
+    ]  # fmt: skip
+    assert kinds == [Kind.BRANCH, Kind.OPERATOR, Kind.CLOSED, Kind.CLOSED]
+
+
+def test_the_next_offer_is_not_at_an_event_that_does_not_serve_it() -> None:
+    """On Friday evening the next time for taxes is Monday, not the mall on Saturday."""
+    friday = at("2026-12-04", "18:00")
+    assert duties.next_offer(TOWN, "kita", "kita-2", "tax", friday) == at("2026-12-07", "08:30")
+    assert duties.next_offer(TOWN, "kita", "kita-2", "card", friday) == at("2026-12-05", "10:00")
+
+
 def test_what_is_not_offered_again_soon_is_not_announced() -> None:
     """No sentence without a day."""
     table = DutyFile(rows=(DutyRow(who="closed", procedures=("tax",)),), default="operator")

@@ -105,6 +105,9 @@ def test_an_hour_in_which_nobody_is_named_is_told() -> None:
     assert "default: operator" in text
     whole = row("operator", sites=("kita",), procedures=("care",), time="8:00-17:30")
     assert found(default=None, rows=(whole,)) == []
+    spans = ("8:30-14:00", "12:00-13:00", "13:30-17:00")
+    nested = tuple(row("operator", sites=("kita",), procedures=("care",), time=time) for time in spans)
+    assert found(default=None, rows=nested) == [], "one row within another"
     ended = row("operator", sites=("kita",), procedures=("care",), last="2027-03-31")
     ((_, text),) = found(default=None, rows=(ended,))
     assert "2027-04-01" in text, "what ends without a successor leaves a gap"
