@@ -40,6 +40,7 @@ class Line:
     token: object | None = None
     away_since: datetime | None = None  # None while here
     here_since: datetime | None = None
+    node: str | None = None  # another hub where it is, or was last; None: this one, or nowhere
 
     @property
     def here(self) -> bool:
@@ -48,7 +49,7 @@ class Line:
 
     def arrive(self, token: object, now: datetime) -> None:
         """The newest link wins."""
-        self.token, self.away_since, self.here_since = token, None, now
+        self.token, self.away_since, self.here_since, self.node = token, None, now, None
 
     def leave(self, token: object, now: datetime) -> bool:
         """Whether this was the link that counts."""
@@ -187,10 +188,13 @@ class Board:
         kiosk = self.kiosks.get(record.kiosk)
         desk = self.desks.get(record.operator) if record.operator else None
         media = self.media.get(record.id) or Media()
+        desk_away = desk.line.away_since if desk else self.started
+        if kiosk is not None and kiosk.line.node is not None:
+            desk_away = None  # only the hub that hears the terminal can say whether media flow
         return Links(
             hub_started=self.started,
             connected=record.connected,
-            desk_away_since=desk.line.away_since if desk else self.started,
+            desk_away_since=desk_away,
             kiosk_away_since=kiosk.line.away_since if kiosk else self.started,
             kiosk_here_since=kiosk.line.here_since if kiosk else None,
             reported_at=media.reported_at,

@@ -48,17 +48,34 @@ async def take_offer(turn: Turn, record: CallRecord, epoch: int, offer: Offer) -
 
 
 def hand_over(turn: Turn, record: CallRecord) -> None:
-    """Give the operator who has just accepted what the terminal offered while it rang."""
+    """Give the operator who has just accepted what the terminal offered while it rang.
+
+    Where another hub hears the terminal, that one does it as soon as it sees the accept.
+    """
+    if turn.board.kiosks[record.kiosk].line.node is None:
+        turn.last += kept_for(turn.board, record)
+
+
+def kept_for(board: Board, record: CallRecord) -> list[tuple[str, Parcel]]:
+    """What the terminal of this call has offered so far, as it goes to the operator who has accepted."""
     assert record.operator is not None
-    media = turn.board.media.get(record.id)
+    media = board.media.get(record.id)
     if media is not None:
         media.reply = None  # it was meant for whoever was there before
     if media is not None and media.offer is not None and media.epoch == record.epoch:
-        turn.to_desk_last(record.operator, media.offer, record.id, media.epoch)
-        for candidate in media.candidates:
-            turn.to_desk_last(record.operator, candidate, record.id, media.epoch)
-    elif record.epoch > 0:  # offered before the hub was started again
-        turn.to_kiosk_last(record.kiosk, Renew(reason="offer_lost"), record.id)
+        desk = desk_topic(record.operator)
+        return [(desk, Parcel(one, record.id, media.epoch)) for one in (media.offer, *media.candidates)]
+    if record.epoch > 0:  # offered before the hub was started again
+        return [(kiosk_topic(record.kiosk), Parcel(Renew(reason="offer_lost"), record.id))]
+    return []
+
+
+def reply_for(board: Board, record: CallRecord) -> list[tuple[str, Parcel]]:
+    """The newest reply, for an operator whose page has come back; she knows it by its id."""
+    media = board.media.get(record.id)
+    if media is None or media.reply is None or record.operator is None:
+        return []
+    return [(desk_topic(record.operator), Parcel(media.reply, record.id))]
 
 
 async def from_kiosk(board: Board, bus: Bus, device: str, call: str | None, epoch: int | None,
@@ -143,6 +160,5 @@ async def between_desks(board: Board, bus: Bus, user: str, word: Side) -> None:
 def reply_again(turn: Turn, user: str) -> None:
     """A desk that has come back into its call is told the newest reply; it knows it by its id."""
     record = turn.board.call_of_operator(user)
-    media = turn.board.media.get(record.id) if record else None
-    if record is not None and media is not None and media.reply is not None:
-        turn.to_desk_last(user, media.reply, record.id)
+    if record is not None:
+        turn.last += reply_for(turn.board, record)

@@ -63,6 +63,25 @@ async def live(tx: Tx, municipalities: Collection[str]) -> list[CallRecord]:
     )
 
 
+async def live_versions(tx: Tx, municipalities: Collection[str]) -> dict[str, int]:
+    """Every live call with the version that is written: what a board compares itself with."""
+    result = await tx.execute(
+        select(call.c.id, call.c.version).where(
+            call.c.municipality.in_(municipalities), call.c.state.in_(_LIVE)
+        )
+    )
+    return {id: version for id, version in result}
+
+
+async def several(tx: Tx, ids: Collection[str], municipalities: Collection[str]) -> list[CallRecord]:
+    """These calls, oldest first."""
+    if not ids:
+        return []
+    return await rows.all(
+        tx, call.c.id.in_(ids), call.c.municipality.in_(municipalities), order_by=call.c.queued_at
+    )
+
+
 async def queue(tx: Tx, municipalities: Collection[str]) -> list[CallRecord]:
     """Calls that wait or ring, in order: oldest first, the id only breaks a tie."""
     found = await rows.all(

@@ -58,11 +58,11 @@ async def renew(tx: Tx, id: str, fence: int, lease: timedelta) -> bool:
     return result.rowcount == 1
 
 
-async def leave(tx: Tx, id: str, fence: int) -> None:
+async def leave(tx: Tx, id: str, fence: int, now: datetime) -> None:
     """A planned end: nobody has to wait for the lease."""
     mine = (node.c.id == id, node.c.fence == fence)
     await tx.execute(update(node).where(*mine).values(lease_until=None, turns=node.c.turns + 1))
-    await _away(tx, id)
+    await _away(tx, id, now)
 
 
 async def count_turn(tx: Tx, id: str, fence: int) -> bool:
@@ -91,7 +91,7 @@ async def expired(tx: Tx, id: str) -> list[str]:
     return list((await tx.execute(late)).scalars())
 
 
-async def give_up(tx: Tx, id: str) -> bool:
+async def give_up(tx: Tx, id: str, now: datetime) -> bool:
     """Raise the fence of a hub whose lease has run out; who was linked to it is away. False: it is back."""
     late = (node.c.id == id, node.c.lease_until < func.now())
     result = await tx.execute(
@@ -99,13 +99,13 @@ async def give_up(tx: Tx, id: str) -> bool:
     )
     if result.rowcount != 1:
         return False
-    await _away(tx, id)
+    await _away(tx, id, now)
     return True
 
 
-async def _away(tx: Tx, id: str) -> None:
+async def _away(tx: Tx, id: str, now: datetime) -> None:
     """Whoever was linked to this hub is linked nowhere."""
-    away = func.coalesce(endpoint.c.away_since, func.now())
+    away = func.coalesce(endpoint.c.away_since, now)
     await tx.execute(
         update(endpoint).where(endpoint.c.node == id).values(node=None, away_since=away, changed=_NEWEST)
     )

@@ -56,6 +56,12 @@ async def find_kiosk(tx: Tx, id: str) -> Kiosk | None:
     return None if row is None else _kiosk(row)
 
 
+async def anyone(tx: Tx, id: str) -> Kiosk | None:
+    """The terminal with this id, revoked or not."""
+    row = (await tx.execute(select(kiosk).where(kiosk.c.id == id))).mappings().one_or_none()
+    return None if row is None else _kiosk(row)
+
+
 async def kiosks(tx: Tx) -> list[Kiosk]:
     """All terminals by id, revoked ones too: a call may still name them."""
     result = await tx.execute(select(kiosk).order_by(kiosk.c.id))

@@ -1,0 +1,229 @@
+"""This hub among those that share its database: before each turn its board is brought up to what they wrote.
+
+The store is the truth, and writers follow one another, so a turn that has caught up decides on the same facts as
+any other hub would. Alone on a file there is no node, and the board is right by itself.
+
+What a call's terminal has offered stays in the memory of the hub where it is linked. That hub sees here that
+another one has let an operator accept, and hands it over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from hub.bus.port import Parcel, desk_topic, kiosk_topic
+from hub.core.call import CallRecord
+from hub.core.presence import on_duty
+from hub.counter import relay
+from hub.counter.board import Board, DeskSide, KioskSide, Line
+from hub.store import calls, captures, disasters, nodes, people, places, staff
+from hub.store.database import Database, NotWrittenError, Tx
+from hub.store.nodes import Endpoint
+from protocol.kiosk_link import DevicesClosed
+from protocol.values import AttachedCamera, DeviceState, PresenceState
+
+LEASE = timedelta(seconds=3)
+"""A hub that does not renew it for so long is given up; its links count as lost from then on."""
+
+
+class FencedError(NotWrittenError):
+    """The others have given this hub up: nothing that it still holds may have an effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """In place of a link: it is at another hub."""
+
+    node: str
+
+
+class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a terminal has said of itself, for the hub where its operator is linked."""
+
+    simulated: bool = False
+    devices: tuple[DeviceState, ...] = ()
+    attached: tuple[AttachedCamera, ...] = ()
+    volume: int = 0
+    closed: DevicesClosed | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Node:
+    """`join` first. `moved(topic)` is called when another hub has the newer link of a side that is here."""
+
+    id: str
+    municipalities: Collection[str]
+    fence: int = 0
+    unwritten: set[str] = field(default_factory=set)  # topics of sides whose row is not what the board says
+    moved: Callable[[str], None] = lambda topic: None
+    fenced: Callable[[], None] = lambda: None
+    _others: int = -1  # figure of the others' turns that the board knows of
+    _changed: int = 0  # newest endpoint that the board knows of
+    _stages: dict[str, int] = field(default_factory=dict)  # open capture -> version, to see that it moved
+
+    async def join(self, database: Database) -> None:
+        """A new lease under a new fence."""
+        async with database.write() as tx:
+            self.fence = await nodes.join(tx, self.id, LEASE)
+
+    async def renew(self, database: Database) -> None:
+        """Keep the lease. FencedError when it is too late."""
+        async with database.telemetry() as tx:
+            if not await nodes.renew(tx, self.id, self.fence, LEASE):
+                self._refuse()
+
+    def _refuse(self) -> None:
+        self.fenced()
+        raise FencedError("fenced", "the other hubs have given this one up; it begins anew")
+
+    async def begin(self, tx: Tx, board: Board, upload: datetime) -> list[tuple[str, Parcel]]:
+        """At the beginning of a turn: refuse an old fence, then catch up. Gives what is to be said for it."""
+        if not await nodes.count_turn(tx, self.id, self.fence):
+            self._refuse()
+        return await self.catch_up(tx, board, upload)
+
+    async def end(self, tx: Tx, board: Board) -> set[str]:
+        """At the end of a turn: write where our sides are. Gives the topics, which are done once committed."""
+        topics = set(self.unwritten)
+        for topic in sorted(topics):
+            kind, _, id = topic.partition(":")
+            side = board.kiosks.get(id) if kind == "kiosk" else board.desks.get(id)
+            if side is not None and not isinstance(side.line.token, Elsewhere):
+                side.line.node = None
+                await nodes.write(tx, self._endpoint(topic, side))
+        return topics
+
+    def _endpoint(self, topic: str, side: KioskSide | DeskSide) -> Endpoint:
+        facts: dict[str, Any] = {}
+        if isinstance(side, KioskSide):
+            said = Facts(
+                side.simulated, side.devices, side.attached, side.volume, side.closed, side.closed_at
+            )
+            facts = msgspec.to_builtins(said)
+        return Endpoint(
+            topic=topic, node=self.id, fence=self.fence, here_since=side.line.here_since,
+            away_since=side.line.away_since, facts=facts,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------ what the others have written
+
+    async def catch_up(self, tx: Tx, board: Board, upload: datetime) -> list[tuple[str, Parcel]]:
+        """Nothing unless another hub has had a turn. `upload` is when an open still has failed by now."""
+        others = await nodes.turns_of_others(tx, self.id)
+        if others == self._others:
+            return []
+        before = dict(board.live)
+        await self._calls(tx, board)
+        arrived = await self._endpoints(tx, board)
+        await self._caches(tx, board, upload)
+        board.forget_told()
+        self._others = others
+        return self._kept(board, before, arrived)
+
+    async def _calls(self, tx: Tx, board: Board) -> None:
+        versions = await calls.live_versions(tx, self.municipalities)
+        stale = [id for id, version in versions.items() if _version(board.live.get(id)) != version]
+        gone = board.live.keys() - versions.keys()
+        for record in await calls.several(tx, [*stale, *gone], self.municipalities):
+            board.written(record)
+            if not record.live:
+                board.talks_s[record.municipality] = await calls.recent_talks(tx, record.municipality)
+
+    async def _endpoints(self, tx: Tx, board: Board) -> set[str]:
+        """Gives the topics that are linked anew at another hub."""
+        first = self._others < 0
+        arrived = set()
+        for one in await nodes.endpoints_after(tx, self._changed):
+            self._changed = one.changed
+            if one.node == self.id and one.fence == self.fence:
+                continue
+            side = await _side(tx, board, one.topic, again=not first)
+            if side is None:
+                continue
+            if side.line.here and not isinstance(side.line.token, Elsewhere):
+                self.moved(one.topic)
+                self.unwritten.discard(one.topic)
+            _follow(side.line, one)
+            if isinstance(side, KioskSide):
+                _believe(side, msgspec.convert(one.facts, Facts))
+            if side.line.here:
+                arrived.add(one.topic)
+        return arrived
+
+    async def _caches(self, tx: Tx, board: Board, upload: datetime) -> None:
+        """What the board knows of other tables."""
+        board.on_duty = {}
+        states = [state for state in PresenceState if on_duty(state)]
+        for _, municipalities in await people.operators(tx, states):
+            for one in municipalities:
+                board.on_duty[one] = board.on_duty.get(one, 0) + 1
+        board.disasters = await disasters.load(tx)
+        board.staff = await staff.open_ones(tx)
+        open_stills = await captures.open_ones(tx, self.municipalities)
+        stages = {one.id: one.version for one in open_stills}
+        for id in board.capture_due.keys() - stages.keys():
+            del board.capture_due[id]
+        for id, version in stages.items():
+            if self._stages.get(id) != version:
+                board.capture_due[id] = upload
+        self._stages = stages
+
+    def _kept(
+        self, board: Board, before: dict[str, CallRecord], arrived: Collection[str]
+    ) -> list[tuple[str, Parcel]]:
+        """What this hub keeps for an operator who has accepted, or come back, at another hub."""
+        said: list[tuple[str, Parcel]] = []
+        for record in board.live.values():
+            line = board.kiosks[record.kiosk].line
+            if not record.connected or not record.operator or line.node is not None:
+                continue
+            was = before.get(record.id)
+            if was is None or not was.connected or was.operator != record.operator:
+                said += relay.kept_for(board, record)
+            elif desk_topic(record.operator) in arrived:
+                said += relay.reply_for(board, record)
+        return said
+
+
+def _version(record: CallRecord | None) -> int:
+    return 0 if record is None else record.version
+
+
+def _follow(line: Line, one: Endpoint) -> None:
+    line.token = Elsewhere(one.node) if one.node is not None and one.away_since is None else None
+    line.node = one.node
+    line.here_since, line.away_since = one.here_since, one.away_since
+
+
+def _believe(side: KioskSide, facts: Facts) -> None:
+    side.simulated, side.volume = facts.simulated, facts.volume
+    side.devices, side.attached = facts.devices, facts.attached
+    side.closed, side.closed_at = facts.closed, facts.closed_at
+
+
+async def _side(tx: Tx, board: Board, topic: str, *, again: bool) -> KioskSide | DeskSide | None:
+    """A side of the board; `again` reads who it is once more, because that may have changed with the link."""
+    kind, _, id = topic.partition(":")
+    if topic == kiosk_topic(id):
+        known = board.kiosks.get(id)
+        if known is None or again:
+            kiosk = await places.anyone(tx, id)
+            if kiosk is None:
+                return None
+            known = board.kiosks.setdefault(id, KioskSide(kiosk, Line()))
+            known.kiosk = kiosk
+        return known
+    desk = board.desks.get(id)
+    if desk is None or again:
+        user = await people.anyone_with(tx, id)
+        if user is None:
+            return None
+        desk = board.desks.setdefault(id, DeskSide(user, Line()))
+        desk.user = user
+    return desk
