@@ -13,9 +13,11 @@ from hub.clock import Clock, SystemClock
 from hub.core.audit import Action, Entry
 from hub.core.content import Content
 from hub.counter.counter import Counter
+from hub.counter.node import Node
 from hub.counter.stills import Stills
 from hub.factors import Factors
 from hub.logins import Logins
+from hub.nodes import Nodes
 from hub.passwords import Passwords
 from hub.relays import Relays
 from hub.settings import HubSettings
@@ -74,6 +76,7 @@ class House:
     inspection: Inspection
     trail: Trail
     desk: Path
+    nodes: Nodes | None  # among several hubs
 
     def ice_servers(self) -> tuple[IceServer, ...]:
         """What a side may use for media that has just linked; in a call it is given newer ones."""
@@ -118,7 +121,9 @@ async def build(
     )
     stills = Stills(keys, DirectoryShelf(Path(settings.captures.directory)))
     counter.drop_still = stills.drop
+    boxes = Postboxes(bus, clock)
     registry = Registry(settings.links.per_address)
+    among = _nodes(counter, bus, registry, boxes)
     await counter.start()
     return House(
         settings=settings, content=content, clock=clock, database=database, bus=bus, counter=counter,
@@ -128,9 +133,9 @@ async def build(
             factors=Factors(database=database, key=people_key, clock=clock, issuer=settings.name),
             strict=[id for id, town in content.towns.items() if town.municipality.second_factor],
         ),
-        passwords=passwords, registry=registry, boxes=Postboxes(bus, clock),
+        passwords=passwords, registry=registry, boxes=boxes,
         inspection=Inspection(registry, counter, database, clock),
-        trail=Trail(database, clock), desk=desk,
+        trail=Trail(database, clock), desk=desk, nodes=among,
     )  # fmt: skip
 
 
@@ -141,3 +146,20 @@ def _bus(settings: HubSettings) -> LocalBus | SharedBus:
     if settings.bus.nats:
         return SharedBus(NatsCarrier(settings.bus.nats, settings.name, settings.bus.nats_credentials))
     return SharedBus(NotifyCarrier(settings.database.url))
+
+
+def _nodes(counter: Counter, bus: LocalBus | SharedBus, registry: Registry, boxes: Postboxes) -> Nodes | None:
+    """What makes this hub one of several, where it may be one."""
+    if not isinstance(bus, SharedBus):
+        return None
+
+    def moved(topic: str) -> None:
+        registry.replaced(topic)
+        boxes.drop(topic)
+
+    def put_out() -> None:
+        registry.put_out()
+        boxes.close()
+
+    counter.node = Node(bus.hub, counter.content.towns.keys(), moved=moved)
+    return Nodes(counter, counter.node, bus, counter.clock, put_out)

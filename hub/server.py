@@ -155,6 +155,8 @@ async def serve(house: House, bound: socket.socket) -> None:
         asyncio.create_task(Scheduler(house.counter, house.clock).run()),
         asyncio.create_task(house.inspection.run()),
     ]
+    if house.nodes is not None:
+        tasks.append(asyncio.create_task(house.nodes.run()))
     server = Server(config(application(house), house.settings.listen), house)
     log.info("hub listening", extra={"address": f"{bound.getsockname()[0]}:{bound.getsockname()[1]}"})
     try:
@@ -163,5 +165,6 @@ async def serve(house: House, bound: socket.socket) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await house.counter.leave()
         await house.close()
         log.info("hub stopped")

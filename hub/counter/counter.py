@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hub.bus.port import Bus, Parcel, desk_topic, kiosk_topic
+from hub.bus.port import HUBS, Bus, Parcel, desk_topic, kiosk_topic
 from hub.clock import Clock
 from hub.core.absence import Patience
 from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired, ring_again
@@ -19,15 +19,16 @@ from hub.core.expected_wait import NEWEST
 from hub.core.transfer import Left
 from hub.counter import deadlines, desk_words, disaster, kiosk_words, once, relay, staff, stills, transfers
 from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
-from hub.counter.settle import settle
+from hub.counter.node import Node
+from hub.counter.settle import duty_now, settle, tell_site
 from hub.counter.steps import step
 from hub.counter.turn import Turn
 from hub.relays import Relays
 from hub.settings import HubSettings
-from hub.store import calls, captures, disasters, people, places
+from hub.store import calls, captures, disasters, nodes, people, places
 from hub.store import staff as staff_rings
 from hub.store import transfers as transfer_rows
-from hub.store.database import Database, NotWrittenError
+from hub.store.database import Database, NotWrittenError, Tx
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol import common, desk_link, kiosk_link
@@ -64,6 +65,7 @@ class Counter:
         )  # fmt: skip
         self.on_turn: Callable[[], None] = lambda: None
         self.drop_still: Callable[[CaptureRecord], Awaitable[None]] = _keep_it
+        self.node: Node | None = None  # among other hubs that share the database
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
@@ -75,13 +77,16 @@ class Counter:
         async with self._lock:
             try:
                 async with self.database.write() as tx:
+                    await self._catch_up(tx)
                     turn = Turn(
                         tx=tx, now=self.clock.now(), board=self.board, content=self.content,
                         settings=self.settings, relays=self.relays, on_duty=self.board.on_duty,
                         disasters=self.board.disasters,
                     )  # fmt: skip
+                    await self._recount(turn)
                     yield turn
                     await settle(turn)
+                    sides = await self.node.end(tx, self.board) if self.node is not None else set()
             except NotNow:
                 raise
             except BaseException:
@@ -95,29 +100,38 @@ class Counter:
                 done()
             for topic, parcel in turn.outbox:
                 await self.bus.publish(topic, parcel)
+            if self.node is not None and (sides or turn.written or turn.moved):
+                self.node.unwritten -= sides
+                await self.bus.publish(HUBS, Parcel(common.Ping(), self.node.id))
         self.on_turn()
 
     async def start(self) -> None:
-        """Take up what the last run left: everybody counts as away, rings begin anew, once."""
+        """Take up what the last run left: everybody counts as away, rings begin anew, once.
+
+        Where other hubs run, nothing begins anew: this one joins them.
+        """
         now = self.board.started
+        if self.node is not None:
+            await self.node.join(self.database)
         async with self.turn() as turn:
+            first = self.node is None or not await nodes.others_run(turn.tx, self.node.id)
             sites = [
                 (id, place.id) for id, town in self.content.towns.items() for place in town.municipality.sites
             ]
             await places.know(turn.tx, sites)
             for kiosk in await places.kiosks(turn.tx):
-                self.board.kiosks[kiosk.id] = KioskSide(kiosk, Line(away_since=now))
+                self.board.kiosks.setdefault(kiosk.id, KioskSide(kiosk, Line(away_since=now)))
             for presence in await people.all_presences(turn.tx):
                 user = await people.anyone_with(turn.tx, presence.user)
                 if user is not None:
-                    self.board.desks[user.id] = DeskSide(user, Line(away_since=now))
+                    self.board.desks.setdefault(user.id, DeskSide(user, Line(away_since=now)))
             self.board.disasters = turn.disasters = await disasters.load(turn.tx)
             for municipality in turn.municipalities:
                 for topic, seconds in await calls.handling_times(turn.tx, municipality, NEWEST):
                     self.board.handling.add(municipality, topic, seconds)
             for record in await calls.live(turn.tx, turn.municipalities):
                 turn.written[record.id] = record
-                if record.state is CallState.RINGING:
+                if record.state is CallState.RINGING and first:
                     lease = timedelta(seconds=self.settings.queue.ring_s)
                     until = ring_again(await calls.rung_at(turn.tx, record), now, lease)
                     await turn.save(replace(record, ring_until=until))
@@ -125,13 +139,18 @@ class Counter:
                 self.board.capture_due[capture.id] = now + timedelta(seconds=self.settings.captures.upload_s)
             self.board.staff = await staff_rings.open_ones(turn.tx)
             grace = now + timedelta(seconds=self.settings.patience.start_grace_s)
-            for pending in await transfer_rows.open_ones(turn.tx, turn.municipalities):
+            for pending in await transfer_rows.open_ones(turn.tx, turn.municipalities) if first else ():
                 due = None if pending.until is None else max(pending.until, grace)
                 turn.moved[pending.call] = await transfer_rows.rows.save(turn.tx, replace(pending, until=due))
             self.board.next_sweep = now
             turn.duty_changed = turn.queue_changed = True
 
     # ------------------------------------------------------------------ terminals
+
+    def _changed(self, topic: str) -> None:
+        """Something of this side's link is for the other hubs to know."""
+        if self.node is not None:
+            self.node.unwritten.add(topic)
 
     async def find_kiosk(self, device: str) -> Kiosk | None:
         """The terminal that may connect under this name; its place must be configured."""
@@ -153,6 +172,7 @@ class Counter:
             side = self.board.kiosks.setdefault(kiosk.id, KioskSide(kiosk, Line()))
             side.kiosk, side.simulated = kiosk, simulated
             side.line.arrive(token, turn.now)
+            self._changed(kiosk_topic(kiosk.id))
             await kiosk_words.arrived(turn, kiosk.id, resumed=resumed)
         if self.board.call_of_kiosk(kiosk.id) is not None:
             await self._look_at_queue()
@@ -163,7 +183,8 @@ class Counter:
         side = self.board.kiosks[device]
         if not side.line.leave(token, self.clock.now()):
             return
-        if self.board.call_of_kiosk(device) is None:
+        self._changed(kiosk_topic(device))
+        if self.board.call_of_kiosk(device) is None and self.node is None:
             self.on_turn()
             return
         async with self.turn() as turn:
@@ -208,6 +229,7 @@ class Counter:
                 return
             case kiosk_link.DeviceReport():  # the whole state: said twice it is the same
                 async with self.turn() as turn:
+                    self._changed(kiosk_topic(device))
                     kiosk_words.devices(turn, device, message)
                 return
         async with self.turn() as turn:
@@ -268,13 +290,20 @@ class Counter:
             side = self.board.desks.setdefault(user.id, DeskSide(user, Line()))
             side.user, side.vanished = user, False
             side.line.arrive(token, turn.now)
+            self._changed(desk_topic(user.id))
             await desk_words.arrived(turn, user.id, resumed=resumed)
         await self._look_at_queue()
 
     async def desk_left(self, user: str, token: object) -> None:
         """The link is gone: no new ring until it is back; a call goes on."""
-        if self.board.desks[user].line.leave(token, self.clock.now()):
+        if not self.board.desks[user].line.leave(token, self.clock.now()):
+            return
+        self._changed(desk_topic(user))
+        if self.node is None:
             self.on_turn()
+            return
+        async with self.turn():
+            pass  # the other hubs read it
 
     async def desk_says(self, user: str, envelope: Envelope, message: Message) -> None:
         """One word of a desk. NotNow when it has no effect and the operator should know."""
@@ -367,6 +396,80 @@ class Counter:
             transfer = turn.transfer(record.id)
             if transfer is not None and transfer.specialist == operator:
                 await transfers.move(turn, transfer, Left(), "hub")
+
+    # ------------------------------------------------------------------ other hubs
+
+    async def _catch_up(self, tx: Tx) -> None:
+        """FencedError when the others have given this hub up."""
+        if self.node is not None:
+            for topic, parcel in await self.node.begin(tx, self.board, self._upload_by()):
+                await self.bus.publish(topic, parcel)
+
+    async def _recount(self, turn: Turn) -> None:
+        """Who is on duty, after another hub has had a turn; it has told the terminals."""
+        if self.node is not None and self.node.duty_stale:
+            turn.on_duty = self.board.on_duty = await duty_now(turn)
+            self.node.duty_stale = False
+
+    def _upload_by(self) -> datetime:
+        return self.clock.now() + timedelta(seconds=self.settings.captures.upload_s)
+
+    async def look_around(self) -> list[str]:
+        """Catch up between turns. Gives the hubs whose lease has run out."""
+        assert self.node is not None
+        async with self._lock, self.database.read() as tx:
+            said, late = await self.node.look(tx, self.board, self._upload_by())
+            for topic, parcel in said:
+                await self.bus.publish(topic, parcel)
+        self.on_turn()
+        return late
+
+    async def give_up(self, hub: str) -> None:
+        """Another hub is gone: whoever was linked to it is away, and what it had to look after is ours."""
+        assert self.node is not None
+        async with self.turn() as turn:
+            if not await nodes.give_up(turn.tx, hub, turn.now):
+                return
+            log.warning("another hub has gone", extra={"hub": hub})
+            here = {one.id for one in self.board.live.values() if self.board.kiosk_here(one.kiosk)}
+            await self.node.catch_up(turn.tx, self.board, self._upload_by())
+            for record in self.board.live.values():
+                if record.id in here and not self.board.kiosk_here(record.kiosk):
+                    kiosk_words.left(turn, record.kiosk)
+            turn.queue_changed = turn.duty_changed = True
+
+    async def begin_anew(self, put_out: Callable[[], None]) -> None:
+        """The others have given this hub up: a new fence; every link that it still has is of the old one."""
+        assert self.node is not None
+        async with self._lock:
+            put_out()
+            now = self.clock.now()
+            sides: list[KioskSide | DeskSide] = [*self.board.kiosks.values(), *self.board.desks.values()]
+            for line in [side.line for side in sides if self.node.local(side.line)]:
+                line.leave(line.token, now)
+            await self.node.join(self.database)
+
+    async def say_again(self) -> None:
+        """Words between hubs were lost: whoever is linked here is told the whole truth."""
+        assert self.node is not None
+        async with self.turn() as turn:
+            for device, kiosk in self.board.kiosks.items():
+                if self.node.local(kiosk.line):
+                    await tell_site(turn, device, always=True)
+            turn.snapshots_for |= {
+                user for user, desk in self.board.desks.items() if self.node.local(desk.line)
+            }
+
+    async def leave(self) -> None:
+        """A planned end: the others need not wait for the lease."""
+        if self.node is None:
+            return
+        try:
+            async with self.database.write() as tx:
+                await nodes.leave(tx, self.node.id, self.node.fence, self.clock.now())
+        except NotWrittenError as error:
+            log.warning("end not written; the lease will run out", extra={"why": error.message})
+        await self.bus.publish(HUBS, Parcel(common.Ping(), self.node.id))
 
     # ------------------------------------------------------------------ time
 

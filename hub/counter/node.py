@@ -1,7 +1,7 @@
 """This hub among those that share its database: before each turn its board is brought up to what they wrote.
 
-The store is the truth, and writers follow one another, so a turn that has caught up decides on the same facts as
-any other hub would. Alone on a file there is no node, and the board is right by itself.
+The store is the truth, and writers follow one another, so a turn that has caught up decides on the same facts
+as any other hub would. Alone on a file there is no node, and the board is right by itself.
 
 What a call's terminal has offered stays in the memory of the hub where it is linked. That hub sees here that
 another one has let an operator accept, and hands it over.
@@ -9,7 +9,7 @@ another one has let an operator accept, and hands it over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,14 +18,13 @@ import msgspec
 
 from hub.bus.port import Parcel, desk_topic, kiosk_topic
 from hub.core.call import CallRecord
-from hub.core.presence import on_duty
 from hub.counter import relay
 from hub.counter.board import Board, DeskSide, KioskSide, Line
-from hub.store import calls, captures, disasters, nodes, people, places, staff
+from hub.store import calls, captures, disasters, nodes, people, places, staff, transfers
 from hub.store.database import Database, NotWrittenError, Tx
 from hub.store.nodes import Endpoint
 from protocol.kiosk_link import DevicesClosed
-from protocol.values import AttachedCamera, DeviceState, PresenceState
+from protocol.values import AttachedCamera, DeviceState
 
 LEASE = timedelta(seconds=3)
 """A hub that does not renew it for so long is given up; its links count as lost from then on."""
@@ -63,6 +62,7 @@ class Node:
     unwritten: set[str] = field(default_factory=set)  # topics of sides whose row is not what the board says
     moved: Callable[[str], None] = lambda topic: None
     fenced: Callable[[], None] = lambda: None
+    duty_stale: bool = False  # the next turn counts anew who is on duty
     _others: int = -1  # figure of the others' turns that the board knows of
     _changed: int = 0  # newest endpoint that the board knows of
     _stages: dict[str, int] = field(default_factory=dict)  # open capture -> version, to see that it moved
@@ -80,7 +80,7 @@ class Node:
 
     def _refuse(self) -> None:
         self.fenced()
-        raise FencedError("fenced", "the other hubs have given this one up; it begins anew")
+        raise FencedError("not_written", "the other hubs have given this one up; it begins anew")
 
     async def begin(self, tx: Tx, board: Board, upload: datetime) -> list[tuple[str, Parcel]]:
         """At the beginning of a turn: refuse an old fence, then catch up. Gives what is to be said for it."""
@@ -88,12 +88,23 @@ class Node:
             self._refuse()
         return await self.catch_up(tx, board, upload)
 
+    async def look(
+        self, tx: Tx, board: Board, upload: datetime
+    ) -> tuple[list[tuple[str, Parcel]], list[str]]:
+        """Between turns. Gives what is to be said, and which other hubs have let their lease run out."""
+        said = await self.catch_up(tx, board, upload)
+        return said, await nodes.expired(tx, self.id)
+
+    def local(self, line: Line) -> bool:
+        """Whether this side is linked here and nowhere newer."""
+        return line.here and not isinstance(line.token, Elsewhere)
+
     async def end(self, tx: Tx, board: Board) -> set[str]:
-        """At the end of a turn: write where our sides are. Gives the topics, which are done once committed."""
+        """At the end of a turn: write where our sides are. Gives the topics; they are done once committed."""
         topics = set(self.unwritten)
         for topic in sorted(topics):
-            kind, _, id = topic.partition(":")
-            side = board.kiosks.get(id) if kind == "kiosk" else board.desks.get(id)
+            id = topic.partition(":")[2]
+            side = board.kiosks.get(id) if topic == kiosk_topic(id) else board.desks.get(id)
             if side is not None and not isinstance(side.line.token, Elsewhere):
                 side.line.node = None
                 await nodes.write(tx, self._endpoint(topic, side))
@@ -118,7 +129,7 @@ class Node:
         others = await nodes.turns_of_others(tx, self.id)
         if others == self._others:
             return []
-        before = dict(board.live)
+        before = {id: board.media_party(record) for id, record in board.live.items()}
         await self._calls(tx, board)
         arrived = await self._endpoints(tx, board)
         await self._caches(tx, board, upload)
@@ -132,8 +143,6 @@ class Node:
         gone = board.live.keys() - versions.keys()
         for record in await calls.several(tx, [*stale, *gone], self.municipalities):
             board.written(record)
-            if not record.live:
-                board.talks_s[record.municipality] = await calls.recent_talks(tx, record.municipality)
 
     async def _endpoints(self, tx: Tx, board: Board) -> set[str]:
         """Gives the topics that are linked anew at another hub."""
@@ -146,7 +155,7 @@ class Node:
             side = await _side(tx, board, one.topic, again=not first)
             if side is None:
                 continue
-            if side.line.here and not isinstance(side.line.token, Elsewhere):
+            if self.local(side.line):
                 self.moved(one.topic)
                 self.unwritten.discard(one.topic)
             _follow(side.line, one)
@@ -158,11 +167,9 @@ class Node:
 
     async def _caches(self, tx: Tx, board: Board, upload: datetime) -> None:
         """What the board knows of other tables."""
-        board.on_duty = {}
-        states = [state for state in PresenceState if on_duty(state)]
-        for _, municipalities in await people.operators(tx, states):
-            for one in municipalities:
-                board.on_duty[one] = board.on_duty.get(one, 0) + 1
+        self.duty_stale = True
+        found = await transfers.open_ones(tx, self.municipalities)
+        board.transfers = {one.call: one for one in found}
         board.disasters = await disasters.load(tx)
         board.staff = await staff.open_ones(tx)
         open_stills = await captures.open_ones(tx, self.municipalities)
@@ -175,18 +182,17 @@ class Node:
         self._stages = stages
 
     def _kept(
-        self, board: Board, before: dict[str, CallRecord], arrived: Collection[str]
+        self, board: Board, before: Mapping[str, str | None], arrived: Collection[str]
     ) -> list[tuple[str, Parcel]]:
         """What this hub keeps for an operator who has accepted, or come back, at another hub."""
         said: list[tuple[str, Parcel]] = []
         for record in board.live.values():
-            line = board.kiosks[record.kiosk].line
-            if not record.connected or not record.operator or line.node is not None:
+            party = board.media_party(record)
+            if party is None or party != record.operator or board.kiosks[record.kiosk].line.node is not None:
                 continue
-            was = before.get(record.id)
-            if was is None or not was.connected or was.operator != record.operator:
+            if before.get(record.id) != party:
                 said += relay.kept_for(board, record)
-            elif desk_topic(record.operator) in arrived:
+            elif desk_topic(party) in arrived:
                 said += relay.reply_for(board, record)
         return said
 
@@ -209,7 +215,7 @@ def _believe(side: KioskSide, facts: Facts) -> None:
 
 async def _side(tx: Tx, board: Board, topic: str, *, again: bool) -> KioskSide | DeskSide | None:
     """A side of the board; `again` reads who it is once more, because that may have changed with the link."""
-    kind, _, id = topic.partition(":")
+    id = topic.partition(":")[2]
     if topic == kiosk_topic(id):
         known = board.kiosks.get(id)
         if known is None or again:

@@ -82,13 +82,18 @@ async def _hopeful(turn: Turn, queue: Sequence[CallRecord]) -> list[routing.Wait
     return [queueing.waiting_of(turn, one, declined.get(one.id)) for one in waiting]
 
 
-async def _count_duty(turn: Turn) -> None:
-    """How many operators each municipality may hope for; terminals hear when that begins or ends."""
+async def duty_now(turn: Turn) -> dict[str, int]:
+    """The municipalities that may hope for somebody, and for how many."""
     people = [who for _, who in await queueing.people(turn)]
     tally = {one: len(routing.moments(queueing.plain(turn, one), people)) for one in turn.municipalities}
-    before, turn.on_duty = turn.on_duty, {one: count for one, count in tally.items() if count}
+    return {one: count for one, count in tally.items() if count}
+
+
+async def _count_duty(turn: Turn) -> None:
+    """How many operators each municipality may hope for; terminals hear when that begins or ends."""
+    before, turn.on_duty = turn.on_duty, await duty_now(turn)
     turn.after_commit.append(lambda: setattr(turn.board, "on_duty", turn.on_duty))
-    turned = {one for one in turn.municipalities if (before.get(one, 0) > 0) != (tally[one] > 0)}
+    turned = {one for one in turn.municipalities if (one in before) != (one in turn.on_duty)}
     for device, side in turn.board.kiosks.items():
         if side.line.here and side.kiosk.municipality in turned:
             await tell_site(turn, device)

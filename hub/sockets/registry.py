@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from hub.core.networks import network
-from hub.sockets.link import GOING_AWAY, NO_LOGIN, REPLACED, Link
+from hub.sockets.link import GOING_AWAY, NO_LOGIN, REPLACED, TRY_LATER, Link
 from hub.store.people import Login
 from hub.store.places import Kiosk
 from protocol.common import GoingAway
@@ -63,6 +63,16 @@ class Registry:
             del self._proofs[link]
             if self._links.get(topic) is link:
                 del self._links[topic]
+
+    def replaced(self, topic: str) -> None:
+        """The newer link of this topic is at another hub."""
+        if topic in self._links:
+            self._links[topic].end(REPLACED, "replaced by a newer link")
+
+    def put_out(self) -> None:
+        """This hub was given up by the others: whoever comes back finds the whole truth."""
+        for link in tuple(self._links.values()):
+            link.end(TRY_LATER, "this hub was away")
 
     def log_out(self, login: Login) -> None:
         """A login has ended, and its link with it; the same person's other browser has a login of its own."""

@@ -70,7 +70,7 @@ async def live_versions(tx: Tx, municipalities: Collection[str]) -> dict[str, in
             call.c.municipality.in_(municipalities), call.c.state.in_(_LIVE)
         )
     )
-    return {id: version for id, version in result}
+    return {row[0]: row[1] for row in result}
 
 
 async def several(tx: Tx, ids: Collection[str], municipalities: Collection[str]) -> list[CallRecord]:

@@ -200,6 +200,8 @@ async def running(
         asyncio.create_task(server.serve(sockets=[bound])), asyncio.create_task(scheduler.run()),
         asyncio.create_task(house.inspection.run()),
     ]  # fmt: skip
+    if house.nodes is not None:
+        tasks.append(asyncio.create_task(house.nodes.run()))
     hub = RunningHub(house, f"http://127.0.0.1:{bound.getsockname()[1]}", clock, scheduler, server)
     try:
         while not server.started:
@@ -213,4 +215,5 @@ async def running(
         for task in tasks[1:]:
             task.cancel()
         await asyncio.gather(*tasks[1:], return_exceptions=True)
+        await house.counter.leave()
         await house.close()
