@@ -7,7 +7,7 @@ stage = @echo "== $(1)"; from=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date 
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fix desk turn generate lock upgrade check-lock clean
-.PHONY: bench-media bench-routing bench-hub soak invariants kill-harness
+.PHONY: bench-media bench-routing bench-hub soak faults invariants kill-harness
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench-hub: setup ## what links cost at the hub beside Node's ws; ARGS="--rounds 
 
 kill-harness: setup ## 1,000 calls while hubs are killed without a word; ARGS="--calls 100"
 	@$(VENV)/python -m tests.kill $(ARGS)
+
+faults: setup ## bad lines, killed programs and power cuts: is anything lost or doubled? ARGS="--faults 4 links"
+	@$(VENV)/python -m tests.faults $(ARGS)
 
 soak: setup ## many calls and a long one: does anything grow? ARGS="--calls 10 --minutes 2"
 	@$(VENV)/python -m tests.bench.soak $(ARGS)
