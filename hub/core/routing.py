@@ -158,7 +158,8 @@ def pairs(waiting: Iterable[Waiting], staff: Collection[Operator], now: datetime
 def _choose(
     call: Waiting, free: Mapping[str, Operator], near: Mapping[str, datetime], now: datetime, pause: timedelta
 ) -> str | None:
-    eligible = [user for user, moment in near.items() if user in free and moment <= now]
+    since = max(now, call.queued_at)  # a clock that was set back keeps nobody waiting
+    eligible = [user for user, moment in near.items() if user in free and moment <= since]
     fresh = [user for user in eligible if user not in call.declined]
     again = [user for user in eligible if user in call.declined and now >= call.declined[user] + pause]
     return min(fresh or again, key=lambda user: (near[user], free[user].since, user), default=None)

@@ -254,11 +254,16 @@ class Room:
         self.kiosks.append(KioskSide(self, new))
         return self.kiosks[-1]
 
-    async def desk(self, name: str, municipalities: Sequence[str] = ("minami",)) -> DeskSide:
-        """An operator, not yet linked."""
+    async def desk(
+        self, name: str, municipalities: Sequence[str] = ("minami",), department: str | None = None
+    ) -> DeskSide:
+        """An operator, not yet linked; a specialist, where a department is named."""
+        role = Role.OPERATOR if department is None else Role.SPECIALIST
         user = User(
             id=f"user-{name}", login_name=name, name=name, password_hash="-",
-            memberships=tuple(Membership(municipality=one, role=Role.OPERATOR) for one in municipalities),
+            memberships=tuple(
+                Membership(municipality=one, role=role, department=department) for one in municipalities
+            ),
         )  # fmt: skip
         async with self.database.write() as tx:
             await people.add_user(tx, user)

@@ -2,8 +2,8 @@
 
     run_state_machine_as_test(Counters, settings=settings(max_examples=500, stateful_step_count=100))
 
-Four terminals and three operators of two municipalities; one operator serves both. The counter, its store and
-its bus are the real ones; only the sockets and the clock are not (`tests/fakes/counter_room.py`).
+Four terminals, three operators, two specialists of two municipalities; one operator serves both. The counter,
+its store and bus are the real ones; only sockets and clock are not (`tests/fakes/counter_room.py`).
 """
 
 from __future__ import annotations
@@ -21,10 +21,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from protocol.common import MediaReport, Offer
-from protocol.desk_link import Accept, Caption, Decline, EndCall, HoldCall, ResumeCall, SetPresence, WrapUp
+from protocol.desk_link import (
+    Accept,
+    Caption,
+    Decline,
+    EndCall,
+    HoldCall,
+    ResumeCall,
+    SetPresence,
+    StartTransfer,
+    StepTransfer,
+    WrapUp,
+)
 from protocol.envelope import Message
 from protocol.kiosk_link import CallLeave, CallRequest
-from protocol.values import CallState, MediaRole, PresenceState
+from protocol.values import CallState, MediaRole, PresenceState, TransferKind, TransferStep
 from tests.fakes.counter_room import NOT_WRITTEN, DeskSide, KioskSide, Room, Said, Side, fill, reading
 from tests.hub import invariants
 from tests.hub.invariants import LIVE, OCCUPIED, Here, Tables
@@ -107,15 +118,22 @@ class Counters(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------ the cast
 
-    @initialize(available=st.sampled_from([3, 2, 1]))
-    def everybody_comes(self, available: int) -> None:
-        """A quiet morning: all are linked, some operators are available."""
+    @initialize(available=st.sampled_from([3, 2, 1]), calls=st.sampled_from([2, 1, 3, 0]))
+    def everybody_comes(self, available: int, calls: int) -> None:
+        """All are linked, some operators are available, some talk already."""
         for number, town in enumerate(("minami", "minami", "kitamidai", "minami")):
             self.run(self.run(self.room.kiosk(f"t{number}", town)).arrive())
         for name, towns in (("hana", ["minami"]), ("taro", ["kitamidai"]), ("jiro", ["minami", "kitamidai"])):
             self.run(self.run(self.room.desk(name, towns)).arrive())
-        for desk in self.room.desks[-available:]:
+        for name in ("kaigo", "kaigo-2"):
+            self.run(self.run(self.room.desk(name, ["minami"], "kaigo")).arrive())
+        for desk in self.room.desks[-available - 2 :]:
             self.say(desk, SetPresence(state="available"))
+        for kiosk in self.room.kiosks[:calls]:
+            self._touch(kiosk)
+        for desk in self.room.desks:
+            if desk.ring is not None:
+                self._accept(desk)
 
     # ------------------------------------------------------------------ residents
 
@@ -201,10 +219,18 @@ class Counters(RuleBasedStateMachine):
         call = desk.ring.call
         assert self.say(desk, Accept(), call) == ""
         assert desk.call is not None
-        assert (desk.call.card.call, desk.call.state, desk.ring) == (call, CallState.TALKING, None)
+        assert (desk.call.card.call, desk.ring) == (call, None)
+        assert desk.call.state in (CallState.TALKING, CallState.CONSULTING)
 
     def _end(self, desk: DeskSide) -> None:
+        """Whoever is responsible ends the call; a specialist who was asked leaves it."""
         assert desk.call is not None
+        if self.before.calls[desk.call.card.call]["operator"] != desk.user.id:
+            assert desk.call.transfer is not None
+            leaves = StepTransfer(transfer=desk.call.transfer.id, step=TransferStep.LEAVE)
+            assert self.say(desk, leaves, desk.call.card.call) == ""
+            assert desk.presence in ("available", "ringing")
+            return
         assert self.say(desk, EndCall(), desk.call.card.call) == ""
         assert desk.presence == "wrap_up"
 
@@ -240,11 +266,50 @@ class Counters(RuleBasedStateMachine):
         """The resident waits for her own operator, reads what she types, and is taken back from a hold."""
         desk = pick([one for one in self.desks() if one.presence == "talking"], who)
         assert desk.call is not None
-        state = str(desk.call.state)
-        possible = not isinstance(word, ResumeCall) or state == "held"
-        wanted = {HoldCall: "held", ResumeCall: "talking"}.get(type(word), state) if possible else state
-        assert self.say(desk, word, desk.call.card.call) == ("" if possible else "gone")
+        state, code = str(desk.call.state), self.say(desk, word, desk.call.card.call)
+        wanted = {HoldCall: "held", ResumeCall: "talking"}.get(type(word), state) if not code else state
         assert desk.call.state == wanted
+        hers = self.before.calls[desk.call.card.call]["operator"] == desk.user.id
+        resumes = isinstance(word, ResumeCall) and state != "held"
+        assert hers or code == "gone"
+        assert code in (("gone", "in_transfer") if resumes or not hers else ("", "in_transfer"))
+
+    # ------------------------------------------------------------------ departments
+
+    @precondition(lambda self: any(one.presence == "talking" for one in self.desks()))
+    @rule(who=WHO, kind=st.sampled_from(TransferKind), department=st.sampled_from(["kaigo", "shimin"]))
+    def transfer(self, who: int, kind: TransferKind, department: str) -> None:
+        """9: consult or pass on; who may not, or finds nobody, is told so."""
+        desk = pick([one for one in self.desks() if one.presence == "talking"], who)
+        assert desk.call is not None
+        word = StartTransfer(kind=kind, department=department, reason="介護の相談")
+        code = self.say(desk, word, desk.call.card.call)
+        assert code in ("", "in_transfer", "unknown_department", "department_absent", "gone"), code
+
+    @precondition(lambda self: any(one.call and one.call.transfer for one in self.desks()))
+    @rule(who=WHO, step=st.sampled_from(TransferStep))
+    def step_transfer(self, who: int, step: TransferStep) -> None:
+        """9: one of the two wants the next step, in whatever order; most are refused."""
+        desk = pick([one for one in self.desks() if one.call and one.call.transfer], who)
+        assert desk.call is not None
+        assert desk.call.transfer is not None
+        self.say(desk, StepTransfer(transfer=desk.call.transfer.id, step=step), desk.call.card.call)
+
+    @precondition(lambda self: any(one["state"] == "handing" for one in self.before.transfers.values()))
+    @rule()
+    def the_new_media_stand(self) -> None:
+        """9: only then is another person responsible, and from that moment on she alone."""
+        one = next(one for one in self.before.transfers.values() if one["state"] == "handing")
+        call = self.before.calls[one["call"]]
+        kiosk = next(side for side in self.room.kiosks if side.kiosk.id == call["kiosk"])
+        if not kiosk.here:
+            return
+        epoch = max(call["epoch"], one["epoch"]) + 1
+        assert self.say(kiosk, OFFER, call["id"], epoch=epoch) == ""
+        self.say(kiosk, MediaReport(live=True, epoch=epoch), call["id"])
+        after = self.look()
+        assert after.transfers[one["id"]]["state"] == "done"
+        assert after.calls[call["id"]]["operator"] == one["specialist"]
 
     # ------------------------------------------------------------------ words that come late, twice, at once
 
@@ -397,6 +462,7 @@ class Counters(RuleBasedStateMachine):
             invariants.between(before, after),
             invariants.overdue(after, here.now, timedelta(seconds=self.room.settings.queue.ring_s)),
             invariants.unrung(after, here),
+            invariants.unasked(after, here),
             invariants.overtaken(before, after, here),
             invariants.counted(after, self.room.counter.board.on_duty),
             self._board(after),

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -32,6 +32,9 @@ LIVE = {"waiting", "ringing", "talking", "held", "consulting"}
 OCCUPIED = {"ringing", "talking", "held", "consulting"}
 CONNECTED = {"talking", "held", "consulting"}
 OVER = {"ended", "abandoned", "callback"}
+PASSED_ON = {"gone", "passed_on", "handed_over"}
+CONSULTS = {"ringing", "consulting", "joined", "handing"}
+OPEN_TRANSFERS = CONSULTS | {"asking", "passed"}
 
 _NEXT = {(str(state), event.__name__): str(step.to) for (state, event), step in TRANSITIONS.items()}
 
@@ -44,7 +47,15 @@ class Tables:
     legs: tuple[Row, ...]  # in the order in which they began
     events: tuple[Row, ...]
     presences: Mapping[str, Row]
-    members: Mapping[str, frozenset[str]]  # user -> municipalities
+    members: Mapping[str, frozenset[str]]  # user -> municipalities, whatever she is there
+    operators: Mapping[str, frozenset[str]]  # user -> municipalities whose residents she serves
+    specialists: Mapping[str, frozenset[tuple[str, str]]]  # user -> (municipality, department)
+    transfers: Mapping[str, Row] = field(default_factory=dict)
+
+    def open_transfer(self, call: str) -> Row | None:
+        """The transfer that the call is in."""
+        found = [one for one in self.transfers.values() if one["call"] == call and one["ended_at"] is None]
+        return found[-1] if found else None
 
 
 def read(connection: Connection) -> Tables:
@@ -54,14 +65,23 @@ def read(connection: Connection) -> Tables:
         return [dict(row) for row in connection.execute(select(table).order_by(order_by)).mappings()]
 
     members: dict[str, set[str]] = {}
+    operators: dict[str, set[str]] = {}
+    specialists: dict[str, set[tuple[str, str]]] = {}
     for row in rows(t.membership, t.membership.c.user):
         members.setdefault(row["user"], set()).add(row["municipality"])
+        if row["role"] == "operator":
+            operators.setdefault(row["user"], set()).add(row["municipality"])
+        if row["role"] == "specialist":
+            specialists.setdefault(row["user"], set()).add((row["municipality"], row["department"]))
     return Tables(
         calls={row["id"]: row for row in rows(t.call, t.call.c.queued_at)},
         legs=tuple(rows(t.call_leg, t.call_leg.c.id)),
         events=tuple(rows(t.call_event, t.call_event.c.id)),
         presences={row["user"]: row for row in rows(t.presence, t.presence.c.user)},
         members={user: frozenset(all_) for user, all_ in members.items()},
+        operators={user: frozenset(all_) for user, all_ in operators.items()},
+        specialists={user: frozenset(all_) for user, all_ in specialists.items()},
+        transfers={row["id"]: row for row in rows(t.transfer, t.transfer.c.asked_at)},
     )
 
 
@@ -70,7 +90,10 @@ def read(connection: Connection) -> Tables:
 
 def at_rest(tables: Tables) -> list[str]:
     """Everything that must hold between two turns."""
-    checks = (one_call_each, states_fit, presences_agree, legs_agree, history_replays, one_municipality)
+    checks = (
+        one_call_each, states_fit, presences_agree, legs_agree, history_replays, one_municipality,
+        transfers_agree,
+    )  # fmt: skip
     return [f"{check.__name__}: {sentence}" for check in checks for sentence in check(tables)]
 
 
@@ -102,8 +125,15 @@ def states_fit(tables: Tables) -> Iterator[str]:
 def presences_agree(tables: Tables) -> Iterator[str]:
     """3: whoever is reserved has a call that says so, and the other way round."""
     occupied = {call["operator"]: call for call in tables.calls.values() if call["state"] in OCCUPIED}
+    consulted = {one["specialist"]: one for one in tables.transfers.values() if one["state"] in CONSULTS}
     for user, presence in tables.presences.items():
         state, call = presence["state"], tables.calls.get(presence["call"] or "")
+        if user in consulted:
+            one = consulted[user]
+            wanted_state = "ringing" if one["state"] == "ringing" else "talking"
+            if (state, presence["call"]) != (wanted_state, one["call"]):
+                yield f"specialist {user} is {state} for {presence['call']}, consulted: {one['state']}"
+            continue
         mine = occupied.pop(user, None)
         who = f"operator {user} is {state}"
         if state in {"ringing", "talking"}:
@@ -112,13 +142,47 @@ def presences_agree(tables: Tables) -> Iterator[str]:
                 yield f"{who} for {call and (call['id'], call['state'], call['operator'])}"
         elif mine is not None:
             yield f"{who}, and call {mine['id']} is {mine['state']} with her"
-        if state == "wrap_up" and (
-            call is None or call["state"] not in OVER or call["operator"] != user or call["outcome"]
-        ):
+        if state == "wrap_up" and not _to_wrap_up(tables, call, user):
             yield f"{who} for {call and (call['id'], call['state'], call['outcome'])}"
         if state not in {"ringing", "talking", "wrap_up"} and presence["call"] is not None:
             yield f"{who} and still holds call {presence['call']}"
     yield from (f"operator {user} has a call and no presence" for user in occupied)
+
+
+def _to_wrap_up(tables: Tables, call: Row | None, user: str) -> bool:
+    """Her own call that is over, or one that she has handed on."""
+    if call is None:
+        return False
+    if call["state"] in OVER and call["operator"] == user and not call["outcome"]:
+        return True
+    return any(
+        one["call"] == call["id"] and one["origin"] == user and not one["outcome"]
+        for one in tables.transfers.values()
+    )
+
+
+def transfers_agree(tables: Tables) -> Iterator[str]:
+    """9: a resident in a transfer is never without somebody: her operator until another has taken over."""
+    for one in tables.transfers.values():
+        call, name = tables.calls[one["call"]], f"transfer {one['id']} is {one['state']}"
+        if (one["state"] in OPEN_TRANSFERS) != (one["ended_at"] is None):
+            yield f"{name} with ended_at {one['ended_at']}"
+        if one["ended_at"] is not None:
+            continue
+        if call["state"] in OVER:
+            yield f"{name} and its call {call['id']} is {call['state']}"
+        if one["state"] == "passed":
+            if call["state"] not in {"waiting", "ringing"}:
+                yield f"{name} and its call {call['id']} is {call['state']}"
+        elif call["state"] not in CONNECTED or call["operator"] != one["origin"]:
+            yield f"{name} by {one['origin']}, its call is {call['state']} with {call['operator']}"
+        if (one["state"] in CONSULTS) != (one["specialist"] is not None):
+            yield f"{name} with specialist {one['specialist']}"
+        if call["state"] == "consulting" and one["state"] not in {"consulting", "handing"}:
+            yield f"{name} and its resident is on hold"
+    for call in tables.calls.values():
+        if call["state"] == "consulting" and tables.open_transfer(call["id"]) is None:
+            yield f"call {call['id']} is consulting with nobody"
 
 
 def legs_agree(tables: Tables) -> Iterator[str]:
@@ -127,15 +191,22 @@ def legs_agree(tables: Tables) -> Iterator[str]:
     for leg in tables.legs:
         if leg["ended_at"] is None:
             open_legs.setdefault(leg["call"], []).append(leg["user"])
+    consulted = {one["call"]: one for one in tables.transfers.values() if one["state"] in CONSULTS}
     for id, call in tables.calls.items():
         wanted = [call["operator"]] if call["state"] in OCCUPIED else []
+        wanted += [consulted[id]["specialist"]] if id in consulted else []
         if open_legs.get(id, []) != wanted:
             yield f"call {id} is {call['state']} with {wanted} and has open legs {open_legs.get(id, [])}"
-    accepted = Counter(leg["call"] for leg in tables.legs if leg["accepted_at"] is not None)
-    lost = Counter(leg["call"] for leg in tables.legs if leg["outcome"] == "gone")
+    accepted = Counter(leg["call"] for leg in _primary(tables) if leg["accepted_at"] is not None)
+    lost = Counter(leg["call"] for leg in _primary(tables) if leg["outcome"] in PASSED_ON)
     for id, number in accepted.items():
         if number > lost[id] + 1:
-            yield f"call {id} was answered {number} times and lost {lost[id]} times"
+            yield f"call {id} was answered {number} times and lost or passed on {lost[id]} times"
+
+
+def _primary(tables: Tables) -> list[Row]:
+    """Legs of whoever is rung for a call, or responsible for it."""
+    return [leg for leg in tables.legs if leg["role"] == "primary"]
 
 
 def history_replays(tables: Tables) -> Iterator[str]:
@@ -151,13 +222,14 @@ def history_replays(tables: Tables) -> Iterator[str]:
             state[id] = _NEXT.get((state.get(id, "nothing"), kind), state.get(id, "nothing"))
         if event["state"] != state[id]:
             yield f"call {id}: after {kind} the events say {state[id]}, the row said {event['state']}"
-    rung = Counter(leg["call"] for leg in tables.legs)
-    accepted = Counter(leg["call"] for leg in tables.legs if leg["accepted_at"] is not None)
+    rung = Counter(leg["call"] for leg in _primary(tables))
+    accepted = Counter(leg["call"] for leg in _primary(tables) if leg["accepted_at"] is not None)
     for id, call in tables.calls.items():
         if state.get(id) != call["state"]:
             yield f"call {id} is {call['state']}, its events lead to {state.get(id)}"
         told = counts.get(id, Counter())
-        if (told["Rung"], told["Accepted"]) != (rung[id], accepted[id]):
+        at_once = told["HandedOver"] + told["TakenBack"]  # a leg that begins with the talk
+        if (told["Rung"] + at_once, told["Accepted"] + at_once) != (rung[id], accepted[id]):
             yield f"call {id}: {told} and {rung[id]} legs, {accepted[id]} of them accepted"
 
 
@@ -226,7 +298,12 @@ class Here:
 
 def may_ring(tables: Tables, call: Row, user: str, here: Here) -> bool:
     """7: whether this operator, if she is idle, may be rung for this call now."""
-    if call["municipality"] not in tables.members.get(user, frozenset()):
+    transfer = tables.open_transfer(call["id"])
+    if transfer is not None:
+        asked = (call["municipality"], transfer["department"])
+        if asked not in tables.specialists.get(user, frozenset()):
+            return False
+    elif call["municipality"] not in tables.operators.get(user, frozenset()):
         return False
     refused = [
         leg["ended_at"]
@@ -250,9 +327,23 @@ def unrung(tables: Tables, here: Here) -> Iterator[str]:
             )
 
 
+def unasked(tables: Tables, here: Here) -> Iterator[str]:
+    """5: no free specialist is left apart from a consult that asks for her department."""
+    for one in tables.transfers.values():
+        if one["state"] != "asking":
+            continue
+        for user, departments in tables.specialists.items():
+            free = user in here.desks and tables.presences.get(user, {}).get("state") == "available"
+            mine = (one["municipality"], one["department"]) in departments
+            if free and mine and user not in one["tried"] and user != one["origin"]:
+                yield f"transfer {one['id']} asks while specialist {user} is free"
+
+
 def overtaken(before: Tables, after: Tables, here: Here) -> Iterator[str]:
     """6: of two calls that an operator may have, the one that came first is rung first."""
     for leg in after.legs[len(before.legs) :]:
+        if leg["role"] != "primary" or leg["rung_at"] == leg["accepted_at"]:
+            continue  # a consult, a hand-over or a call taken back: for this call and no other
         rung = after.calls[leg["call"]]
         for call in after.calls.values():
             passed = call["state"] == "waiting" and call["kiosk"] in here.kiosks
@@ -268,6 +359,9 @@ def finished(tables: Tables) -> Iterator[str]:
     for user, one in tables.presences.items():
         if one["state"] in {"ringing", "talking"}:
             yield f"operator {user} is {one['state']} for ever"
+    for one in tables.transfers.values():
+        if one["ended_at"] is None:
+            yield f"transfer {one['id']} is {one['state']} for ever"
 
 
 def counted(tables: Tables, on_duty: Mapping[str, int]) -> Iterator[str]:
@@ -275,7 +369,7 @@ def counted(tables: Tables, on_duty: Mapping[str, int]) -> Iterator[str]:
     tally: Counter[str] = Counter()
     for user, one in tables.presences.items():
         if one["state"] not in {"offline", "away"}:
-            tally.update(tables.members.get(user, frozenset()))
+            tally.update(tables.operators.get(user, frozenset()))
     if +Counter(on_duty) != tally:
         yield f"on duty are {dict(tally)}, counted were {dict(on_duty)}"
 

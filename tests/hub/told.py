@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from hub.bus.port import Parcel
 from protocol.desk_link import DeskCallUpdate, DeskSnapshot, Queue, Ring
 from tests.fakes.counter_room import DeskSide, KioskSide, Side
-from tests.hub.invariants import CONNECTED, LIVE, Row, Tables
+from tests.hub.invariants import CONNECTED, CONSULTS, LIVE, OVER, Row, Tables
 
 
 def _queue(tables: Tables) -> list[Row]:
@@ -47,22 +47,29 @@ def desk_errors(tables: Tables, desk: DeskSide) -> Iterator[str]:
     """A linked desk shows the presence, the ring, the call and the queue that are written."""
     name, id = f"desk {desk.user.id}", desk.user.id
     mine = [call for call in tables.calls.values() if call["operator"] == id]
+    asked = [one for one in tables.transfers.values() if one["specialist"] == id and one["state"] in CONSULTS]
     presence = tables.presences[id]
     if str(desk.presence) != presence["state"]:
         yield f"{name} shows {desk.presence}, written is {presence['state']}"
     ring = [call["id"] for call in mine if call["state"] == "ringing"]
+    ring += [one["call"] for one in asked if one["state"] == "ringing"]
     if ([desk.ring.call] if desk.ring else []) != ring:
         yield f"{name} shows ring {desk.ring and desk.ring.call}, rung is {ring}"
     if presence["state"] == "wrap_up":
         call = [(presence["call"], tables.calls[presence["call"]]["state"])]
     else:
         call = [(call["id"], call["state"]) for call in mine if call["state"] in CONNECTED]
+        consults = [one["call"] for one in asked if one["state"] != "ringing"]
+        call += [(id, tables.calls[id]["state"]) for id in consults]
     shown = [(desk.call.card.call, str(desk.call.state))] if desk.call else []
-    if shown != call:
+    handed_on = presence["state"] == "wrap_up" and call[0][1] not in OVER  # it goes on without her
+    if shown != call and not (handed_on and [one for one, _ in shown] == [one for one, _ in call]):
         yield f"{name} shows call {shown}, has {call}"
     lines = [(one.call, str(one.state)) for one in desk.waiting]
     queue = [
-        (call["id"], call["state"]) for call in _queue(tables) if call["municipality"] in tables.members[id]
+        (call["id"], call["state"])
+        for call in _queue(tables)
+        if call["municipality"] in tables.operators.get(id, ())
     ]
     if lines != queue:
         yield f"{name} shows the queue {lines}, it is {queue}"

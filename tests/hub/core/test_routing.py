@@ -61,6 +61,11 @@ def test_oldest_call_and_longest_idle_first() -> None:
     assert found == [Pair("old", "b"), Pair("young", "a")]
 
 
+def test_a_clock_that_was_set_back_keeps_nobody_waiting() -> None:
+    """Queued an hour after what the clock says now: whoever may be rung at once is rung."""
+    assert pairs([waiting("c", -3600)], [idle("a", 5)], NOW, RULES) == [Pair("c", "a")]
+
+
 def test_nobody_is_rung_for_a_foreign_municipality() -> None:
     """Membership decides, even when the call waits for ever."""
     assert pairs([waiting("c", 900, "kitamidai")], [idle("a")], NOW, RULES) == []
