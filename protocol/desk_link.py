@@ -34,6 +34,8 @@ from protocol.envelope import Message, vocabulary
 from protocol.values import (
     WHOLE,
     BellPlace,
+    CallbackOutcome,
+    CallbackTask,
     CameraChange,
     CameraRole,
     Capture,
@@ -96,6 +98,7 @@ class DeskSnapshot(Message, frozen=True, tag="desk_snapshot"):
     wrap_up: WrapUpTask | None = None
     bells: tuple[BellPlace, ...] = ()  # where this login may listen as branch staff
     staff: tuple[StaffCall, ...] = ()  # rings at the places where it does, newest first
+    callbacks: tuple[CallbackTask, ...] = ()
 
 
 class SetPresence(Message, frozen=True, tag="set_presence"):
@@ -243,6 +246,29 @@ class StaffUpdate(Message, frozen=True, tag="staff_ring"):
     staff: StaffCall
 
 
+class PromiseCallback(Message, frozen=True, tag="promise_callback"):
+    """In the call or its wrap-up: somebody of this department will telephone the resident."""
+
+    department: Id
+    telephone: Annotated[str, msgspec.Meta(pattern="^[0-9][0-9-]{7,14}$")]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    name: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    wanted: Annotated[str, msgspec.Meta(max_length=60)] = ""
+
+
+class SettleCallback(Message, frozen=True, tag="settle_callback"):
+    """A specialist of the department: kept, tried in vain, or dropped."""
+
+    callback: Id
+    outcome: CallbackOutcome
+
+
+class Callbacks(Message, frozen=True, tag="callbacks"):
+    """The promises that this desk's department has to keep, oldest first."""
+
+    tasks: tuple[CallbackTask, ...]
+
+
 class StartTransfer(Message, frozen=True, tag="start_transfer"):
     """Pass the call of the envelope to a department of its municipality, after a talk or at once."""
 
@@ -325,12 +351,12 @@ class WrappedUp(Message, frozen=True, tag="wrapped_up"):
 DESK_SAYS = vocabulary(
     DeskHello, SetPresence, Accept, Decline, Answer, Candidate, Renew, ShowPage, HidePage, SetFocus,
     Caption, Freeze, AdjustCamera, ChooseCamera, SetVolume, RestartDevice, Pointer, Ink, InkClear,
-    RequestCapture, AbortCapture, HoldCall, ResumeCall, StartTransfer, StepTransfer, SideOffer, SideAnswer,
-    SideCandidate, SideRenew, CallStaff, WithdrawStaff, SetBells, StaffComing, StaffArrived, EndCall, WrapUp,
-    Ping, Pong, Refused, Unsupported,
+    RequestCapture, AbortCapture, HoldCall, ResumeCall, StartTransfer, StepTransfer, PromiseCallback,
+    SettleCallback, SideOffer, SideAnswer, SideCandidate, SideRenew, CallStaff, WithdrawStaff, SetBells,
+    StaffComing, StaffArrived, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_DESK = vocabulary(
     DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,
-    MediaReport, Reply, CaptureUpdate, DepartmentsUpdate, SideOffer, SideAnswer, SideCandidate, SideRenew,
-    StaffUpdate, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
+    MediaReport, Reply, CaptureUpdate, Callbacks, DepartmentsUpdate, SideOffer, SideAnswer, SideCandidate,
+    SideRenew, StaffUpdate, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
 )  # fmt: skip

@@ -413,6 +413,31 @@ class Transfer(Value, frozen=True):
     until: Moment | None = None  # when the present state ends by itself
 
 
+class CallbackOutcome(StrEnum):
+    """What a specialist says of a promise to call back."""
+
+    REACHED = "reached"
+    UNREACHED = "unreached"  # nobody answered; the promise stays
+    DROPPED = "dropped"  # it need not be kept any more
+
+
+class CallbackTask(Value, frozen=True):
+    """A promise to call a resident back, as the department's desks see it."""
+
+    id: Id
+    municipality_name: Name
+    site_name: Name
+    department_name: Name
+    telephone: Name
+    reason: Text
+    created_at: Moment
+    name: Text = ""
+    wanted: Text = ""  # when it suits
+    topic_title: str = ""
+    by: str = ""  # who promised
+    tries: Count = 0
+
+
 class DepartmentPresence(Value, frozen=True):
     """A department of the call's municipality and who is there now."""
 

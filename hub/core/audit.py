@@ -46,6 +46,8 @@ class Action(StrEnum):
     CALL_ENDED = "call_ended"
     CALL_REQUEUED = "call_requeued"
     CALL_TRANSFER = "call_transfer"
+    CALLBACK_PROMISED = "callback_promised"
+    CALLBACK_SETTLED = "callback_settled"
     CAPTURE_REQUESTED = "capture_requested"
     CAPTURE_STORED = "capture_stored"
     CAPTURE_READ = "capture_read"
@@ -90,6 +92,8 @@ WORDS = {
     Action.CALL_ENDED: "通話が終了",
     Action.CALL_REQUEUED: "受付待ちに戻した",
     Action.CALL_TRANSFER: "課への相談・転送が進んだ",
+    Action.CALLBACK_PROMISED: "折り返しを約束した",
+    Action.CALLBACK_SETTLED: "折り返しを記録した",
     Action.CAPTURE_REQUESTED: "撮影を依頼",
     Action.CAPTURE_STORED: "写真を保存",
     Action.CAPTURE_READ: "写真を閲覧",

@@ -97,12 +97,16 @@ CALL = (
     "show_page", "hide_page", "set_focus", "caption", "freeze", "pointer", "ink", "ink_clear",
     "adjust_camera", "choose_camera", "set_volume", "restart_device",
     "request_capture", "abort_capture", "call_staff", "withdraw_staff",
-    "start_transfer", "step_transfer", "side_offer", "side_answer", "side_candidate", "side_renew",
+    "promise_callback", "start_transfer", "step_transfer",
+    "side_offer", "side_answer", "side_candidate", "side_renew",
 )  # fmt: skip
 BELL = ("set_bells", "staff_coming", "staff_arrived")
 
 WORDS: Mapping[str, Collection[Role]] = (
-    dict.fromkeys(LINK, EVERYBODY) | dict.fromkeys(CALL, TAKERS) | {key: {Role.BRANCH} for key in BELL}
+    dict.fromkeys(LINK, EVERYBODY)
+    | dict.fromkeys(CALL, TAKERS)
+    | {key: {Role.BRANCH} for key in BELL}
+    | {"settle_callback": {Role.SPECIALIST}}
 )
 """Every word of a desk."""
 

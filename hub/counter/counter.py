@@ -17,7 +17,18 @@ from hub.core.captures import CaptureRecord
 from hub.core.content import Content
 from hub.core.expected_wait import NEWEST
 from hub.core.transfer import Left
-from hub.counter import deadlines, desk_words, disaster, kiosk_words, once, relay, staff, stills, transfers
+from hub.counter import (
+    callbacks,
+    deadlines,
+    desk_words,
+    disaster,
+    kiosk_words,
+    once,
+    relay,
+    staff,
+    stills,
+    transfers,
+)
 from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
 from hub.counter.node import Node
 from hub.counter.settle import duty_now, settle, tell_site
@@ -362,6 +373,10 @@ class Counter:
                 await staff.coming(turn, user, message.ring)
             case desk_link.StaffArrived():
                 await staff.arrived(turn, user, message.ring)
+            case desk_link.PromiseCallback():
+                await callbacks.promise(turn, user, await desk_words.mine(turn, user, call), message)
+            case desk_link.SettleCallback():
+                await callbacks.settle(turn, user, message)
             case desk_link.StartTransfer():
                 await desk_words.start_transfer(turn, user, call, message)
             case desk_link.StepTransfer():

@@ -213,6 +213,28 @@ transfer = Table(
     Index("ix_transfer_call", "call"),
 )  # fmt: skip
 
+callback = Table(
+    "callback",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _municipality(),
+    Column("call", ID, ForeignKey("call.id"), nullable=False),
+    Column("department", ID, nullable=False),
+    # gone once it is settled
+    Column("telephone", String(20), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("wanted", String(60), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("created_by", ID, ForeignKey("user.id"), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("settled_at", Utc),
+    Column("settled_by", ID, ForeignKey("user.id")),
+    Column("outcome", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("ix_callback_municipality_settled_at", "municipality", "settled_at"),
+)
+
 call_event = Table(
     "call_event",
     metadata,

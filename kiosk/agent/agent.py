@@ -362,6 +362,8 @@ class Agent:
         log.info("media %s: epoch %s %s", event.kind, event.epoch, event.reason)
         if state is not None:
             self.post(MediaChanged(event.epoch, state))
+        if event.kind is MediaEventKind.ACTIVE and event.epoch > 1:
+            self._say_report()  # a hand-over waits for the word that its epoch is seen and heard
         if event.kind is MediaEventKind.FIRST_MEDIA and self._way and self._way[0] == event.epoch:
             assert self._parts is not None
             self._parts.relay.carried(self._way[1])

@@ -90,6 +90,30 @@ export interface CallStaff {
 /** States of the record that the hub owns. */
 export type CallState = "waiting" | "ringing" | "talking" | "held" | "consulting" | "ended" | "abandoned" | "callback";
 
+/** What a specialist says of a promise to call back. */
+export type CallbackOutcome = "reached" | "unreached" | "dropped";
+
+/** A promise to call a resident back, as the department's desks see it. */
+export interface CallbackTask {
+  readonly id: string;
+  readonly municipality_name: string;
+  readonly site_name: string;
+  readonly department_name: string;
+  readonly telephone: string;
+  readonly reason: string;
+  readonly created_at: Moment;
+  readonly name: string;
+  readonly wanted: string;
+  readonly topic_title: string;
+  readonly by: string;
+  readonly tries: number;
+}
+
+/** The promises that this desk's department has to keep, oldest first. */
+export interface Callbacks {
+  readonly tasks: ReadonlyArray<CallbackTask>;
+}
+
 /** What an operator may ask of a camera of the terminal; each step is one from where it stands. */
 export type CameraChange = "turn" | "region" | "hold_focus" | "auto_focus" | "nearer" | "farther" | "lighter" | "darker" | "reset";
 
@@ -226,6 +250,7 @@ export interface DeskSnapshot {
   readonly wrap_up: WrapUpTask | null;
   readonly bells: ReadonlyArray<BellPlace>;
   readonly staff: ReadonlyArray<StaffCall>;
+  readonly callbacks: ReadonlyArray<CallbackTask>;
 }
 
 /** The link stands, as in `welcome`; a newer desk of the same person closes this one with 4009. */
@@ -515,6 +540,15 @@ export interface Presentation {
   readonly cameras: Cameras;
 }
 
+/** In the call or its wrap-up: somebody of this department will telephone the resident. */
+export interface PromiseCallback {
+  readonly department: string;
+  readonly telephone: string;
+  readonly reason: string;
+  readonly name: string;
+  readonly wanted: string;
+}
+
 /** The waiting calls that this operator may take, oldest first. */
 export interface Queue {
   readonly waiting: ReadonlyArray<WaitingCall>;
@@ -625,6 +659,12 @@ export interface SetPresence {
 /** How loud the terminal speaks in this call, 1 to 5; the resident's own keys change the same. */
 export interface SetVolume {
   readonly level: number;
+}
+
+/** A specialist of the department: kept, tried in vain, or dropped. */
+export interface SettleCallback {
+  readonly callback: string;
+  readonly outcome: CallbackOutcome;
 }
 
 /** Push a guidance page of the call's municipality. */
@@ -786,6 +826,7 @@ export type WrappedUp = Readonly<Record<string, never>>;
 
 /** Everything that the hub may say to a desk. */
 export type HubSays =
+  | Envelope<"callbacks", Callbacks>
   | Envelope<"candidate", Candidate>
   | Envelope<"capture", CaptureUpdate>
   | Envelope<"departments", DepartmentsUpdate>
@@ -832,6 +873,7 @@ export type DeskSays =
   | Envelope<"ping", Ping>
   | Envelope<"pointer", Pointer>
   | Envelope<"pong", Pong>
+  | Envelope<"promise_callback", Defaulted<PromiseCallback, "name" | "wanted">>
   | Envelope<"refused", Refused>
   | Envelope<"renew", Renew>
   | Envelope<"request_capture", RequestCapture>
@@ -841,6 +883,7 @@ export type DeskSays =
   | Envelope<"set_focus", SetFocus>
   | Envelope<"set_presence", Defaulted<SetPresence, "reason">>
   | Envelope<"set_volume", SetVolume>
+  | Envelope<"settle_callback", SettleCallback>
   | Envelope<"show_page", Defaulted<ShowPage, "sheet">>
   | Envelope<"side_answer", SideAnswer>
   | Envelope<"side_candidate", Defaulted<SideCandidate, "mid">>
@@ -856,6 +899,7 @@ export type DeskSays =
 
 /** Types that this desk understands; any other is answered `unsupported`. */
 export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
+  "callbacks",
   "candidate",
   "capture",
   "departments",

@@ -115,6 +115,7 @@ class FakeMedia:
         self.closed = False
         self.rung = Rung.VIDEO
         self.on_hold = False
+        self.active = 0
         self.now = Line(live=True)
 
     async def line(self) -> Line:
@@ -145,7 +146,7 @@ class FakeMedia:
     ambient_dbfs: float | None = None
 
     def report(self) -> MediaReport:
-        return MediaReport(live=True, received_frames=7)
+        return MediaReport(live=True, epoch=self.active, received_frames=7)
 
     async def close(self) -> None:
         await asyncio.sleep(0)

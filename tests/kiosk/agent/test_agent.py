@@ -172,6 +172,16 @@ async def test_a_device_is_opened_again_on_the_operators_word(rig: Rig) -> None:
     await rig.shows(Screen.TALKING)
 
 
+async def test_a_new_epoch_that_is_seen_and_heard_is_told_at_once(rig: Rig) -> None:
+    """A hand-over waits for it: the report names the epoch and does not wait for its turn."""
+    media = await rig.talk()
+    before = len(rig.said(MediaReport))
+    media.active = 2
+    rig.agent.media_event(MediaEvent(MediaEventKind.ACTIVE, 2))
+    (report,) = rig.said(MediaReport)[before:]
+    assert (report.live, report.epoch) == (True, 2)
+
+
 async def test_lost_media_make_a_new_epoch(rig: Rig) -> None:
     """The terminal offers again by itself, and the resident reads why the picture stands."""
     media = await rig.talk()

@@ -25,7 +25,7 @@ const after = (...messages: HubSays[]): DeskState => messages.reduce(reduce, EMP
 const snapshot = (more: Partial<Extract<HubSays, { type: "desk_snapshot" }>["body"]> = {}): HubSays =>
   says("desk_snapshot", {
     me: { user: "u", name: "名", role: "役", municipalities: [], memberships: [], views: [] }, presence: "available", presence_since: "2026-11-01T00:00:00Z",
-    waiting: [], ring: null, call: null, wrap_up: null, bells: [], staff: [], ...more,
+    waiting: [], ring: null, call: null, wrap_up: null, callbacks: [], bells: [], staff: [], ...more,
   });
 
 describe("state", () => {
@@ -36,6 +36,32 @@ describe("state", () => {
   it("drops everything that a new snapshot does not contain", () => {
     const state = after(snapshot({ ring: CARD, call: CALL }), snapshot());
     expect([state.ring, state.call, state.wrapUp]).toEqual([null, null, null]);
+  });
+
+  it("keeps the list of promises as the hub last told it", () => {
+    const task = {
+      id: "b1", municipality_name: "美祢市", site_name: "秋芳総合支所", department_name: "税務課", telephone: "090-0000-0000", reason: "件",
+      created_at: "2026-11-01T00:00:00Z", name: "", wanted: "", topic_title: "", by: "", tries: 0,
+    };
+    const state = after(snapshot({ callbacks: [task] }));
+    expect(state.callbacks).toEqual([task]);
+    expect(reduce(state, says("callbacks", { tasks: [] })).callbacks).toEqual([]);
+  });
+
+  it("tells the operator what became of her transfer, and nobody else", () => {
+    const transfer = {
+      id: "x1", kind: "consult", state: "ringing", department: "kaigo", department_name: "介護保険係", reason: "件", origin: "u",
+      origin_name: "", specialist: "s", specialist_name: "", until: null,
+    } as const;
+    const rung = after(snapshot({ call: { ...CALL, transfer } }));
+    const told = (state: "unanswered" | "returned" | "cancelled", origin = "u") =>
+      reduce(rung, says("desk_call", { call: { ...CALL, transfer: { ...transfer, state, origin, specialist: "" } } })).notice?.text;
+    expect(told("unanswered")).toContain("出られませんでした");
+    expect(told("returned")).toContain("お客様がお待ち");
+    expect(told("cancelled")).toBeUndefined();
+    expect(told("unanswered", "somebody else")).toBeUndefined();
+    const here = reduce(rung, says("departments", { departments: [] }, "c1"));
+    expect(here.call?.departments).toEqual([]);
   });
 
   it("turns a ring into a call at accept", () => {

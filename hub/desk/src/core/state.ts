@@ -2,7 +2,7 @@
 // the operator should be told; never sends, never measures, never draws.
 
 import type {
-  BellPlace, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, WrapUpTask,
+  BellPlace, CallbackTask, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, WrapUpTask,
 } from "../protocol";
 import { after as staffAfter, noticeOf } from "./staff";
 import { news } from "./transfer";
@@ -40,6 +40,8 @@ export interface DeskState {
   staff: readonly StaffCall[];
   /** Where this login may listen as branch staff. */
   bells: readonly BellPlace[];
+  /** Promises to call back that this person's department has to keep. */
+  callbacks: readonly CallbackTask[];
   notice: Notice | null;
 }
 
@@ -47,7 +49,7 @@ const REPLIES_KEPT = 20;
 
 export const EMPTY: DeskState = {
   me: null, presence: "away", presenceSince: "", waiting: [], ring: null, call: null, wrapUp: null,
-  report: null, replies: [], staff: [], bells: [], notice: null,
+  report: null, replies: [], staff: [], bells: [], callbacks: [], notice: null,
 };
 
 export const OVER: ReadonlySet<string> = new Set(["ended", "abandoned", "callback"]);
@@ -77,6 +79,8 @@ export function reduce(state: DeskState, said: HubSays, at = 0): DeskState {
       return { ...state, ring: null, notice: ringNotice(said.body.why, state.ring, said.id) ?? state.notice };
     case "desk_call":
       return afterCall(state, said.body.call, said.id);
+    case "callbacks":
+      return { ...state, callbacks: said.body.tasks };
     case "departments":
       return state.call && state.call.card.call === said.call
         ? { ...state, call: { ...state.call, departments: said.body.departments } }
@@ -129,6 +133,7 @@ function afterSnapshot(state: DeskState, body: DeskSnapshot): DeskState {
     // An ended call stays as long as its wrap-up does: its captures and handbook are still wanted.
     call: body.call ?? (body.wrap_up && known === body.wrap_up.call ? state.call : null),
     wrapUp: body.wrap_up,
+    callbacks: body.callbacks,
     staff: body.staff,
     bells: body.bells,
     report: body.call && known === body.call.card.call ? state.report : null,

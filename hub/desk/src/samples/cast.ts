@@ -1,7 +1,7 @@
 // The cast of the sample states: two municipalities, one resident who is never named, one operator.
 
 import type {
-  BellPlace, CameraSetting, DepartmentPresence, DeskCall, Handbook, Me, MediaReport, RingCard, StaffCall, Transfer, WaitingCall, WrapUpTask,
+  BellPlace, CallbackTask, CameraSetting, DepartmentPresence, DeskCall, Handbook, Me, MediaReport, RingCard, StaffCall, Transfer, WaitingCall, WrapUpTask,
 } from "../protocol";
 
 const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
@@ -87,6 +87,13 @@ export const TRANSFER = (state: Transfer["state"], origin = "u1"): Transfer => (
   id: "x1", kind: "consult", state, department: "kaigo", department_name: "高齢福祉課 介護保険係", reason: "負担割合証の再発行を確認したい",
   origin, origin_name: "山口 みどり", specialist: origin === "u1" ? "u2" : "u1", specialist_name: "井上 健", until: at(40),
 });
+
+export const CALLBACKS = (): CallbackTask[] => [
+  {
+    id: "b1", municipality_name: "美祢市", site_name: "秋芳総合支所", department_name: "税務課", telephone: "090-0000-0000", reason: "納税証明書の年度を確かめたい",
+    created_at: at(-3600), name: "見本 太郎", wanted: "午後", topic_title: "", by: "山口 みどり", tries: 1,
+  },
+];
 
 export const CALL = (): DeskCall => ({
   card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", held_reason: "", transfer: null, departments: DEPARTMENTS, ice_servers: [],

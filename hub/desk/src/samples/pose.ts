@@ -7,7 +7,7 @@ import type { Desk } from "../shell/desk.svelte";
 import { own } from "../shell/own.svelte";
 import { prefs, type Theme } from "../shell/prefs.svelte";
 import { view } from "../shell/view.svelte";
-import { BELLS, BOOK, BRANCH, CALL, CARD, ME, REPORT, RING, TRANSFER, WAITING, WRAP_UP } from "./cast";
+import { BELLS, BOOK, BRANCH, CALL, CALLBACKS, CARD, ME, REPORT, RING, TRANSFER, WAITING, WRAP_UP } from "./cast";
 import { drawn, face, paper } from "./drawn";
 
 const SCENES: Record<string, () => Partial<DeskState>> = {
@@ -16,6 +16,7 @@ const SCENES: Record<string, () => Partial<DeskState>> = {
   ring: () => ({ presence: "ringing", ring: CARD(), waiting: WAITING() }),
   call: () => ({ presence: "talking", call: CALL(), waiting: WAITING().slice(1), staff: [RING()] }),
   held: () => ({ presence: "talking", call: { ...CALL(), state: "held", held_reason: "papers" }, waiting: WAITING().slice(1) }),
+  promises: () => ({ presence: "available", callbacks: CALLBACKS() }),
   asking: () => ({ presence: "talking", call: { ...CALL(), transfer: TRANSFER("ringing") } }),
   consult: () => ({ presence: "talking", call: { ...CALL(), state: "consulting", held_reason: "asking", transfer: TRANSFER("consulting") } }),
   asked: () => ({ presence: "ringing", ring: { ...CARD(), transfer: TRANSFER("ringing", "u2"), captures: CALL().captures } }),

@@ -8,7 +8,7 @@ import { offset } from "../core/time";
 import { Volume } from "../core/volume";
 import { WHOLE } from "../core/camera";
 import type {
-  CameraChange, CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, RestartDevice, StaffReason,
+  CallbackOutcome, CameraChange, CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, PromiseCallback, RestartDevice, StaffReason,
   TransferKind, TransferStep, WrapUp,
 } from "../protocol";
 import * as api from "./api";
@@ -186,6 +186,16 @@ export class Desk {
   /** Passes the call on, after a talk with the department or at once. */
   startTransfer(kind: TransferKind, department: string, reason: string): void {
     if (!seeking(this.state.call)) this.inCall("start_transfer", { kind, department, reason });
+  }
+
+  /** In the call or its wrap-up; false when it could not be told. */
+  promiseCallback(body: PromiseCallback): boolean {
+    const { call } = this.state;
+    return call ? this.command("promise_callback", body, call.card.call) : false;
+  }
+
+  settleCallback(callback: string, outcome: CallbackOutcome): void {
+    this.command("settle_callback", { callback, outcome });
   }
 
   stepTransfer(step: TransferStep): void {
