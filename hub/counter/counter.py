@@ -389,8 +389,9 @@ class Counter:
     async def look_at_disasters(self) -> None:
         """A switch may have been turned by somebody else: its terminals and its queue follow."""
         async with self.database.read() as tx:
-            if await disasters.load(tx) == self.board.disasters:
-                return
+            written = await disasters.load(tx)
+        if written == self.board.disasters and not disaster.behind(self.board, written):
+            return
         async with self.turn() as turn:
             await disaster.read_anew(turn)
 

@@ -90,6 +90,18 @@ async def test_whoever_waits_for_a_department_is_in_the_one_queue_at_once(tmp_pa
             assert desk.count(Ring) == 1
 
 
+async def test_a_terminal_that_is_behind_is_told_whoever_has_read_the_switch(cast: Cast) -> None:
+    """Another hub's turn may have brought the board up to date, and told only its own terminals."""
+    await switches.disaster_on(cast.hub.house.settings, content(), "minami", PAGE)
+    cast.hub.house.counter.board.disasters = {"minami": PAGE}
+    await cast.hub.house.inspection.look()
+    assert (await place(cast.kiosk)).open
+    told = cast.kiosk.count(Snapshot)
+    await cast.hub.house.inspection.look()
+    await cast.kiosk.settled()
+    assert cast.kiosk.count(Snapshot) == told, "once"
+
+
 async def test_a_restart_keeps_the_switch_and_the_audit_names_both_turns(tmp_path: Path) -> None:
     """Nobody has to think of it after a power cut."""
     settings = settings_in(tmp_path)
