@@ -450,6 +450,22 @@ class DepartmentPresence(Value, frozen=True):
     procedures: tuple[Id, ...] = ()
 
 
+class NeighbourState(StrEnum):
+    """What goes on at the other terminal of a counter."""
+
+    FREE = "free"
+    WAITING = "waiting"
+    TALKING = "talking"
+    OFF = "off"  # it has no link
+
+
+class Neighbour(Value, frozen=True):
+    """Another terminal of the same counter."""
+
+    name: Name
+    state: NeighbourState
+
+
 class RingCard(Value, frozen=True):
     """All that one needs to greet by name of place."""
 
@@ -468,6 +484,7 @@ class RingCard(Value, frozen=True):
     staff: bool = False  # the branch has staff that can be rung to the terminal
     transfer: Transfer | None = None  # why a specialist is rung
     captures: tuple[Capture, ...] = ()  # with a transfer: what has been taken so far
+    beside: tuple[Neighbour, ...] = ()  # the other terminals of the same counter
 
 
 class DeskCall(Value, frozen=True):

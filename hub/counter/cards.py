@@ -6,6 +6,7 @@ from hub.core import departments
 from hub.core.call import CallRecord
 from hub.core.transfer import HAS_SPECIALIST, TransferRecord
 from hub.counter import queueing, views
+from hub.counter.beside import neighbours
 from hub.counter.turn import Turn
 from hub.store import captures, transfers
 from protocol.values import DepartmentPresence, DeskCall, RingCard, TransferState
@@ -17,7 +18,7 @@ async def ring_card(turn: Turn, record: CallRecord) -> RingCard:
     transfer = turn.transfer(record.id)
     meant = transfer is not None and transfer.state in (TransferState.RINGING, TransferState.PASSED)
     if transfer is None or not meant:
-        return views.ring_card(record, kiosk, turn.content)
+        return views.ring_card(record, kiosk, turn.content, beside=neighbours(turn, kiosk))
     stills = await captures.of_call(turn.tx, record.id, record.municipality)
     return views.ring_card(
         record, kiosk, turn.content, transfer=views.transfer(transfer, turn.board, turn.content),
@@ -36,6 +37,7 @@ async def desk_call(turn: Turn, record: CallRecord, user: str) -> DeskCall:
         record, stills, turn.board, turn.content, turn.ice_servers(record) if party else (),
         transfer=views.transfer(newest, turn.board, turn.content) if newest else None,
         departments=places, over_for_her=not party,
+        beside=neighbours(turn, turn.board.kiosks[record.kiosk].kiosk) if party else (),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from hub.core.content import Content
 from hub.core.expected_wait import NEWEST
 from hub.core.transfer import Left
 from hub.counter import (
+    beside,
     callbacks,
     deadlines,
     desk_words,
@@ -195,7 +196,8 @@ class Counter:
         if not side.line.leave(token, self.clock.now()):
             return
         self._changed(kiosk_topic(device))
-        if self.board.call_of_kiosk(device) is None and self.node is None:
+        alone = self.board.call_of_kiosk(device) is None and self.node is None
+        if alone and not beside.talks_at(self.board.live.values(), side.kiosk):
             self.on_turn()
             return
         async with self.turn() as turn:

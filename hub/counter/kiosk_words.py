@@ -10,7 +10,7 @@ from hub.core import disasters, duties, routing
 from hub.core.audit import Action, Entry
 from hub.core.call import CallRecord, Left, NotNow
 from hub.core.duty_table import Kind
-from hub.counter import queueing
+from hub.counter import beside, queueing
 from hub.counter.settle import tell_site
 from hub.counter.steps import step
 from hub.counter.turn import Turn
@@ -30,6 +30,7 @@ def actor(device: str) -> str:
 async def arrived(turn: Turn, device: str, *, resumed: bool) -> None:
     """A terminal has proved who it is: its snapshot, or what has changed for its place meanwhile."""
     await tell_site(turn, device, always=not resumed)
+    beside.tell(turn, turn.board.kiosks[device].kiosk)
     record = turn.board.call_of_kiosk(device)
     if record is not None:
         _tell_operator(turn, record)
@@ -37,6 +38,7 @@ async def arrived(turn: Turn, device: str, *, resumed: bool) -> None:
 
 def left(turn: Turn, device: str) -> None:
     """A terminal's link is gone; its call goes on."""
+    beside.tell(turn, turn.board.kiosks[device].kiosk)
     record = turn.board.call_of_kiosk(device)
     if record is not None:
         _tell_operator(turn, record)

@@ -12,7 +12,7 @@ from hub.core import duties, permissions, routing
 from hub.core.call import CallRecord, Rung
 from hub.core.relay import RENEWAL
 from hub.core.transfer import TOGETHER
-from hub.counter import queueing, transfers, views
+from hub.counter import beside, queueing, transfers, views
 from hub.counter.cards import department_presence, desk_call
 from hub.counter.desk_snapshot import LINES, desk_snapshot
 from hub.counter.steps import step
@@ -172,7 +172,11 @@ async def _tell_kiosks(turn: Turn, queue: Sequence[CallRecord]) -> None:
 
 
 async def _tell_desks(turn: Turn) -> None:
-    """Operators whose call moved; afterwards a snapshot for those who left it."""
+    """Operators whose call moved, or one beside it; afterwards a snapshot for those who left it."""
+    for record in list(turn.written.values()):
+        known = turn.board.live.get(record.id)
+        if known is None or known.state is not record.state:
+            beside.tell(turn, turn.board.kiosks[record.kiosk].kiosk)
     for id, user in turn.tell_desks_of.items():
         record = await turn.call(id)
         transfer = turn.transfer(id)

@@ -24,6 +24,7 @@ from protocol.values import (
     DeskCall,
     IceServer,
     Me,
+    Neighbour,
     Person,
     Presentation,
     RingCard,
@@ -86,7 +87,7 @@ def terminal_call(
     )  # fmt: skip
 
 
-def _place_names(kiosk: Kiosk, content: Content, at: datetime) -> tuple[str, str]:
+def place_names(kiosk: Kiosk, content: Content, at: datetime) -> tuple[str, str]:
     """Site (or event) and terminal; their ids where the municipality's file no longer names them."""
     town = content.town(kiosk.municipality)
     try:
@@ -114,10 +115,11 @@ def _topic_title(record: CallRecord, kiosk: Kiosk, content: Content) -> str:
 def ring_card(
     record: CallRecord, kiosk: Kiosk, content: Content, *, transfer: Transfer | None = None,
     captures: Iterable[CaptureRecord] = (), expires_at: datetime | None = None,
+    beside: tuple[Neighbour, ...] = (),
 ) -> RingCard:  # fmt: skip
     """All that one needs to greet."""
     town = content.town(record.municipality).municipality
-    site_name, terminal_name = _place_names(kiosk, content, record.queued_at)
+    site_name, terminal_name = place_names(kiosk, content, record.queued_at)
     return RingCard(
         call=record.id, municipality=record.municipality, municipality_name=town.name, brand=town.brand,
         site_name=site_name, terminal_name=terminal_name, queued_at=record.queued_at,
@@ -126,6 +128,7 @@ def ring_card(
         topic_title=_topic_title(record, kiosk, content),
         greeting=texts.greeting(content, record.municipality, record.topic), simulated=record.simulated,
         staff=staff.offered(content.town(kiosk.municipality), kiosk.site, kiosk.terminal, record.queued_at),
+        beside=beside,
     )  # fmt: skip
 
 
@@ -149,7 +152,7 @@ def _name(board: Board, user: str | None) -> str:
 def waiting_line(record: CallRecord, kiosk: Kiosk, content: Content) -> WaitingCall:
     """A line of the queue."""
     town = content.town(record.municipality).municipality
-    site_name, terminal_name = _place_names(kiosk, content, record.queued_at)
+    site_name, terminal_name = place_names(kiosk, content, record.queued_at)
     return WaitingCall(
         call=record.id, state=record.state, municipality=record.municipality, municipality_name=town.name,
         brand=town.brand, site_name=site_name, terminal_name=terminal_name, queued_at=record.queued_at,
@@ -161,12 +164,14 @@ def desk_call(
     record: CallRecord, captures: Iterable[CaptureRecord], board: Board, content: Content,
     ice_servers: tuple[IceServer, ...], *, transfer: Transfer | None = None,
     departments: tuple[DepartmentPresence, ...] = (), over_for_her: bool = False,
+    beside: tuple[Neighbour, ...] = (),
 ) -> DeskCall:  # fmt: skip
     """A call as its operator sees it; with `over_for_her` as somebody who has handed it on."""
     side = board.kiosks[record.kiosk]
     over = over_for_her and record.live
     return DeskCall(
-        card=ring_card(record, side.kiosk, content), state=CallState.ENDED if over else record.state,
+        card=ring_card(record, side.kiosk, content, beside=beside),
+        state=CallState.ENDED if over else record.state,
         accepted_at=record.accepted_at or record.queued_at, epoch=record.epoch,
         presentation=Presentation() if over else record.presentation,
         captures=tuple(one.shown() for one in captures),

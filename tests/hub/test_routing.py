@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from hub.core.expected_wait import ENOUGH
 from hub.store import pool, tables
 from protocol.common import Refused
-from protocol.desk_link import Accept, EndCall, Queue, Ring, RingEnded, SetPresence, WrapUp
+from protocol.desk_link import Accept, DeskCallUpdate, EndCall, Queue, Ring, RingEnded, SetPresence, WrapUp
 from protocol.kiosk_link import Call, CallLeave, CallRequest
 from protocol.values import CallState
 from tests.fakes.hub_client import FakeDesk, FakeKiosk
@@ -22,6 +22,7 @@ from tests.fakes.hub_program import JumpClock, RunningHub, content, running
 from tests.hub.conftest import Cast
 
 CARE = "care-insurance"
+TUESDAY_NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 
 async def sits(hub: RunningHub, desk: FakeDesk, centre: str = "", **skills: int) -> None:
@@ -265,3 +266,41 @@ async def test_a_rush_does_not_make_the_hub_reckon_without_end(cast: Cast) -> No
         told = [one.message.call for one in kiosk.heard if isinstance(one.message, Call)][-1]
         assert told.state is CallState.RINGING or told.wait is not None
         await kiosk.drop()
+
+
+async def test_two_terminals_of_one_counter_are_a_pair(hub: RunningHub) -> None:
+    """B15: whoever greets reads what goes on at the terminal beside, and sees it change; another counter's
+    terminals are none of it."""
+    kiosk, other, far = (
+        await hub.kiosk("kita-1", site="kita"), await hub.kiosk("kita-2", site="kita"), await hub.kiosk("t3"),
+    )  # fmt: skip
+    hub.clock.jump((TUESDAY_NOON - hub.clock.now()).total_seconds())
+    async with kiosk, other, far, await hub.desk("hana") as desk, await hub.desk("jiro") as second:
+        await desk.available()
+        call = await kiosk.touch()
+        card = await desk.rung()
+        assert [(one.name, one.state) for one in card.beside] == [("2番の端末", "free")]
+        await desk.accept(call.id)
+
+        async def seen() -> str:
+            await desk.settled()
+            updates = [one.message.call for one in desk.heard if isinstance(one.message, DeskCallUpdate)]
+            return ", ".join(one.state for one in updates[-1].card.beside)
+
+        beside = await other.touch()
+        await other.settled()
+        assert await seen() == "waiting"
+        await second.available()
+        await second.accept((await second.rung()).call)
+        assert await seen() == "talking"
+        await second.say(EndCall(), call=beside.id)
+        await other.expect_call("ended")
+        assert await seen() == "free"
+        await hub.lost(other)
+        await desk.expect(DeskCallUpdate, lambda said: said.call.card.beside[0].state == "off")
+        await other.connect()
+        await desk.expect(DeskCallUpdate, lambda said: said.call.card.beside[0].state == "free")
+        told = desk.count(DeskCallUpdate)
+        await far.touch()
+        await desk.settled()
+        assert desk.count(DeskCallUpdate) == told

@@ -471,6 +471,15 @@ export interface Membership {
   readonly department: string | null;
 }
 
+/** Another terminal of the same counter. */
+export interface Neighbour {
+  readonly name: string;
+  readonly state: NeighbourState;
+}
+
+/** What goes on at the other terminal of a counter. */
+export type NeighbourState = "free" | "waiting" | "talking" | "off";
+
 /** Made by the hub, told once to the admin who asked. */
 export interface NewPassword {
   readonly password: string;
@@ -618,6 +627,7 @@ export interface RingCard {
   readonly staff: boolean;
   readonly transfer: Transfer | null;
   readonly captures: ReadonlyArray<Capture>;
+  readonly beside: ReadonlyArray<Neighbour>;
 }
 
 /** `why`: accepted_elsewhere, left, timeout, declined, withdrawn (she may not have it any more). */

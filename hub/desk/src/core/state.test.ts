@@ -9,7 +9,7 @@ const says = <T extends HubSays["type"]>(type: T, body: Extract<HubSays, { type:
 
 const CARD: RingCard = {
   call: "c1", municipality: "mine", municipality_name: "美祢市", brand: "#00696B", site_name: "秋芳総合支所", terminal_name: "1",
-  queued_at: "2026-11-01T00:00:00Z", expires_at: "2026-11-01T00:00:20Z", topic: "care", topic_title: "介護", greeting: "", simulated: false, staff: true, transfer: null, captures: [],
+  queued_at: "2026-11-01T00:00:00Z", expires_at: "2026-11-01T00:00:20Z", topic: "care", topic_title: "介護", greeting: "", simulated: false, staff: true, transfer: null, captures: [], beside: [],
 };
 const CALL: DeskCall = {
   card: CARD, state: "talking", accepted_at: "2026-11-01T00:00:05Z", epoch: 0, captures: [], terminal_connected: true,

@@ -16,16 +16,17 @@ export const CARD = (): RingCard => ({
   call: "c1", municipality: "mine", municipality_name: "美祢市", brand: "#00696B", site_name: "秋芳総合支所",
   terminal_name: "窓口端末 1", queued_at: at(-74), expires_at: at(14), topic: "care", topic_title: "介護保険の申請",
   greeting: "お待たせしました。美祢市 秋芳総合支所の窓口、オペレーターの○○です。介護保険のご相談ですね。", simulated: true, staff: true, transfer: null, captures: [],
+  beside: [{ name: "窓口端末 2", state: "waiting" }],
   ...(new URLSearchParams(location.search).has("long") ? LONG : {}),
 });
 
 /** The longest names that we know of. */
-const LONG = { municipality: "tatsugo", municipality_name: "鹿児島県大島郡龍郷町", brand: "#F2C230", site_name: "本庁舎 町民税務課 総合窓口", terminal_name: "窓口端末 2(奥の相談室)", topic_title: "マイナンバーカードの申請と写真の撮影" };
+const LONG: Partial<RingCard> = { beside: [{ name: "窓口端末 1", state: "talking" }, { name: "窓口端末 3(奥の相談室)", state: "off" }], municipality: "tatsugo", municipality_name: "鹿児島県大島郡龍郷町", brand: "#F2C230", site_name: "本庁舎 町民税務課 総合窓口", terminal_name: "窓口端末 2(奥の相談室)", topic_title: "マイナンバーカードの申請と写真の撮影" };
 
 export const WAITING = (): WaitingCall[] => [
   { ...line("c2", -74), municipality: "mine", municipality_name: "美祢市", brand: "#00696B", site_name: "秋芳総合支所", topic_title: "介護保険の申請", state: "ringing" },
   { ...line("c3", -205), municipality: "tatsugo", municipality_name: "鹿児島県大島郡龍郷町", brand: "#7A3B8F", site_name: "秋名出張所", topic_title: "マイナンバーカードの申請" },
-  { ...line("c4", -31), municipality: "tatsugo", municipality_name: "鹿児島県大島郡龍郷町", brand: "#7A3B8F", site_name: "本庁 町民課", topic_title: "" },
+  { ...line("c4", -31), municipality: "tatsugo", municipality_name: "鹿児島県大島郡龍郷町", brand: "#7A3B8F", site_name: "秋名出張所", topic_title: "", terminal_name: "窓口端末 2" },
 ];
 
 function line(call: string, since: number): Omit<WaitingCall, "municipality" | "municipality_name" | "brand" | "site_name" | "topic_title"> {
