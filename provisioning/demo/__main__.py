@@ -24,8 +24,9 @@ from provisioning.demo.desk_browser import DeskBrowser
 from provisioning.demo.display import VirtualDisplay
 from provisioning.demo.programs import Programs
 from provisioning.demo.script import DESK_SPEAKER, Script
+from provisioning.demo.second_call import SecondCall
 from provisioning.demo.sound import write_wave
-from provisioning.demo.stage import OPERATOR, Sound, Stage
+from provisioning.demo.stage import OPERATOR, SPECIALIST, TOWN_COUNTER, Sound, Stage
 from provisioning.demo.verdict import shortfalls
 
 DESK = Path(__file__).resolve().parents[2] / "hub" / "desk" / "dist" / "index.html"
@@ -126,6 +127,7 @@ def scripted(root: Path, size: tuple[int, int], port: int, tell: Any) -> int:
             script = Script(stage, display, desk, voice, CLIP_S * CLIP_FPS, root, tell)
             try:
                 script.play()
+                second_call(stage, programs, script, root, size, voice_file)
             except Exception:
                 display.save(root / "failed-kiosk.png")
                 desk.save(root / "failed-desk.png")
@@ -140,6 +142,34 @@ def scripted(root: Path, size: tuple[int, int], port: int, tell: Any) -> int:
         leftover.unlink()
     tell(f"report and pictures: {root}")
     return 1 if short else 0
+
+
+def second_call(
+    stage: Stage, programs: Programs, script: Script, root: Path, size: tuple[int, int], voice: Path
+) -> None:
+    """Another town's terminal and a specialist join the same hub and the same operator."""
+    terminal = stage.add_terminal(TOWN_COUNTER, Sound(None))
+    stage.add_specialist(SPECIALIST)
+    display = VirtualDisplay(programs, root / "display-2", *size)
+    terminal.start_agent()
+    terminal.start_ui(size, {**os.environ, "DISPLAY": display.name})
+    run, clip = secrets.token_hex(4).upper(), root / "specialist.mjpeg"
+    desk_clip(clip, run, CLIP_S, CLIP_FPS)
+    sound = {**stage.sound.environment(), "PULSE_SINK": DESK_SPEAKER}
+    with DeskBrowser(clip, voice, sound, beside=script.desk) as specialist:
+        specialist.begin_shift(stage.address, SPECIALIST.login, stage.password)
+        call = SecondCall(
+            stage, terminal, display, script.desk, specialist, run, CLIP_S * CLIP_FPS, script.picture
+        )
+        script.report["second_call"] = call.report
+        try:
+            call.play()
+        except Exception:
+            display.save(root / "failed-kiosk-2.png")
+            specialist.save(root / "failed-specialist.png")
+            (root / "logs" / "specialist.log").write_text("\n".join(specialist.said), "utf-8")
+            raise
+    clip.unlink()
 
 
 def fresh(root: Path) -> None:

@@ -93,6 +93,13 @@ async () => {
 }
 """
 
+PLAYING = """
+(testid) => {
+  const video = document.querySelector(`[data-testid="${testid}"]`);
+  return video && video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 10;
+}
+"""
+
 COLLECT = """
 async ([role, seconds]) => {
   const find = () => document.querySelector(`[data-testid="video-${role}"]`);
@@ -137,11 +144,14 @@ class DeskBrowser:
         size: tuple[int, int] = (1440, 900),
         extra: tuple[str, ...] = (),
         program: str = "chromium",
+        beside: DeskBrowser | None = None,
     ) -> None:
+        """`beside` is another desk of the same run: one thread drives all browsers through one driver."""
         executable = shutil.which(program)
         if executable is None:
             raise LocalError("missing", f"{program}: not on this machine; run `make setup`")
-        self._playwright: Playwright = sync_playwright().start()
+        self._own = beside is None
+        self._playwright: Playwright = sync_playwright().start() if beside is None else beside._playwright
         self._browser: Browser = self._playwright.chromium.launch(
             executable_path=executable,
             env=dict(env),
@@ -180,7 +190,8 @@ class DeskBrowser:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._browser.close()
-        self._playwright.stop()
+        if self._own:
+            self._playwright.stop()
 
     def part(self, testid: str) -> Locator:
         """A control or region of the desk."""
@@ -198,6 +209,10 @@ class DeskBrowser:
     def gone(self, testid: str, seconds: float = WAIT_MS / 1000) -> None:
         """Waits until it is not there any more."""
         self.part(testid).first.wait_for(state="hidden", timeout=seconds * 1000)
+
+    def playing(self, testid: str, seconds: float = WAIT_MS / 1000) -> None:
+        """Waits until a video shows pictures that move on."""
+        self.page.wait_for_function(PLAYING, arg=testid, timeout=seconds * 1000)
 
     def begin_shift(self, address: str, name: str, password: str) -> None:
         """Logs in, passes the device test, becomes available."""

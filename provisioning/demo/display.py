@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from protocol.errors import LocalError
-from provisioning.demo.programs import Programs, wait_for
+from provisioning.demo.programs import Program, Programs, wait_for
 
 Picture = npt.NDArray[np.uint8]
 """Height x width x 3, BGR."""
@@ -103,3 +103,17 @@ def largest_area(picture: Picture, colour: str, within: int = 12) -> tuple[int, 
     if area < 1500:
         return None
     return left + width // 2, top + height // 2, area
+
+
+def find_area(display: VirtualDisplay, colour: str, what: str, program: Program | None) -> tuple[int, int]:
+    """Centre of the largest area of a colour, once it is large and stands still. LocalError: it never did."""
+    found: list[tuple[int, int, int]] = []
+
+    def there() -> bool:
+        area = largest_area(display.shot(), colour)
+        if area is not None and area[2] > 8000:
+            found.append(area)
+        return len(found) > 1 and found[-1][:2] == found[-2][:2]
+
+    wait_for(there, 20, what, program)
+    return found[-1][0], found[-1][1]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from protocol.errors import LocalError
 from provisioning.demo import sound, verdict
 from provisioning.demo.counters import DisplayWatch, Seen
 from provisioning.demo.desk_browser import DeskBrowser
-from provisioning.demo.display import VirtualDisplay, largest_area
+from provisioning.demo.display import VirtualDisplay, find_area, largest_area
 from provisioning.demo.programs import wait_for
 from provisioning.demo.stage import BRAND, MUNICIPALITY, OPERATOR, Stage
 
@@ -251,27 +250,14 @@ class Script:
         wait_for(lambda: ready(largest_area(self.display.shot(), BRAND)), 10, what, self.stage.terminal.ui)
 
     def _find_button(self, what: str) -> tuple[int, int]:
-        found: list[tuple[int, int, int]] = []
-
-        def there() -> bool:
-            area = largest_area(self.display.shot(), BRAND)
-            if area is not None and area[2] > 8000:
-                found.append(area)
-            return len(found) > 1 and found[-1][:2] == found[-2][:2]
-
-        wait_for(there, 20, what, self.stage.terminal.ui)
-        return found[-1][0], found[-1][1]
-
-    def _query(self, statement: str, *values: str) -> dict[str, Any] | None:
-        with sqlite3.connect(f"file:{self.stage.database}?mode=ro", uri=True) as connection:
-            connection.row_factory = sqlite3.Row
-            row = connection.execute(statement, values).fetchone()
-            return dict(row) if row is not None else None
+        return find_area(self.display, BRAND, what, self.stage.terminal.ui)
 
     def _wait_stored(self, kind: str) -> dict[str, Any]:
         statement = "select * from capture where kind = ? and stage = 'stored' and municipality = ?"
-        wait_for(lambda: self._query(statement, kind, MUNICIPALITY) is not None, 30, f"{kind} at the hub")
-        row = self._query(statement, kind, MUNICIPALITY)
+        wait_for(
+            lambda: self.stage.query(statement, kind, MUNICIPALITY) is not None, 30, f"{kind} at the hub"
+        )
+        row = self.stage.query(statement, kind, MUNICIPALITY)
         assert row is not None
         return row
 
@@ -292,13 +278,13 @@ class Script:
         return answer.body()
 
     def _call_row(self) -> dict[str, Any]:
-        row = self._query("select id, state, ended_by from call order by queued_at desc limit 1")
+        row = self.stage.query("select id, state, ended_by from call order by queued_at desc limit 1")
         assert row is not None
         return {"call": row["id"], "state": row["state"], "by": row["ended_by"]}
 
     def _wiped(self) -> Any:
         """What the kiosk said of its wipe, as the hub has stored it."""
-        row = self._query("select detail from call_event where kind = 'Wiped' order by id desc limit 1")
+        row = self.stage.query("select detail from call_event where kind = 'Wiped' order by id desc limit 1")
         return json.loads(row["detail"]) if row else None
 
     # ------------------------------------------------------------------ pictures
@@ -308,10 +294,15 @@ class Script:
         self._picture(name)
 
     def _picture(self, name: str) -> None:
+        place = self.picture(name)
+        self.display.save(place.with_name(f"{place.name}-kiosk.png"))
+        self.desk.save(place.with_name(f"{place.name}-desk.png"))
+
+    def picture(self, name: str) -> Path:
+        """Where the pictures of the next step belong; each side adds its own ending."""
         self._step += 1
         self._tell(f"step {self._step}: {name}")
-        self.display.save(self._pictures / f"{self._step:02d}-{name}-kiosk.png")
-        self.desk.save(self._pictures / f"{self._step:02d}-{name}-desk.png")
+        return self._pictures / f"{self._step:02d}-{name}"
 
 
 def _foreign(seen: Seen) -> int:

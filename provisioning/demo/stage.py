@@ -5,14 +5,17 @@ The demonstration and the system tests stand on the same stage, so what is prove
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hardware.audio_server import KIOSK_MIC, KIOSK_SPEAKER, PrivateAudioServer
 from protocol.errors import LocalError
@@ -51,6 +54,30 @@ class Place:
 
 COUNTER = Place(DEVICE, MUNICIPALITY, "みなみ市", "0000-00-1100", "taiken", "taiken-1", BRAND)
 """Its hours are all hours, as those of every 体験コーナー."""
+
+TOWN_COUNTER = Place(
+    "kitamidai-taiken-1",
+    "kitamidai",
+    "春海県大島原郡北見台町",
+    "0000-00-2100",
+    "taiken",
+    "taiken-1",
+    "#7A2E5D",
+)
+"""Of the second municipality, whose terminals show tiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadOffice:
+    """Somebody of a department who is consulted."""
+
+    login: str
+    name: str
+    municipality: str
+    department: str
+
+
+SPECIALIST = HeadOffice("mori", "森 みどり", TOWN_COUNTER.municipality, "fukushi")
 
 
 class Terminal:
@@ -159,7 +186,7 @@ class Stage:
         (self.root / "hub.yaml").write_text(self._hub_settings(), "utf-8")
         self.hub_tool(
             "add-operator", OPERATOR, "--display", OPERATOR_NAME, "--municipality", MUNICIPALITY,
-            said=self.password + "\n",
+            "--municipality", TOWN_COUNTER.municipality, said=self.password + "\n",
         )  # fmt: skip
         self._know(self.terminal)
 
@@ -168,6 +195,20 @@ class Stage:
         terminal = Terminal(self, place, self.root / place.device, sound)
         self._know(terminal)
         return terminal
+
+    def add_specialist(self, who: HeadOffice) -> None:
+        """An account with the stage's password."""
+        self.hub_tool(
+            "add-user", who.login, "--display", who.name, "--role", "specialist", "--municipality",
+            who.municipality, "--department", who.department, said=self.password + "\n",
+        )  # fmt: skip
+
+    def query(self, statement: str, *values: str) -> dict[str, Any] | None:
+        """The first row of what the hub's database holds now."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            row = connection.execute(statement, values).fetchone()
+            return dict(row) if row is not None else None
 
     def _know(self, terminal: Terminal) -> None:
         place = terminal.place

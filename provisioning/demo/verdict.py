@@ -31,6 +31,23 @@ def shortfalls(report: dict[str, Any]) -> list[str]:
         digests = _at(report, f"{path}.sha256") or {}
         if not (digests.get("kiosk") and digests.get("hub")) or len(set(digests.values())) != 1:
             found.append(f"{path}: kiosk and hub do not have the same picture")
+    return found + [f"second_call.{line}" for line in _second_call(report.get("second_call") or {})]
+
+
+def _second_call(call: dict[str, Any]) -> list[str]:
+    """The same of the call that is consulted on and handed over."""
+    found = [] if _at(call, "consulted.reason") else ["consulted.reason is missing"]
+    if _at(call, "handed_over.same_call") is not True:
+        found.append("handed_over.same_call: not the call that was accepted")
+    for path in ("handed_over.specialist_face_frames", "handed_over.kiosk_specialist_frames"):
+        frames = _at(call, path) or 0
+        if frames < FRAMES:
+            found.append(f"{path}: {frames} different rising counters, {FRAMES} wanted")
+    if _at(call, "ended.state") != "ended":
+        found.append(f"ended.state: {_at(call, 'ended.state')}, ended wanted")
+    wiped = call.get("wiped") or {}
+    if wiped.get("left") != 0 or not wiped.get("ui"):
+        found.append(f"wiped: something was left on the second terminal: {wiped}")
     return found
 
 

@@ -28,7 +28,15 @@ WHOLE: dict[str, Any] = {
     "id_photo": {"path": "id_photo.jpg", "pixels": [827, 1063], "sha256": dict(DIGESTS)},
     "ended": {"call": "c", "state": "ended", "by": "operator"},
     "wiped": {"left": 0, "ui": True, "buffers": 3, "files": 0},
-}
+    "second_call": {
+        "consulted": {"reason": "工事の順番"},
+        "handed_over": {
+            "same_call": True, "specialist_face_frames": FRAMES, "kiosk_specialist_frames": FRAMES,
+        },
+        "ended": {"state": "ended", "by": "operator"},
+        "wiped": {"left": 0, "ui": True, "buffers": 3, "files": 0},
+    },
+}  # fmt: skip
 
 
 def without(path: str) -> dict[str, Any]:
@@ -76,6 +84,12 @@ REQUIRED = [
     "id_photo.sha256",
     "ended.state",
     "wiped",
+    "second_call.consulted.reason",
+    "second_call.handed_over.same_call",
+    "second_call.handed_over.specialist_face_frames",
+    "second_call.handed_over.kiosk_specialist_frames",
+    "second_call.ended.state",
+    "second_call.wiped",
 ]
 
 
@@ -109,6 +123,11 @@ def test_an_empty_report_falls_short_of_everything() -> None:
         ("page_shown.page", ""),
         ("ended.state", None),
         ("wiped", {}),
+        ("second_call.handed_over.same_call", False),
+        ("second_call.handed_over.specialist_face_frames", FRAMES - 1),
+        ("second_call.handed_over.kiosk_specialist_frames", FRAMES - 1),
+        ("second_call.ended.state", "abandoned"),
+        ("second_call.wiped", {"left": 1, "ui": True}),
     ],
 )
 def test_what_is_too_little_or_too_much_is_named(path: str, value: object) -> None:
