@@ -18,8 +18,10 @@ from protocol.desk_link import (
     EndCall,
     HoldCall,
     Presence,
+    RequestCapture,
     Ring,
     RingEnded,
+    SetPresence,
     SideAnswer,
     SideCandidate,
     SideOffer,
@@ -28,9 +30,11 @@ from protocol.desk_link import (
     WrappedUp,
     WrapUp,
 )
-from protocol.kiosk_link import CallLeave
+from protocol.kiosk_link import CallLeave, TakeCapture
 from protocol.values import (
     CallState,
+    CaptureKind,
+    CaptureStage,
     MediaRole,
     PresenceState,
     Role,
@@ -41,6 +45,7 @@ from protocol.values import (
 )
 from tests.fakes.hub_client import FakeDesk
 from tests.hub.conftest import Cast
+from tests.hub.core.test_captures import picture
 
 WRAP = WrapUp(procedure="care-insurance", outcome="transferred", reason="本庁の判断が必要")
 
@@ -298,21 +303,39 @@ async def test_a_call_that_is_passed_on_waits_at_the_head_of_the_department(talk
     assert (kept.state, kept.specialist) == (TransferState.DONE, talk.ken.user)
 
 
+async def test_a_specialist_sees_the_stills_from_her_ring_on_and_no_longer_than_her_part(talk: Talk) -> None:
+    """C2: before she accepts; not before she is rung, and not once she is out of it again."""
+    await talk.cast.desk.say(RequestCapture(kind=CaptureKind.DOCUMENT_STILL), call=talk.call)
+    take = (await talk.cast.kiosk.expect(TakeCapture)).message
+    await talk.cast.kiosk.upload(take.capture, take.upload_token, picture())
+    path = f"/api/desk/calls/{talk.call}/captures/{take.capture}/image"
+    assert (await talk.ken.get(path)).status_code == 404
+    await talk.start()
+    card = await talk.ken.rung()
+    assert [(one.id, one.stage) for one in card.captures] == [(take.capture, CaptureStage.STORED)]
+    assert (await talk.ken.get(path)).status_code == 200
+    await talk.ken.say(Decline(), call=talk.call)
+    await talk.ken.expect(RingEnded)
+    assert (await talk.ken.get(path)).status_code == 404
+
+
 async def test_a_call_that_nobody_of_the_department_takes_returns_to_the_operator(talk: Talk) -> None:
     """Invariant 9 for passing on: after the limit the operator who knows it is rung first."""
-    await talk.start(TransferKind.BLIND)
-    await talk.ken.rung()
-    await talk.cast.desk.say(WRAP, call=talk.call)
-    await talk.cast.desk.expect(Presence, lambda said: said.state == "available")
     other = await talk.cast.hub.desk("jiro")
     async with other:
+        await other.available()  # idle for longer than the operator who comes out of her wrap-up
+        await talk.start(TransferKind.BLIND)
+        await talk.ken.rung()
+        await talk.cast.desk.say(WRAP, call=talk.call)
+        await talk.cast.desk.expect(Presence, lambda said: said.state == "available")
         await talk.ken.say(Decline(), call=talk.call)
         await talk.ken.expect(RingEnded)
-        await other.available()
+        await talk.ken.say(SetPresence(state="away"))
+        await talk.ken.settled()
+        await talk.cast.hub.jump(80)
+        assert talk.cast.hub.house.counter.board.live[talk.call].state is CallState.WAITING
         assert other.count(Ring) == 0, "it is not the pool's yet"
-        await talk.cast.hub.jump(10)
-        await talk.ken.say(Decline(), call=talk.call)
-        await talk.cast.hub.jump(81)
+        await talk.cast.hub.jump(11)
         assert (await talk.cast.desk.rung()).call == talk.call
         assert other.count(Ring) == 0
 
