@@ -1,6 +1,8 @@
 """Reads the content of all municipalities from a directory tree; the program starts with all of it or not.
 
+    ROOT/phrases.yaml            (may be missing, and so may a municipality's own)
     ROOT/<id>/municipality.yaml
+    ROOT/<id>/phrases.yaml
     ROOT/<id>/duties.yaml
     ROOT/<id>/procedures/<id>.yaml
     ROOT/<id>/pages/<id>.yaml
@@ -11,15 +13,17 @@ Everything that is wrong in any file is collected and raised at once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hub.core import centres, centres_checks, content_checks, duty_checks, duty_file
+from hub.core import centres, centres_checks, content_checks, duty_checks, duty_file, phrases
 from hub.core.centres import Shared
 from hub.core.content import Content, Municipality, PageFile, Procedure, Town
 from hub.core.content_checks import MUNICIPALITY, Files
 from hub.core.duty_checks import DUTIES, Known
 from hub.core.duty_file import DutyFile
+from hub.core.phrases import PhraseFile
 from hub.core.problems import Problem
 from protocol.errors import ConfigError, ConfigErrors, one_or_all
 from protocol.strict_yaml import Document, read
@@ -33,8 +37,10 @@ def load(root: Path) -> Content:
         raise ConfigError(str(root), None, "", "no such directory; it holds one directory per municipality")
     towns: dict[str, Town] = {}
     shared, errors = _shared(root)
+    phrased, wrong = _phrases(root)
+    errors += wrong
     for name in names(root):
-        reader = _Reader(root / name, shared)
+        reader = _Reader(root / name, shared, phrased)
         town = reader.town()
         errors += reader.errors
         if town is not None:
@@ -61,6 +67,21 @@ def _shared(root: Path) -> tuple[Shared | None, list[ConfigError]]:
     return document.value, [document.error(problem.key, problem.text) for problem in found]
 
 
+def _phrases(root: Path) -> tuple[tuple[str, ...], list[ConfigError]]:
+    """The canned phrases that all municipalities share."""
+    path = root / phrases.FILE
+    if not path.exists():
+        return (), []
+    try:
+        document = read(path, PhraseFile)
+    except ConfigErrors as several:
+        return (), list(several.errors)
+    except ConfigError as error:
+        return (), [error]
+    found = phrases.problems(document.value)
+    return document.value.phrases, [document.error(problem.key, problem.text) for problem in found]
+
+
 def names(root: Path) -> list[str]:
     """The municipalities below `root`, also those whose files are wrong; none where there is no directory."""
     below = root.iterdir() if root.is_dir() else ()
@@ -70,9 +91,10 @@ def names(root: Path) -> list[str]:
 class _Reader:
     """One municipality's directory; `errors` is complete after `town()`."""
 
-    def __init__(self, directory: Path, shared: Shared | None) -> None:
+    def __init__(self, directory: Path, shared: Shared | None, phrased: Sequence[str]) -> None:
         self.directory = directory
         self.shared = shared
+        self.phrased = phrased  # by all municipalities
         self.errors: list[ConfigError] = []
         self._documents: dict[str, Document[Any]] = {}  # by path below the directory
 
@@ -100,6 +122,12 @@ class _Reader:
             )  # fmt: skip
             for problem in duty_checks.problems(duties, known, sound=not self.errors):
                 self._wrong(problem)
+        own: tuple[str, ...] = ()
+        if (self.directory / phrases.FILE).exists():
+            file = self._read(phrases.FILE, PhraseFile, files)
+            for problem in phrases.problems(file) if file else ():
+                self._wrong(problem)
+            own = file.phrases if file else ()
         if self.errors or files.municipality is None:
             return None
         return Town(
@@ -107,6 +135,7 @@ class _Reader:
             procedures={item.id: item for item in files.procedures.values()},
             pages={item.id: item for item in files.pages.values()},
             duties=duty_file.table(duties, files.municipality),
+            phrases=phrases.together(own, self.phrased),
         )
 
     def _wrong(self, problem: Problem) -> None:

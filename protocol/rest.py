@@ -159,6 +159,7 @@ class Handbook(Value, frozen=True):
     name: Name
     procedures: tuple[HandbookProcedure, ...] = ()
     pages: tuple[Page, ...] = ()
+    phrases: tuple[Text, ...] = ()  # canned captions, the municipality's own first
     readings: tuple[tuple[Text, Text], ...] = ()  # (kanji, kana) of its texts, for a search by sound
 
 

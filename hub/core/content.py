@@ -239,6 +239,7 @@ class Town(msgspec.Struct, frozen=True, kw_only=True):
     procedures: dict[str, Procedure]
     pages: dict[str, PageFile]
     duties: DutyTable = DutyTable()
+    phrases: tuple[str, ...] = ()  # canned captions as they travel, its own first
 
     def opening(self, place: Place, terminal: str = "") -> opening.Opening:
         """The hours of a site, or of one of its terminals that may be at an event, to be asked of moments."""

@@ -22,6 +22,7 @@ def handbook(content: Content, municipality: str) -> Handbook:
         name=town.municipality.name,
         procedures=tuple(_procedure(item) for item in town.procedures.values()),
         pages=tuple(page_view(item) for item in town.pages.values()),
+        phrases=town.phrases,
         readings=tuple(sorted({pair for text in _ruby_texts(town) for pair in readings(text)})),
     )
 
@@ -51,6 +52,7 @@ def _plain_block(block: Block) -> values.PageBlock:
 
 def _ruby_texts(town: Town) -> Iterator[str]:
     """All that stands on a terminal; only there do kanji carry readings."""
+    yield from town.phrases
     for procedure in town.procedures.values():
         yield from (procedure.title, procedure.sub, *procedure.ready)
     for page in town.pages.values():

@@ -480,6 +480,12 @@ def samples() -> dict[str, View]:
             ),
             simulated="カメラと マイクは 模擬(もぎ)です",
         ),
+        "talking-phrase": _call(
+            talking=replace(
+                _TALKING,
+                caption="{書類|しょるい}を\u200bカメラの\u200b{下|した}に\u200b{置|お}いて\u200bください。",
+            )
+        ),
         "talking-paper": _call(
             talking=replace(
                 _TALKING,

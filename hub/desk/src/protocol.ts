@@ -349,6 +349,7 @@ export interface Handbook {
   readonly name: string;
   readonly procedures: ReadonlyArray<HandbookProcedure>;
   readonly pages: ReadonlyArray<Page>;
+  readonly phrases: ReadonlyArray<string>;
   readonly readings: ReadonlyArray<readonly [string, string]>;
 }
 

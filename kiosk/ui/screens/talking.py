@@ -202,9 +202,10 @@ class TalkingScreen(ScreenPart):
         )
         stack(self.layer, inner, self._person_texts(context, body), on=CARD, valign="middle")
 
-    def _caption_style(self, context: Context) -> Style:
+    def _caption_style(self, context: Context, caption: str) -> Style:
+        """With readings where the words carry them; what an operator types has none."""
         m = context.metrics
-        return aside(m, m.lead, align="centre", ruby=False)
+        return aside(m, m.lead, align="centre", ruby="{" in caption and m.form is not Form.SMALL)
 
     def _caption_side(self, context: Context) -> int:
         m = context.metrics
@@ -215,7 +216,7 @@ class TalkingScreen(ScreenPart):
         if not body.caption:
             return 0
         m = context.metrics
-        style = self._caption_style(context)
+        style = self._caption_style(context, body.caption)
         inner = width - 2 * self._caption_side(context) - (2 * m.u(1.6) if m.form is Form.WIDE else 0)
         lines = round(style.least * 1.4)
         block = self.layer.measure(body.caption, inner, 2 * round(style.size * 1.4) + 2, style)
@@ -228,7 +229,9 @@ class TalkingScreen(ScreenPart):
         veil = (NIGHT[0], NIGHT[1], NIGHT[2], 0.9)
         self.layer.plate("caption/plate", band, veil, radius=m.u(1.8), raised=False)
         inner = band.inset(self._caption_side(context), m.u(0.6))
-        self.layer.text("caption", inner, body.caption, self._caption_style(context), WHITE, NIGHT)
+        self.layer.text(
+            "caption", inner, body.caption, self._caption_style(context, body.caption), WHITE, NIGHT
+        )
 
     def _notice(self, context: Context, body: Talking, main: Box) -> None:
         m = context.metrics

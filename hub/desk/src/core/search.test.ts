@@ -20,6 +20,7 @@ const BOOK: Handbook = {
     ] },
   ],
   pages: [{ id: "flow", title: "{申請|しんせい}の\u200b{流|なが}れ", sheets: [[{ ...block, text: "{窓口|まどぐち}へ" }], [{ ...block, text: "はがきが\u200bとどきます" }]] }],
+  phrases: [],
   readings: [["申請", "しんせい"], ["流", "なが"], ["葉書", "はがき"], ["書", "か"]],
 };
 const index = new SearchIndex(BOOK);

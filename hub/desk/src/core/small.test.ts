@@ -45,6 +45,7 @@ const BOOK: Handbook = {
       handbook: [{ ...block, text: "{暫定|ざんてい}の利用ができる" }, { ...block, kind: "facts", pairs: [["結果", "30日以内に郵送"]] }] },
     { id: "move", title: "住所変更", sub: "", ready: [], greeting: "", captures: [], pages: [], handbook: [{ ...block, items: ["転出証明書"] }] },
   ],
+  phrases: [],
   pages: [{ id: "a", title: "A", sheets: [[]] }, { id: "b", title: "B", sheets: [[]] }],
   readings: [],
 };

@@ -40,6 +40,8 @@ class View {
   /** Page and sheet that the operator looks at before she shows them. */
   page = $state("");
   sheet = $state(0);
+  /** The canned phrases that stand at the keys now. */
+  phrases: readonly string[] = [];
   /** Captions of this call, newest first: to write on, and to send again. */
   captions = $state<string[]>([]);
 

@@ -4,7 +4,6 @@ import { tick } from "svelte";
 import { whole } from "../core/camera";
 import type { Action } from "../core/shortcuts";
 import { seeking } from "../core/transfer";
-import { PHRASES } from "../core/words";
 import type { CameraRole } from "../protocol";
 import { desk } from "../shell/desk.svelte";
 import { hand } from "../shell/hand.svelte";
@@ -187,9 +186,10 @@ export function turn(step: 1 | -1): void {
   if (sheet >= 0 && sheet < shown.page.sheets.length) desk.showPage(shown.page.id, sheet);
 }
 
-export function phrase(n: number): void {
-  const text = PHRASES[n];
-  if (text) say(text);
+/** The n-th of the canned phrases that stand at the keys; false when it could not be sent. */
+export function phrase(n: number): boolean {
+  const text = view.phrases[n];
+  return text !== undefined && say(text);
 }
 
 /** Puts a caption on the resident's screen; false when it could not be sent. */
