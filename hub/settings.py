@@ -9,9 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from hub.core import away
 from hub.core.networks import Networks
 from protocol.errors import one_or_all
 from protocol.strict_yaml import read, setting
+from protocol.values import AwayReason
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +102,16 @@ class Queue(Part, frozen=True):
     priority_s: Annotated[
         float, setting("Waiting that one step of a procedure's priority is worth", unit="s", ge=0, le=600)
     ] = 60.0
+
+
+class Away(Part, frozen=True):
+    """A reason for being away, to be chosen at the desk."""
+
+    id: Annotated[str, setting("Word for it in records", pattern="^[a-z][a-z0-9_-]*$", max_length=40)]
+    name: Annotated[str, setting("Name at the desk", min_length=1, max_length=20, example="休憩")]
+    minutes: Annotated[
+        int, setting("After this time the desk reminds; 0 never", unit="min", ge=0, le=480)
+    ] = 0
 
 
 class Staff(Part, frozen=True):
@@ -215,12 +227,21 @@ class HubSettings(Part, frozen=True):
     keys: Keys = Keys()
     captures: Captures = Captures()
     queue: Queue = Queue()
+    away_reasons: Annotated[
+        tuple[Away, ...], setting("Reasons for being away, in order; empty for the usual ones", max_length=12)
+    ] = ()
     staff: Staff = Staff()
     transfer: Transfer = Transfer()
     patience: Patience = Patience()
     links: Links = Links()
     logins: Logins = Logins()
     ice_servers: Annotated[tuple[Ice, ...], setting("Relays; empty where both sides see each other")] = ()
+
+    @property
+    def reasons(self) -> tuple[AwayReason, ...]:
+        """Why somebody may be away."""
+        said = [AwayReason(id=one.id, name=one.name, minutes=one.minutes) for one in self.away_reasons]
+        return tuple(said) or away.DEFAULTS
 
     @property
     def database_path(self) -> Path:
@@ -259,6 +280,12 @@ def _together(settings: HubSettings) -> Iterator[tuple[str, str]]:
             yield (
                 f"listen.trusted_proxies[{number}]",
                 f"{proxy!r} is no address; give 127.0.0.1, 10.0.0.0/8 or *",
+            )
+    for number, reason in enumerate(settings.away_reasons):
+        if reason.id in {one.id for one in settings.away_reasons[:number]}:
+            yield (
+                f"away_reasons[{number}].id",
+                f"{reason.id!r} stands twice; give each reason a word of its own",
             )
     if links.dead_s < 2 * links.heartbeat_s:
         yield "links.dead_s", f"{links.dead_s:g} s: give at least twice links.heartbeat_s, or every link dies"

@@ -33,6 +33,7 @@ from protocol.common import (
 from protocol.envelope import Message, vocabulary
 from protocol.values import (
     WHOLE,
+    AwayReason,
     BellPlace,
     CallbackOutcome,
     CallbackTask,
@@ -96,6 +97,8 @@ class DeskSnapshot(Message, frozen=True, tag="desk_snapshot"):
     ring: RingCard | None = None
     call: DeskCall | None = None
     wrap_up: WrapUpTask | None = None
+    presence_reason: str = ""  # as in `presence`
+    away_reasons: tuple[AwayReason, ...] = ()
     bells: tuple[BellPlace, ...] = ()  # where this login may listen as branch staff
     staff: tuple[StaffCall, ...] = ()  # rings at the places where it does, newest first
     callbacks: tuple[CallbackTask, ...] = ()

@@ -529,6 +529,14 @@ class StaffCall(Value, frozen=True):
     call: str = ""  # the video call beside it
 
 
+class AwayReason(Value, frozen=True):
+    """Why an operator may be away; after `minutes` her desk reminds her, 0 never."""
+
+    id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_-]*$", max_length=40)]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    minutes: Annotated[int, msgspec.Meta(ge=0, le=480)] = 0
+
+
 class BellPlace(Value, frozen=True):
     """A site whose staff a branch page may listen for."""
 

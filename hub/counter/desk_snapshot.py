@@ -42,6 +42,8 @@ async def desk_snapshot(turn: Turn, user: str) -> DeskSnapshot:
         wrap_up=views.wrap_up_task(record, turn.board, turn.content, user=user, since=presence.since)
         if record and wrapping
         else None,
+        presence_reason=presence.reason,
+        away_reasons=turn.settings.reasons,
         bells=bells,
         staff=(*await staff.beside(turn, record), *await staff.rings(turn, bells)),
         callbacks=await callbacks.of(turn, side.user),

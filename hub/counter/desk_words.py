@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from hub.core import away, presentation, routing, transfer
 from hub.core import cameras as camera_rules
 from hub.core import content as texts
-from hub.core import presentation, routing, transfer
 from hub.core.audit import Action
 from hub.core.call import Accepted, CallRecord, Declined, EndPressed, Held, NotNow, Resumed, Withdrawn
 from hub.core.presence import Event as PresenceEvent
@@ -62,7 +62,8 @@ async def arrived(turn: Turn, user: str, *, resumed: bool) -> None:
 async def set_presence(turn: Turn, user: str, said: SetPresence) -> None:
     """Available or away. NotNow while a ring, a call or a wrap-up wants something else first."""
     event = PresenceEvent.GO_AVAILABLE if said.state == "available" else PresenceEvent.GO_AWAY
-    await move_presence(turn, user, event, reason=said.reason)
+    reason = away.checked(said.reason, turn.settings.reasons) if event is PresenceEvent.GO_AWAY else ""
+    await move_presence(turn, user, event, reason=reason)
 
 
 async def mine(turn: Turn, user: str, call: str | None) -> CallRecord:

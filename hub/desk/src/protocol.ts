@@ -73,6 +73,13 @@ export interface AuditPage {
   readonly before: number | null;
 }
 
+/** Why an operator may be away; after `minutes` her desk reminds her, 0 never. */
+export interface AwayReason {
+  readonly id: string;
+  readonly name: string;
+  readonly minutes: number;
+}
+
 /** A site whose staff a branch page may listen for. */
 export interface BellPlace {
   readonly municipality: string;
@@ -248,6 +255,8 @@ export interface DeskSnapshot {
   readonly ring: RingCard | null;
   readonly call: DeskCall | null;
   readonly wrap_up: WrapUpTask | null;
+  readonly presence_reason: string;
+  readonly away_reasons: ReadonlyArray<AwayReason>;
   readonly bells: ReadonlyArray<BellPlace>;
   readonly staff: ReadonlyArray<StaffCall>;
   readonly callbacks: ReadonlyArray<CallbackTask>;

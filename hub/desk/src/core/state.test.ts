@@ -25,7 +25,7 @@ const after = (...messages: HubSays[]): DeskState => messages.reduce(reduce, EMP
 const snapshot = (more: Partial<Extract<HubSays, { type: "desk_snapshot" }>["body"]> = {}): HubSays =>
   says("desk_snapshot", {
     me: { user: "u", name: "名", role: "役", municipalities: [], memberships: [], views: [] }, presence: "available", presence_since: "2026-11-01T00:00:00Z",
-    waiting: [], ring: null, call: null, wrap_up: null, callbacks: [], bells: [], staff: [], ...more,
+    waiting: [], ring: null, call: null, wrap_up: null, callbacks: [], bells: [], presence_reason: "", away_reasons: [], staff: [], ...more,
   });
 
 describe("state", () => {

@@ -2,7 +2,7 @@
 // the operator should be told; never sends, never measures, never draws.
 
 import type {
-  BellPlace, CallbackTask, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, WrapUpTask,
+  AwayReason, BellPlace, CallbackTask, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, WrapUpTask,
 } from "../protocol";
 import { after as staffAfter, noticeOf } from "./staff";
 import { news } from "./transfer";
@@ -27,6 +27,9 @@ export interface DeskState {
   me: Me | null;
   presence: PresenceState;
   presenceSince: Moment;
+  /** Id of an away reason, or why the hub changed it. */
+  presenceReason: string;
+  awayReasons: readonly AwayReason[];
   waiting: readonly WaitingCall[];
   ring: RingCard | null;
   /** The live call, or the one that is being wrapped up. */
@@ -48,7 +51,7 @@ export interface DeskState {
 const REPLIES_KEPT = 20;
 
 export const EMPTY: DeskState = {
-  me: null, presence: "away", presenceSince: "", waiting: [], ring: null, call: null, wrapUp: null,
+  me: null, presence: "away", presenceSince: "", presenceReason: "", awayReasons: [], waiting: [], ring: null, call: null, wrapUp: null,
   report: null, replies: [], staff: [], bells: [], callbacks: [], notice: null,
 };
 
@@ -128,6 +131,8 @@ function afterSnapshot(state: DeskState, body: DeskSnapshot): DeskState {
     me: body.me,
     presence: body.presence,
     presenceSince: body.presence_since,
+    presenceReason: body.presence_reason,
+    awayReasons: body.away_reasons,
     waiting: body.waiting,
     ring: body.ring,
     // An ended call stays as long as its wrap-up does: its captures and handbook are still wanted.
@@ -147,6 +152,7 @@ function afterPresence(state: DeskState, body: Presence, id: string): DeskState 
     ...state,
     presence: body.state,
     presenceSince: body.since,
+    presenceReason: body.reason,
     ...(body.state === "ringing" ? {} : { ring: null }),
     ...(busy ? {} : { wrapUp: null, call: null, report: null, replies: [] }),
     notice: presenceNotice(body.reason, id) ?? state.notice,

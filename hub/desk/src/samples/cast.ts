@@ -1,7 +1,7 @@
 // The cast of the sample states: two municipalities, one resident who is never named, one operator.
 
 import type {
-  BellPlace, CallbackTask, CameraSetting, DepartmentPresence, DeskCall, Handbook, Me, MediaReport, RingCard, StaffCall, Transfer, WaitingCall, WrapUpTask,
+  AwayReason, BellPlace, CallbackTask, CameraSetting, DepartmentPresence, DeskCall, Handbook, Me, MediaReport, RingCard, StaffCall, Transfer, WaitingCall, WrapUpTask,
 } from "../protocol";
 
 const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
@@ -126,6 +126,8 @@ export const REPORT: MediaReport = {
 
 /** Staff of a branch, the sites that may ring her, and a ring. */
 export const BRANCH: Me = { ...ME, name: "鈴木 一郎", role: "支所職員", memberships: [{ municipality: "mine", role: "branch", department: null }], views: ["bell"] };
+
+export const AWAY: AwayReason[] = [{ id: "break", name: "休憩", minutes: 10 }, { id: "training", name: "研修", minutes: 0 }];
 
 export const BELLS: BellPlace[] = [
   { municipality: "mine", municipality_name: "美祢市", site: "akiyoshi", site_name: "秋芳総合支所", on: true },

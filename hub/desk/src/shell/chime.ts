@@ -63,6 +63,11 @@ export function bell(volume: number): void {
   note(554.37, start + 0.42, 1.3, 0.55 * volume);
 }
 
+/** The end of a break: one soft, low note. */
+export function remind(volume: number): void {
+  if (awake()) note(392, audio().currentTime + 0.02, 1.2, 0.35 * volume);
+}
+
 /** The speaker test: low, then high, 1.2 s. */
 export async function testTone(volume: number): Promise<void> {
   await wake();
