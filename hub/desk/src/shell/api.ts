@@ -1,7 +1,7 @@
 // The hub's REST calls, each with its answer or an `ApiError` that carries a sentence for the operator.
 
 import type {
-  Enrolled, Enrolment, FactorCode, Failure, HalfLogin, Handbook, LoggedIn, Login, Me,
+  DisasterSwitch, DisasterWanted, Enrolled, Enrolment, FactorCode, Failure, HalfLogin, Handbook, LoggedIn, Login, Me,
 } from "../protocol";
 
 /** `code` is stable; `message` is Japanese, for the person. `code` "offline": the hub did not answer. */
@@ -54,6 +54,20 @@ export async function logout(): Promise<void> {
 /** ApiError 404 when this login does not work for the municipality. */
 export async function handbook(municipality: string): Promise<Handbook> {
   return (await call("GET", `/api/desk/municipalities/${encodeURIComponent(municipality)}/handbook`)) as Handbook;
+}
+
+/** How the disaster switch of a municipality stands. */
+export async function disaster(municipality: string): Promise<DisasterSwitch> {
+  return (await call("GET", disasterPath(municipality))) as DisasterSwitch;
+}
+
+/** Show this page on every terminal of a municipality; an empty one: none any more. ApiError: unknown_page. */
+export async function turnDisaster(municipality: string, page: string): Promise<DisasterSwitch> {
+  return (await call("POST", disasterPath(municipality), { page } satisfies DisasterWanted)) as DisasterSwitch;
+}
+
+function disasterPath(municipality: string): string {
+  return `/api/admin/municipalities/${encodeURIComponent(municipality)}/disaster`;
 }
 
 /** Whether the hub answers, and how long it took in ms. */
