@@ -307,6 +307,7 @@ class TerminalCall(Value, frozen=True):
     position: Count = 0  # calls ahead
     wait: Wait | None = None
     operator: Person | None = None
+    others: tuple[Person, ...] = ()  # who else sees and hears the resident now
     epoch: Count = 0  # the newest media epoch that the hub has seen
     held_reason: HoldText = ""
     presentation: Presentation = Presentation()

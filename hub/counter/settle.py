@@ -19,6 +19,7 @@ from hub.counter.steps import step
 from hub.counter.turn import Turn
 from hub.store import calls, pool
 from hub.store import staff as staff_rings
+from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.desk_link import DepartmentsUpdate, DeskCallUpdate, Queue
 from protocol.kiosk_link import Call, Snapshot
@@ -139,9 +140,18 @@ def terminal_call(
     if record.connected and record.operator:
         user = turn.board.desks[record.operator].user
     if record.state not in (CallState.WAITING, CallState.RINGING):
-        return views.terminal_call(record, user, turn.content)
+        return views.terminal_call(record, user, turn.content, others=_others(turn, record))
     position = ahead.get(record.id, 0)
     return views.terminal_call(record, user, turn.content, position=position, wait=waits.get(record.id))
+
+
+def _others(turn: Turn, record: CallRecord) -> list[User]:
+    """A specialist to whom the operator's browser passes the resident on: all three talk."""
+    transfer = turn.transfer(record.id)
+    if transfer is None or transfer.state not in TOGETHER or record.state is not CallState.TALKING:
+        return []
+    side = turn.board.desks.get(transfer.specialist or "")
+    return [side.user] if side is not None else []
 
 
 def _with_relays(turn: Turn, record: CallRecord, told: TerminalCall) -> TerminalCall:

@@ -171,6 +171,9 @@ async def _obey(
         case Effect.TELL:
             if record.connected and record.operator:
                 turn.tell_desks_of[record.id] = record.operator
+            if TransferState.JOINED in (before.state, after.state):
+                turn.written.setdefault(record.id, record)
+                turn.tell_kiosks_of.add(record.id)  # the resident reads who sees her
             if before.state is TransferState.PASSED:
                 turn.snapshots_for.add(after.origin)
 

@@ -77,12 +77,15 @@ def site(
 
 
 def terminal_call(
-    record: CallRecord, user: User | None, content: Content, *, position: int = 0, wait: Wait | None = None
-) -> TerminalCall:
+    record: CallRecord, user: User | None, content: Content, *, position: int = 0, wait: Wait | None = None,
+    others: Iterable[User] = (),
+) -> TerminalCall:  # fmt: skip
     """A call as its terminal sees it."""
+    also = [person(one, record, content) for one in others]
     return TerminalCall(
         id=record.id, state=record.state, queued_at=record.queued_at, topic=record.topic, position=position,
         wait=wait, operator=person(user, record, content), epoch=record.epoch,
+        others=tuple(one for one in also if one is not None),
         held_reason=record.held_reason, presentation=record.presentation, ended_by=record.ended_by,
     )  # fmt: skip
 

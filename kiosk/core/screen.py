@@ -410,9 +410,12 @@ class _Builder:
 
     def watchers(self) -> tuple[Person, ...]:
         """Everybody who sees the resident now."""
-        talking = self.terminal.calls.phase in (Phase.TALKING, Phase.HELD)
-        person = self.person()
-        return (person,) if talking and person.name else ()
+        if self.terminal.calls.phase not in (Phase.TALKING, Phase.HELD) or self.call is None:
+            return ()
+        others = (
+            Person(name=one.name, role=one.role, municipality=one.municipality) for one in self.call.others
+        )
+        return tuple(one for one in (self.person(), *others) if one.name)
 
     def watching(self) -> tuple[str, ...]:
         if self.terminal.ladder.rung is Rung.TEXT or self.terminal.calls.phase is Phase.HELD:

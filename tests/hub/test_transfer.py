@@ -66,10 +66,11 @@ class Talk:
     async def consult(self) -> Transfer:
         """Until the two talk and the resident waits."""
         await self.start()
-        await self.ken.rung()
+        card = await self.ken.rung()
         await self.ken.say(Accept(), call=self.call)
         await self.cast.kiosk.expect_call("consulting")
-        return await self.at(self.cast.desk, TransferState.CONSULTING)
+        assert card.transfer is not None
+        return card.transfer
 
     async def at(self, desk: FakeDesk, state: TransferState) -> Transfer:
         """The next word of the hub in which the transfer stands so."""
@@ -199,7 +200,7 @@ async def test_a_hand_over_whose_media_never_stand_returns_to_the_operator(talk:
     assert back.operator.name == "hana さん"
     await talk.cast.kiosk.expect(Renew)
     await talk.cast.kiosk.offer(3)
-    assert (await talk.cast.desk.expect(Offer)).envelope.epoch == 3
+    assert [(await talk.cast.desk.expect(Offer)).envelope.epoch for _ in "12"] == [1, 3]
     assert await talk.presence(talk.ken) is PresenceState.AVAILABLE
     await talk.cast.kiosk.say(MediaReport(live=True, epoch=3), call=talk.call)
     await talk.cast.kiosk.settled()
@@ -212,10 +213,16 @@ async def test_three_together_and_apart_again(talk: Talk) -> None:
     await talk.cast.desk.say(HoldCall(reason="moment"), call=talk.call)
     assert (await talk.cast.desk.expect(Refused)).message.code == "in_transfer"
     await talk.step(transfer, TransferStep.JOIN)
-    await talk.cast.kiosk.expect_call("talking")
+    joined = await talk.cast.kiosk.expect_call("talking")
+    assert [one.name for one in joined.others] == ["ken さん"], "the resident reads who sees her"
     await talk.at(talk.ken, TransferState.JOINED)
     await talk.step(transfer, TransferStep.PART)
-    await talk.cast.kiosk.expect_call("consulting")
+    assert (await talk.cast.kiosk.expect_call("consulting")).others == ()
+    await talk.step(transfer, TransferStep.JOIN)
+    await talk.cast.kiosk.expect_call("talking")
+    await talk.step(transfer, TransferStep.CANCEL)
+    assert (await talk.cast.kiosk.expect_call("talking")).others == ()
+    transfer = await talk.consult()
     await talk.step(transfer, TransferStep.LEAVE, talk.ken)
     await talk.cast.kiosk.expect_call("talking")
     assert (await talk.at(talk.cast.desk, TransferState.RETURNED)).specialist == ""

@@ -9,7 +9,7 @@ from kiosk.core.effects import CloseDevices, SetHold, StartMedia
 from kiosk.core.terminal import Terminal
 from kiosk.core.view import Talking, TouchKind
 from protocol.kiosk_link import Call, Snapshot
-from protocol.values import CallState, HoldReason
+from protocol.values import CallState, HoldReason, Person
 from tests.kiosk.core.cast import FALLBACK, SITE, at, call, new_terminal, of_kind, say, talking, touch
 
 
@@ -77,6 +77,16 @@ def test_the_resident_reads_why_she_waits_and_that_nobody_sees_her() -> None:
     say(terminal, Call(call=call(CallState.TALKING, epoch=1)))
     assert shown(terminal).held == ""
     assert "佐藤" in watching(terminal)[0]
+
+
+def test_a_resident_reads_everybody_who_sees_her() -> None:
+    """A specialist who has joined is named beside the operator, and no longer than she is there."""
+    terminal = talking()
+    ken = Person(name="健", role="介護保険係", municipality="みなみ市")
+    say(terminal, Call(call=call(CallState.TALKING, epoch=1, others=(ken,))))
+    assert ["健" in one for one in watching(terminal)] == [False, True]
+    say(terminal, Call(call=call(CallState.TALKING, epoch=1)))
+    assert len(watching(terminal)) == 1
 
 
 def test_a_resident_on_hold_can_leave() -> None:
