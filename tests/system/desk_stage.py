@@ -205,6 +205,7 @@ class ScriptedHub:
         }
         self._socket: WebSocketRoute | None = None
         self._seq = 0
+        self._taken = 0  # what a hub does not acknowledge is said again to the next one
         self._ids = 0
 
     def attach(self, socket: WebSocketRoute) -> None:
@@ -212,7 +213,7 @@ class ScriptedHub:
         if self.refuse_with is not None:
             socket.close(code=self.refuse_with[0], reason=self.refuse_with[1])
             return
-        self._socket, self._seq = socket, 0
+        self._socket, self._seq, self._taken = socket, 0, 0
         socket.on_message(self._read)
 
     def say(self, message: Message, *, call: str | None = None, epoch: int | None = None) -> None:
@@ -221,7 +222,15 @@ class ScriptedHub:
         self._seq += 1
         self._ids += 1
         self._socket.send(
-            write(message, version=1, id=f"hub-{self._ids}", seq=self._seq, call=call, epoch=epoch)
+            write(
+                message,
+                version=1,
+                id=f"hub-{self._ids}",
+                seq=self._seq,
+                ack=self._taken,
+                call=call,
+                epoch=epoch,
+            )
         )
 
     def close(self, code: int) -> None:
@@ -263,6 +272,7 @@ class ScriptedHub:
         message = read_body(envelope, desk_link.DESK_SAYS)
         assert message is not None, envelope.type
         self.heard.append((envelope, message))
+        self._taken = max(self._taken, envelope.seq)
         if isinstance(message, desk_link.DeskHello):
             self.say(desk_link.DeskWelcome(version=1, server_time=now(), heartbeat_s=5, dead_s=12))
             self.tell_snapshot()

@@ -474,7 +474,7 @@ def test_an_outcome_that_the_link_lost_is_sent_again_under_the_same_id(stage: De
     page.get_by_test_id("wrap-up-save").click()
     stage.wait(lambda: len(hub.of(say.WrapUp)) == 1)
     hub.close(1012)
-    stage.wait(lambda: len(hub.of(say.WrapUp)) == 2)
+    stage.wait(lambda: len(hub.of(say.WrapUp)) >= 2)
     assert len({e.id for e, m in hub.heard if isinstance(m, say.WrapUp)}) == 1
 
 
