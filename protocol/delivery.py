@@ -30,6 +30,10 @@ OUTSIDE = frozenset({
 })  # fmt: skip
 """Types that carry no number: they belong to one socket, or the next one of their kind replaces them."""
 
+PASSED_ON = frozenset({"answer", "candidate", "renew", "ink_clear", "reply"})
+"""Types that the hub passes on and never writes, so that it would not know them again: they are not repeated
+after a new beginning. What they were for is begun anew there."""
+
 T = TypeVar("T")
 
 
@@ -125,8 +129,8 @@ class Delivery(Generic[T]):
     def begin(self, now: float, heard: int = 0) -> list[T]:
         """A new socket, and nothing in common: numbers start anew, the other end's behind `heard`.
 
-        Gives our words that were never acknowledged. Who said them may say them again under their ids, in
-        this order; the end that sends the snapshot drops them.
+        Gives our words that were never acknowledged. Who said them says them again under their ids, in this
+        order, but those that are only passed on; the end that sends the snapshot drops them all.
         """
         unheard = [one.item for one in self._kept] if self.keeps(now) else []
         self._kept.clear()

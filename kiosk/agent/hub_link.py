@@ -28,7 +28,7 @@ from kiosk.media import tunnel
 from protocol import envelope as wire
 from protocol import strict_json, versions
 from protocol.common import GoingAway, Ping, Pong, Refused, Unsupported
-from protocol.delivery import OUTSIDE, WORDS, Delivery, Heard
+from protocol.delivery import OUTSIDE, PASSED_ON, WORDS, Delivery, Heard
 from protocol.errors import DecodeError, PeerError
 from protocol.kiosk_link import HUB_SAYS_TO_KIOSK, Challenge, Hello, Welcome
 from protocol.signing import connect_statement
@@ -320,7 +320,8 @@ class HubLink:
             unheard = self._delivery.begin(now, heard=socket.greeted)
             self._socket = socket
             for word in unheard:  # their ids keep them from being done twice
-                self._keep(word)
+                if word.message.__struct_config__.tag not in PASSED_ON:
+                    self._keep(word)
         self._tell(LinkEvent.WELCOMED)
 
     def _hub_now(self) -> datetime:

@@ -15,7 +15,7 @@ from hub.counter import kiosk_words
 from hub.settings import Links
 from kiosk.agent.hub_link import HubLink, Identity
 from kiosk.core.effects import Event, HubSaid, LinkDown, LinkUp, Say
-from protocol.common import Pointer, Refused
+from protocol.common import Candidate, Pointer, Refused
 from protocol.delivery import WINDOW_S
 from protocol.desk_link import Caption, DeskCallUpdate, EndCall
 from protocol.kiosk_link import Call, CallLeave, CallRequest, Present, Snapshot, Wiped
@@ -151,6 +151,7 @@ async def test_a_hub_that_was_killed_is_told_again_and_does_nothing_twice(tmp_pa
             kiosk.line.refuse()
             await kiosk.heard(LinkDown)
             hub.house.boxes.close()  # as a restart leaves it
+            kiosk.link.say(Say(Candidate(candidate="candidate:1"), id="address", epoch=1))
             kiosk.link.say(Say(CallRequest(), id="touch"))
             kiosk.line.flow()
             snapshot = await kiosk.heard(Snapshot)

@@ -63,13 +63,14 @@ def test_both_languages_keep_alike() -> None:
     limits = (delivery.WORDS, delivery.BYTES, delivery.WINDOW_S)
     assert (SHARED["words"], SHARED["bytes"], SHARED["window_s"]) == limits
     assert set(SHARED["outside"]) == delivery.OUTSIDE
+    assert set(SHARED["passed_on"]) == delivery.PASSED_ON
     known = {
         *kiosk_link.KIOSK_SAYS,
         *kiosk_link.HUB_SAYS_TO_KIOSK,
         *desk_link.DESK_SAYS,
         *desk_link.HUB_SAYS_TO_DESK,
     }
-    assert known >= delivery.OUTSIDE
+    assert known >= delivery.OUTSIDE | delivery.PASSED_ON
 
 
 # ---------------------------------------------------------------------- any line

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import shared from "../../../../tests/protocol/delivery.json";
-import { BYTES, Delivery, OUTSIDE, TRANSITIONS, WINDOW_MS, WORDS } from "./delivery";
+import { BYTES, Delivery, OUTSIDE, PASSED_ON, TRANSITIONS, WINDOW_MS, WORDS } from "./delivery";
 
 /** One step of a shared case; times there are seconds. */
 type Step = Record<string, unknown> & { do: string };
@@ -47,6 +47,7 @@ describe("delivery decides as the hub's end does", () => {
   it("keeps as much, as long, and leaves the same types outside", () => {
     expect([WORDS, BYTES, WINDOW_MS / 1000]).toEqual([shared.words, shared.bytes, shared.window_s]);
     expect([...OUTSIDE].sort()).toEqual(shared.outside);
+    expect([...PASSED_ON].sort()).toEqual(shared.passed_on);
   });
 
   it("has a way out of every state", () => {

@@ -13,6 +13,9 @@ export const OUTSIDE: ReadonlySet<string> = new Set([
   "pointer", "ink", "media_report",
 ]);
 
+/** Types that the hub passes on and never writes: not repeated after a new beginning, where it would not know them again. */
+export const PASSED_ON: ReadonlySet<string> = new Set(["answer", "candidate", "renew", "ink_clear", "reply"]);
+
 export type State = "new" | "carried" | "away";
 type Event = "begun" | "lost" | "resumed" | "broken";
 export type Heard = "outside" | "new" | "again" | "gap";

@@ -4,7 +4,7 @@
 
 import { CURRENT_VERSION, HUB_SAYS, SUPPORTED_VERSIONS, type Envelope, type HubSays } from "../protocol";
 import { delays, URGENT_MS } from "./delays";
-import { Delivery, OUTSIDE } from "./delivery";
+import { Delivery, OUTSIDE, PASSED_ON } from "./delivery";
 
 /** The hub greets back within this time or the attempt is given up (ms). */
 export const GREETING_MS = 5_000;
@@ -242,7 +242,10 @@ export class Link {
 
   /** What the hub lacks; null when it cannot be given any more. */
   private goOn(resumed: boolean, received: number, now: number): Effect[] | null {
-    if (!resumed) return this.delivery.begin(now, this.greeted).flatMap((word) => this.keep(word, true));
+    if (!resumed) {
+      const unheard = this.delivery.begin(now, this.greeted).filter((word) => !PASSED_ON.has(word.type));
+      return unheard.flatMap((word) => this.keep(word, true));
+    }
     return this.delivery.resume(received, now)?.map((one) => this.write(one.item, one.seq)) ?? null;
   }
 
