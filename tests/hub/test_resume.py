@@ -197,7 +197,9 @@ async def test_a_token_is_good_once_and_for_its_own_terminal(hub: RunningHub) ->
         assert len({old, foreign}) == 2
         assert await one.resume(foreign) is False
         assert await one.resume(old) is False, "rotated since"
-        assert await one.resume(one.welcome.resume_token) is True
+        used = one.welcome.resume_token
+        assert await one.resume(used) is True
+        assert await one.resume(used) is False, "good once"
 
 
 async def test_a_gap_ends_the_link_and_begins_anew(hub: RunningHub) -> None:
