@@ -460,6 +460,9 @@ def samples() -> dict[str, View]:
             ),
         ),
         "idle-tiles-later": _view(Screen.IDLE, idle=_LATER),
+        "idle-later": _view(
+            Screen.IDLE, idle=replace(_IDLE, topics=_IDLE.topics[:2], later=_LATER.later[:1])
+        ),
         "idle-event": _view(Screen.IDLE, idle=_EVENT),
         "idle-event-one-key": _view(Screen.IDLE, idle=replace(_IDLE, hours=_EVENT.hours)),
         "idle-disaster": _view(Screen.IDLE, idle=_DISASTER),

@@ -129,6 +129,7 @@ class IdleScreen(ScreenPart):
             )
             for i, topic in enumerate(body.topics)
         ]
+        texts += self._later(context, body)
         icon_colour = context.palette.brand
         texts.append(
             Said("hours", body.hours, reading(m, m.body), icon="clock", icon_colour=icon_colour, gap=m.u(3.2))
