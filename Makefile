@@ -6,7 +6,7 @@ ARGS ?=
 stage = @echo "== $(1)"; from=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date +%s) - from )) s"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix desk turn generate lock upgrade check-lock clean
+.PHONY: help setup demo cluster test check fix desk turn generate lock upgrade check-lock clean
 .PHONY: bench-media bench-routing bench-hub soak faults invariants kill-harness
 
 help: ## this list
@@ -17,6 +17,9 @@ setup: ## Debian packages, Python environment, the desk; skips what is done
 
 demo: setup ## hub, desk and a simulated kiosk on this machine (ARGS=--help)
 	@$(VENV)/madoguchi demo $(ARGS)
+
+cluster: setup ## two hubs, PostgreSQL, NATS and a proxy on this machine (ARGS=--help)
+	@$(VENV)/madoguchi cluster $(ARGS)
 
 test: setup check-style check-lock ## everything that CI runs, in at most 15 minutes on a bare machine
 	$(call stage,desk unit tests,$(VENV)/python hub/desk/desk.py test)

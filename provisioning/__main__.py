@@ -16,6 +16,13 @@ def demo(arguments: Arguments) -> int:
     return run_demo(arguments)
 
 
+def cluster(arguments: Arguments) -> int:
+    """two hubs, PostgreSQL, NATS and a proxy on this machine"""
+    from provisioning.cluster.__main__ import main as run_cluster
+
+    return run_cluster(arguments)
+
+
 def hub(arguments: Arguments) -> int:
     """the operator hub"""
     return become("hub", arguments)
@@ -49,6 +56,7 @@ def become(module: str, arguments: Arguments) -> int:
 
 COMMANDS: dict[str, Callable[[Arguments], int]] = {
     "demo": demo,
+    "cluster": cluster,
     "hub": hub,
     "agent": agent,
     "ui": ui,
