@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from hub.content_files import load
+from hub.core import duties
 from hub.core.content import Content, PageFile, Procedure
+from hub.core.duty_table import Kind
 from hub.core.handbook import handbook
 from hub.core.site_view import site_view
 from protocol.errors import ConfigError, ConfigErrors
@@ -72,7 +74,14 @@ def test_two_municipalities_with_three_procedures_and_their_pages(content: Conte
 
 
 def test_one_counter_of_each_can_be_tried_at_any_hour(content: Content) -> None:
-    """A demonstration works at night and on New Year's Day."""
+    """A demonstration works at night, on New Year's Day and on every day of the next three years."""
+    for name, town in content.towns.items():
+        hours = town.opening(town.site("taiken"), "taiken-1")
+        for ahead in range(3 * 366):
+            assert hours.spans(NOON.date() + timedelta(days=ahead)) == ((0, 1440),), (name, ahead)
+            for topic in town.site("taiken").procedures:
+                moment = NOON + timedelta(days=ahead)
+                assert duties.who(town, "taiken", "taiken-1", topic, moment).kind is Kind.OPERATOR
     for name in content.towns:
         for moment in (datetime(2027, 1, 1, 15, 0, tzinfo=UTC), datetime(2026, 11, 22, 3, 0, tzinfo=UTC)):
             assert site_view(content, name, "taiken", "taiken-1", moment).open
