@@ -128,6 +128,10 @@ STAFFS: Mapping[str, tuple[Waiting, list[Operator], Mapping[str, float]]] = {
         [idle("both", care=2, english=1), idle("care", care=2), idle("none")],
         {"both": 0, "care": 90, "none": 90},
     ),
+    "two needs, the longer wait named first: it still counts": (
+        replace(waiting("c", 0), needs=(Need("english", 1, timedelta(seconds=90)), CARE)),
+        [idle("both", care=2, english=1), idle("none")], {"both": 0, "none": 90},
+    ),
     "own centre first, then in order": (
         replace(waiting("c", 0), centres=OWN_THEN_OTHER),
         [idle("a", centre="own"), idle("b", centre="other"), idle("c", centre="last")],
