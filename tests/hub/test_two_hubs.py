@@ -75,15 +75,16 @@ async def test_a_whole_call_across_two_hubs(sides: Sides) -> None:
     await desk.expect(DeskCallUpdate, lambda said: said.call.state == "ended")
 
 
-async def test_a_reloaded_desk_finds_its_call_at_the_other_hub(
-    hubs: tuple[RunningHub, RunningHub], sides: Sides
+@pytest.mark.parametrize("at", [0, 1])
+async def test_a_reloaded_desk_finds_its_call_at_either_hub(
+    hubs: tuple[RunningHub, RunningHub], sides: Sides, at: int
 ) -> None:
     """The reply that the terminal's hub keeps comes along; the older link is closed as replaced."""
     kiosk, desk = sides
     call = await _talk(kiosk, desk)
     await kiosk.say(Reply(id="r1", word=ReplyWord.YES), call=call)
     await desk.expect(Reply)
-    again = FakeDesk(hubs[0].url, "hana", desk.password)
+    again = FakeDesk(hubs[at].url, "hana", desk.password)
     again.now = desk.now
     await again.log_in()
     snapshot = await again.connect()
