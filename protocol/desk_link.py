@@ -41,6 +41,7 @@ from protocol.values import (
     CameraRole,
     Capture,
     CaptureKind,
+    ConductStep,
     Count,
     DepartmentPresence,
     DeskCall,
@@ -60,6 +61,7 @@ from protocol.values import (
     TransferKind,
     TransferStep,
     WaitingCall,
+    Wanted,
     WrapUpTask,
 )
 
@@ -99,6 +101,7 @@ class DeskSnapshot(Message, frozen=True, tag="desk_snapshot"):
     wrap_up: WrapUpTask | None = None
     presence_reason: str = ""  # as in `presence`
     away_reasons: tuple[AwayReason, ...] = ()
+    wanted: tuple[Wanted, ...] = ()  # for supervisors, as in `supervisor_wanted`
     bells: tuple[BellPlace, ...] = ()  # where this login may listen as branch staff
     staff: tuple[StaffCall, ...] = ()  # rings at the places where it does, newest first
     callbacks: tuple[CallbackTask, ...] = ()
@@ -222,6 +225,18 @@ class HoldCall(Message, frozen=True, tag="hold_call"):
 
 class ResumeCall(Message, frozen=True, tag="resume_call"):
     """The operator is back with the resident."""
+
+
+class StepConduct(Message, frozen=True, tag="step_conduct"):
+    """The next step against harassment in the call of the envelope."""
+
+    step: ConductStep
+
+
+class SupervisorWanted(Message, frozen=True, tag="supervisor_wanted"):
+    """For supervisors: every call whose operator wants one; the newest list replaces the one before."""
+
+    calls: tuple[Wanted, ...]
 
 
 class SetBells(Message, frozen=True, tag="set_bells"):
@@ -355,11 +370,11 @@ DESK_SAYS = vocabulary(
     DeskHello, SetPresence, Accept, Decline, Answer, Candidate, Renew, ShowPage, HidePage, SetFocus,
     Caption, Freeze, AdjustCamera, ChooseCamera, SetVolume, RestartDevice, Pointer, Ink, InkClear,
     RequestCapture, AbortCapture, HoldCall, ResumeCall, StartTransfer, StepTransfer, PromiseCallback,
-    SettleCallback, SideOffer, SideAnswer, SideCandidate, SideRenew, CallStaff, WithdrawStaff, SetBells,
-    StaffComing, StaffArrived, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
+    SettleCallback, SideOffer, SideAnswer, SideCandidate, SideRenew, CallStaff, WithdrawStaff,
+    StepConduct, SetBells, StaffComing, StaffArrived, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_DESK = vocabulary(
     DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,
     MediaReport, Reply, CaptureUpdate, Callbacks, DepartmentsUpdate, SideOffer, SideAnswer, SideCandidate,
-    SideRenew, StaffUpdate, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
+    SideRenew, StaffUpdate, SupervisorWanted, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
 )  # fmt: skip

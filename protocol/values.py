@@ -171,6 +171,24 @@ class StaffState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Conduct(StrEnum):
+    """How far an operator has gone against harassment in a call."""
+
+    FINE = "fine"
+    WARNED = "warned"
+    SUPERVISOR = "supervisor"  # and a supervisor of the municipality has been called
+    ENDED = "ended"
+
+
+class ConductStep(StrEnum):
+    """What an operator presses against harassment."""
+
+    WARN = "warn"
+    CALL_SUPERVISOR = "call_supervisor"
+    WITHDRAW = "withdraw"  # all is well again
+    END = "end"
+
+
 class Focus(StrEnum):
     """What is largest on the terminal."""
 
@@ -252,6 +270,7 @@ class Presentation(Value, frozen=True):
     sheet: Count = 0
     caption: Text = ""
     frozen: tuple[CameraRole, ...] = ()
+    conduct: Conduct = Conduct.FINE  # from `warned` on the terminal asks for calm words
     cameras: Cameras = Cameras()
 
 
@@ -536,6 +555,16 @@ class AwayReason(Value, frozen=True):
     id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_-]*$", max_length=40)]
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
     minutes: Annotated[int, msgspec.Meta(ge=0, le=480)] = 0
+
+
+class Wanted(Value, frozen=True):
+    """A call whose operator wants a supervisor."""
+
+    call: Id
+    municipality_name: Name
+    site_name: Name
+    terminal_name: Name
+    operator: str
 
 
 class BellPlace(Value, frozen=True):

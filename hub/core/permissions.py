@@ -96,7 +96,7 @@ CALL = (
     "answer", "candidate", "renew",
     "show_page", "hide_page", "set_focus", "caption", "freeze", "pointer", "ink", "ink_clear",
     "adjust_camera", "choose_camera", "set_volume", "restart_device",
-    "request_capture", "abort_capture", "call_staff", "withdraw_staff",
+    "request_capture", "abort_capture", "call_staff", "withdraw_staff", "step_conduct",
     "promise_callback", "start_transfer", "step_transfer",
     "side_offer", "side_answer", "side_candidate", "side_renew",
 )  # fmt: skip

@@ -20,6 +20,7 @@ from hub.core.transfer import Left
 from hub.counter import (
     beside,
     callbacks,
+    conduct,
     deadlines,
     desk_words,
     disaster,
@@ -369,6 +370,8 @@ class Counter:
                 await desk_words.resume(turn, user, call)
             case common.CallStaff() | common.WithdrawStaff():
                 await desk_words.staff_wanted(turn, user, call, message)
+            case desk_link.StepConduct():
+                await conduct.step(turn, user, call, message.step)
             case desk_link.SetBells():
                 await staff.set_bells(turn, user, message)
             case desk_link.StaffComing():

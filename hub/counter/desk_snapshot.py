@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.core import permissions
-from hub.counter import callbacks, queueing, staff, views
+from hub.counter import callbacks, queueing, staff, supervisors, views
 from hub.counter.cards import desk_call, ring_card
 from hub.counter.turn import Turn
 from hub.store import calls, people
@@ -44,6 +44,7 @@ async def desk_snapshot(turn: Turn, user: str) -> DeskSnapshot:
         else None,
         presence_reason=presence.reason,
         away_reasons=turn.settings.reasons,
+        wanted=supervisors.wanted(turn, side.user),
         bells=bells,
         staff=(*await staff.beside(turn, record), *await staff.rings(turn, bells)),
         callbacks=await callbacks.of(turn, side.user),

@@ -153,7 +153,7 @@ async def step_transfer(turn: Turn, user: str, call: str | None, said: StepTrans
 async def present(turn: Turn, user: str, call: str | None, word: presentation.Word) -> None:
     """Change what the terminal shows; both sides hear the next revision."""
     record = await talking(turn, user, call)
-    await _show(turn, user, record, presentation.after(record.presentation, word, _pages(turn, record, word)))
+    await show(turn, user, record, presentation.after(record.presentation, word, _pages(turn, record, word)))
 
 
 async def set_cameras(turn: Turn, user: str, call: str | None, word: camera_rules.Word) -> None:
@@ -163,7 +163,7 @@ async def set_cameras(turn: Turn, user: str, call: str | None, word: camera_rule
     can = next((device.can for device in side.devices if device.name == word.camera), ())
     attached = [one.id for one in side.attached] or [role.value for role in CameraRole]
     cameras = camera_rules.after(record.presentation.cameras, word, can=can, attached=attached)
-    await _show(turn, user, record, presentation.with_cameras(record.presentation, cameras))
+    await show(turn, user, record, presentation.with_cameras(record.presentation, cameras))
 
 
 async def command(turn: Turn, user: str, call: str | None, word: SetVolume | RestartDevice) -> None:
@@ -177,7 +177,8 @@ async def command(turn: Turn, user: str, call: str | None, word: SetVolume | Res
     turn.to_kiosk(record.kiosk, word, record.id, expires=turn.now + COMMAND)
 
 
-async def _show(turn: Turn, user: str, record: CallRecord, shown: Presentation) -> None:
+async def show(turn: Turn, user: str, record: CallRecord, shown: Presentation) -> None:
+    """Write what the terminal shows; both sides hear the next revision."""
     saved = await turn.save(replace(record, presentation=shown))
     await calls.add_event(
         turn.tx, saved, "Presented", turn.now, {"by": actor(user), "revision": shown.revision}

@@ -12,7 +12,7 @@ from hub.core import duties, permissions, routing
 from hub.core.call import CallRecord, Rung
 from hub.core.relay import RENEWAL
 from hub.core.transfer import TOGETHER
-from hub.counter import beside, queueing, transfers, views
+from hub.counter import beside, queueing, supervisors, transfers, views
 from hub.counter.cards import department_presence, desk_call
 from hub.counter.desk_snapshot import LINES, desk_snapshot
 from hub.counter.steps import step
@@ -39,6 +39,7 @@ async def settle(turn: Turn) -> None:
         await _count_duty(turn)
     await _tell_kiosks(turn, queue)
     await _tell_desks(turn)
+    supervisors.tell(turn)
     if turn.queue_changed:
         await _tell_departments(turn)
     if turn.queue_changed:

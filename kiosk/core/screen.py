@@ -14,6 +14,7 @@ from kiosk.core.clock import Now, clock_text, duration_text
 from kiosk.core.terminal import Terminal
 from kiosk.core.texts import CATALOGUES, text
 from kiosk.core.view import (
+    Band,
     Choice,
     Dialog,
     Ended,
@@ -37,6 +38,7 @@ from protocol.values import (
     WHOLE,
     CallState,
     CameraRole,
+    Conduct,
     Focus,
     HoldReason,
     Page,
@@ -107,7 +109,7 @@ class _Builder:
             ended=self.ended() if screen is Screen.ENDED else None,
             notice=self.notice(screen),
             dialog=self.dialog(),
-            band=bell_screen.band(terminal),
+            band=self.conduct() or bell_screen.band(terminal),
             footer=self.footer(screen),
             theme=Theme(brand=site.brand, brand_dark=site.brand_dark) if site else Theme(),
             language=self.language,
@@ -266,6 +268,12 @@ class _Builder:
             return wait
         why = self.text(f"held_{reason}") if reason in HOLD_REASONS else reason
         return f"{wait}。\u200b{why}"
+
+    def conduct(self) -> Band | None:
+        """From the operator's warning on, in calm words, as long as the call lasts."""
+        if not self.terminal.calls.live or self.terminal.presentation.conduct is Conduct.FINE:
+            return None
+        return Band(text=self.text("conduct_warned"), urgent=True, icon="speech")
 
     def paper_note(self) -> str:
         """Why the paper does not look as it lies there."""

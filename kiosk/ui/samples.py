@@ -432,6 +432,14 @@ def _staffed(idle: View, waiting: View, talking: View) -> dict[str, View]:
         "staff-key": footed(idle, ring),
         "staff-waiting": replace(footed(waiting, stop), band=coming),
         "staff-talking": replace(footed(talking, stop), band=coming),
+        "conduct": replace(
+            footed(talking, ring),
+            band=Band(
+                text="おだやかな\u200b{言葉|ことば}で、\u200bお{話|はなし}を\u200bお{願|ねが}いします",
+                urgent=True,
+                icon="speech",
+            ),
+        ),
         "staff-missed": replace(footed(talking, ring), band=missed),
         "staff-question": replace(footed(talking, ring), dialog=question),
     }

@@ -194,6 +194,12 @@ export interface ChooseCamera {
   readonly source: string;
 }
 
+/** How far an operator has gone against harassment in a call. */
+export type Conduct = "fine" | "warned" | "supervisor" | "ended";
+
+/** What an operator presses against harassment. */
+export type ConductStep = "warn" | "call_supervisor" | "withdraw" | "end";
+
 /** The resident keeps the place; another operator is rung. */
 export type Decline = Readonly<Record<string, never>>;
 
@@ -257,6 +263,7 @@ export interface DeskSnapshot {
   readonly wrap_up: WrapUpTask | null;
   readonly presence_reason: string;
   readonly away_reasons: ReadonlyArray<AwayReason>;
+  readonly wanted: ReadonlyArray<Wanted>;
   readonly bells: ReadonlyArray<BellPlace>;
   readonly staff: ReadonlyArray<StaffCall>;
   readonly callbacks: ReadonlyArray<CallbackTask>;
@@ -556,6 +563,7 @@ export interface Presentation {
   readonly sheet: number;
   readonly caption: string;
   readonly frozen: ReadonlyArray<CameraRole>;
+  readonly conduct: Conduct;
   readonly cameras: Cameras;
 }
 
@@ -772,10 +780,20 @@ export interface StartTransfer {
   readonly reason: string;
 }
 
+/** The next step against harassment in the call of the envelope. */
+export interface StepConduct {
+  readonly step: ConductStep;
+}
+
 /** The next step of the open transfer; accept and decline answer its ring like any other. */
 export interface StepTransfer {
   readonly transfer: string;
   readonly step: TransferStep;
+}
+
+/** For supervisors: every call whose operator wants one; the newest list replaces the one before. */
+export interface SupervisorWanted {
+  readonly calls: ReadonlyArray<Wanted>;
 }
 
 /** A transfer as both desks see it; its id names the connection between them. */
@@ -820,6 +838,15 @@ export interface WaitingCall {
   readonly queued_at: Moment;
   readonly topic: string;
   readonly topic_title: string;
+}
+
+/** A call whose operator wants a supervisor. */
+export interface Wanted {
+  readonly call: string;
+  readonly municipality_name: string;
+  readonly site_name: string;
+  readonly terminal_name: string;
+  readonly operator: string;
 }
 
 /** Nobody of the branch is needed any more. */
@@ -869,6 +896,7 @@ export type HubSays =
   | Envelope<"side_offer", SideOffer>
   | Envelope<"side_renew", SideRenew>
   | Envelope<"staff_ring", StaffUpdate>
+  | Envelope<"supervisor_wanted", SupervisorWanted>
   | Envelope<"unsupported", Unsupported>
   | Envelope<"wrapped_up", WrappedUp>;
 
@@ -912,6 +940,7 @@ export type DeskSays =
   | Envelope<"staff_arrived", StaffArrived>
   | Envelope<"staff_coming", StaffComing>
   | Envelope<"start_transfer", StartTransfer>
+  | Envelope<"step_conduct", StepConduct>
   | Envelope<"step_transfer", StepTransfer>
   | Envelope<"unsupported", Unsupported>
   | Envelope<"withdraw_staff", WithdrawStaff>
@@ -942,6 +971,7 @@ export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
   "side_offer",
   "side_renew",
   "staff_ring",
+  "supervisor_wanted",
   "unsupported",
   "wrapped_up",
 ]);

@@ -59,7 +59,7 @@ it("what a camera can do is said by its terminal, and nothing without one", () =
 
 it("a role has the camera of its own place until another one is chosen", () => {
   const cameras = { face: SETTING, document: { ...SETTING, source: "spare-1" } };
-  const call = { presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [], cameras } } as const;
+  const call = { presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [], conduct: "fine", cameras } } as const;
   expect([sourceOf(call, "face"), sourceOf(call, "document")]).toEqual(["face", "spare-1"]);
 });
 

@@ -14,7 +14,7 @@ const CARD: RingCard = {
 const CALL: DeskCall = {
   card: CARD, state: "talking", accepted_at: "2026-11-01T00:00:05Z", epoch: 0, captures: [], terminal_connected: true,
   devices: [], attached: [], volume: 0, devices_closed_at: null, presented: 0, ended_by: "", held_reason: "", transfer: null, departments: [], ice_servers: [],
-  presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [], cameras: { face: PLAIN, document: PLAIN } },
+  presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [], conduct: "fine", cameras: { face: PLAIN, document: PLAIN } },
 };
 const CAPTURE: Capture = {
   id: "k1", kind: "document_still", stage: "asking", width: 0, height: 0, bytes: 0, sha256: "", code: "", cause: "", checks: [], at: null,
@@ -25,7 +25,7 @@ const after = (...messages: HubSays[]): DeskState => messages.reduce(reduce, EMP
 const snapshot = (more: Partial<Extract<HubSays, { type: "desk_snapshot" }>["body"]> = {}): HubSays =>
   says("desk_snapshot", {
     me: { user: "u", name: "名", role: "役", municipalities: [], memberships: [], views: [] }, presence: "available", presence_since: "2026-11-01T00:00:00Z",
-    waiting: [], ring: null, call: null, wrap_up: null, callbacks: [], bells: [], presence_reason: "", away_reasons: [], staff: [], ...more,
+    waiting: [], ring: null, call: null, wrap_up: null, callbacks: [], bells: [], wanted: [], presence_reason: "", away_reasons: [], staff: [], ...more,
   });
 
 describe("state", () => {

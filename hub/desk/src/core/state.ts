@@ -2,7 +2,7 @@
 // the operator should be told; never sends, never measures, never draws.
 
 import type {
-  AwayReason, BellPlace, CallbackTask, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, WrapUpTask,
+  AwayReason, BellPlace, CallbackTask, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, Wanted, WrapUpTask,
 } from "../protocol";
 import { after as staffAfter, noticeOf } from "./staff";
 import { news } from "./transfer";
@@ -41,6 +41,8 @@ export interface DeskState {
   replies: readonly Answered[];
   /** Rings for a branch's own staff: of this call, or at the places for which this page listens; newest first. */
   staff: readonly StaffCall[];
+  /** For supervisors: calls whose operator wants one. */
+  wanted: readonly Wanted[];
   /** Where this login may listen as branch staff. */
   bells: readonly BellPlace[];
   /** Promises to call back that this person's department has to keep. */
@@ -52,7 +54,7 @@ const REPLIES_KEPT = 20;
 
 export const EMPTY: DeskState = {
   me: null, presence: "away", presenceSince: "", presenceReason: "", awayReasons: [], waiting: [], ring: null, call: null, wrapUp: null,
-  report: null, replies: [], staff: [], bells: [], callbacks: [], notice: null,
+  report: null, replies: [], staff: [], bells: [], wanted: [], callbacks: [], notice: null,
 };
 
 export const OVER: ReadonlySet<string> = new Set(["ended", "abandoned", "callback"]);
@@ -94,6 +96,8 @@ export function reduce(state: DeskState, said: HubSays, at = 0): DeskState {
       return state.call ? { ...state, report: said.body } : state;
     case "reply":
       return afterReply(state, said.body, said.call ?? "", at);
+    case "supervisor_wanted":
+      return { ...state, wanted: said.body.calls };
     case "staff_ring":
       return afterStaff(state, said.body.staff, said.id);
     case "wrapped_up":
@@ -141,6 +145,7 @@ function afterSnapshot(state: DeskState, body: DeskSnapshot): DeskState {
     callbacks: body.callbacks,
     staff: body.staff,
     bells: body.bells,
+    wanted: body.wanted,
     report: body.call && known === body.call.card.call ? state.report : null,
     replies: body.call && known === body.call.card.call ? state.replies : [],
   };

@@ -17,7 +17,7 @@ export interface Outcome {
 
 export const OUTCOMES: readonly Outcome[] = [
   { id: "completed", words: "完了", reasons: [] },
-  { id: "not_completed", words: "未完了", reasons: ["持ち物が足りない", "本人の来庁が必要", "対象外の手続き", "お客様の都合", "機器・回線の不調"] },
+  { id: "not_completed", words: "未完了", reasons: ["持ち物が足りない", "本人の来庁が必要", "対象外の手続き", "お客様の都合", "迷惑行為のため終了", "機器・回線の不調"] },
   { id: "transferred", words: "本庁へ引き継ぎ", reasons: ["本庁の判断が必要", "システムの操作が必要", "お客様の希望"] },
   { id: "callback", words: "折り返し", reasons: ["確認に時間がかかる", "担当者が不在", "お客様の希望"] },
   { id: "misdirected", words: "用件違い", reasons: ["別の窓口の用件", "いたずら・誤操作"] },

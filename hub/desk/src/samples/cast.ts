@@ -1,7 +1,7 @@
 // The cast of the sample states: two municipalities, one resident who is never named, one operator.
 
 import type {
-  AwayReason, BellPlace, CallbackTask, CameraSetting, DepartmentPresence, DeskCall, Handbook, Me, MediaReport, RingCard, StaffCall, Transfer, WaitingCall, WrapUpTask,
+  AwayReason, BellPlace, CallbackTask, CameraSetting, DepartmentPresence, DeskCall, Handbook, Me, MediaReport, RingCard, StaffCall, Transfer, WaitingCall, Wanted, WrapUpTask,
 } from "../protocol";
 
 const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
@@ -99,7 +99,7 @@ export const CALLBACKS = (): CallbackTask[] => [
 
 export const CALL = (): DeskCall => ({
   card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", held_reason: "", transfer: null, departments: DEPARTMENTS, ice_servers: [],
-  presentation: { revision: 4, focus: "page", page: BOOK.pages[0] ?? null, sheet: 0, caption: "書類をカメラの下に置いてください。", frozen: [], cameras: { face: PLAIN, document: PLAIN } },
+  presentation: { revision: 4, focus: "page", page: BOOK.pages[0] ?? null, sheet: 0, caption: "書類をカメラの下に置いてください。", frozen: [], conduct: "fine", cameras: { face: PLAIN, document: PLAIN } },
   devices: ["face", "document", "audio", "ui"].map((name) => (
     { name, state: "live" as const, code: "", cause: "", simulated: true, can: name === "document" ? ["focus", "exposure"] : [] }
   )),
@@ -139,3 +139,5 @@ export const RING = (): StaffCall => ({
   site: "akiyoshi", site_name: "秋芳総合支所", terminal_name: "窓口端末 1", telephone: "0837-62-0000", rung_at: at(-12),
   until: at(48), coming: "", listening: 1, call: "c1",
 });
+
+export const WANTED: Wanted[] = [{ call: "c9", municipality_name: "美祢市", site_name: "美東総合支所", terminal_name: "窓口端末 1", operator: "田中 陽子" }];

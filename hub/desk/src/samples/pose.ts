@@ -7,12 +7,12 @@ import type { Desk } from "../shell/desk.svelte";
 import { own } from "../shell/own.svelte";
 import { prefs, type Theme } from "../shell/prefs.svelte";
 import { view } from "../shell/view.svelte";
-import { AWAY, BELLS, BOOK, BRANCH, CALL, CALLBACKS, CARD, ME, REPORT, RING, TRANSFER, WAITING, WRAP_UP } from "./cast";
+import { AWAY, BELLS, BOOK, BRANCH, CALL, CALLBACKS, CARD, ME, REPORT, RING, TRANSFER, WAITING, WANTED, WRAP_UP } from "./cast";
 import { drawn, face, paper } from "./drawn";
 
 const SCENES: Record<string, () => Partial<DeskState>> = {
   away: () => ({ presence: "away", presenceReason: "break", awayReasons: AWAY }),
-  idle: () => ({ presence: "available", awayReasons: AWAY }),
+  idle: () => ({ presence: "available", wanted: WANTED, awayReasons: AWAY }),
   ring: () => ({ presence: "ringing", ring: CARD(), waiting: WAITING() }),
   call: () => ({ presence: "talking", call: CALL(), waiting: WAITING().slice(1), staff: [RING()] }),
   held: () => ({ presence: "talking", call: { ...CALL(), state: "held", held_reason: "papers" }, waiting: WAITING().slice(1) }),

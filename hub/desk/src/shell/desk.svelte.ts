@@ -8,7 +8,7 @@ import { offset } from "../core/time";
 import { Volume } from "../core/volume";
 import { WHOLE } from "../core/camera";
 import type {
-  CallbackOutcome, CameraChange, CameraRole, CaptureKind, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, PromiseCallback, RestartDevice, StaffReason,
+  CallbackOutcome, CameraChange, CameraRole, CaptureKind, ConductStep, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, PromiseCallback, RestartDevice, StaffReason,
   TransferKind, TransferStep, WrapUp,
 } from "../protocol";
 import * as api from "./api";
@@ -279,6 +279,11 @@ export class Desk {
 
   withdrawStaff(): void {
     this.inCall("withdraw_staff", {});
+  }
+
+  /** The next step against harassment. */
+  stepConduct(step: ConductStep): void {
+    this.inCall("step_conduct", { step });
   }
 
   /** Branch staff: which sites of a municipality this page sounds for. */
