@@ -31,7 +31,8 @@ from tests.hub import invariants
 from tests.hub.invariants import Tables
 from tests.kill import verdict
 from tests.kill.hubs import HubProcess
-from tests.kill.people import Operator, Plan, Resident, Where
+from tests.kill.mutant import drop_indexes
+from tests.kill.people import DEPARTMENTS, Operator, Plan, Resident, Where
 
 LOOK_S = 0.5
 TOWNS = ("minami", "kitamidai")
@@ -49,7 +50,7 @@ class Setting:
     desks: int = 10
     kill_every_s: tuple[float, float] = (3.0, 8.0)
     database_url: str = ""
-    program: Sequence[str] = ("-m", "hub")
+    mutant: str = ""  # of tests/kill/mutant.py; the day is over once something was violated
 
     def hub_settings(self) -> dict[str, Any]:
         """As config/hub.yaml has them; short times, so that a day has many of them."""
@@ -90,8 +91,9 @@ class Day:
         self.setting = setting
         self.database = database
         self.dice = random.Random(seed)
+        program = ("-m", "tests.kill.mutant", setting.mutant) if setting.mutant else ("-m", "hub")
         self.hubs = [
-            HubProcess(setting.directory, f"hub-{number}", setting.hub_settings(), setting.program)
+            HubProcess(setting.directory, f"hub-{number}", setting.hub_settings(), program)
             for number in range(setting.hubs)
         ]
         self.plan = Plan(left=setting.calls, seed=seed)
@@ -117,7 +119,7 @@ class Day:
             return await tx.run_sync(invariants.read)
 
     async def cast(self, where: Where) -> None:
-        """Terminals and operators of two municipalities; every third operator serves both."""
+        """Two municipalities; every third operator serves both, every fifth is a specialist."""
         async with self.database.write() as tx:
             await places.know(tx, [(town, "taiken") for town in TOWNS])
             for number in range(self.setting.terminals):
@@ -130,10 +132,11 @@ class Day:
                 self.residents.append(Resident(kiosk, self.plan, where))
             for number in range(self.setting.desks):
                 towns = TOWNS if number % 3 == 0 else (TOWNS[number % len(TOWNS)],)
+                specialist = number % 5 == 4
                 user = User(
                     id=f"operator-{number}", login_name=f"operator-{number}", name=f"operator {number}",
                     password_hash=QUICK.hash(PASSWORD),
-                    memberships=tuple(Membership(municipality=one, role=Role.OPERATOR) for one in towns),
+                    memberships=tuple(_membership(one, specialist) for one in towns),
                 )  # fmt: skip
                 await people.add_user(tx, user)
                 self.operators.append(
@@ -169,13 +172,19 @@ class Day:
     async def made(self, within_s: float) -> None:
         """Until all calls are over. A violation when some are not in time."""
         until = time.monotonic() + within_s
-        while self.busy():
+        while self.busy() and not (self.setting.mutant and self.watch.found):
             if time.monotonic() > until:
                 stuck = [one.last_words() for one in (*self.residents, *self.operators) if one.busy]
                 left = max(0, self.plan.left)
                 self.report.violations.append(f"after {within_s:.0f} s {left} calls left, busy: {stuck}")
                 return
             await asyncio.sleep(0.2)
+
+
+def _membership(town: str, specialist: bool) -> Membership:
+    if specialist:
+        return Membership(municipality=town, role=Role.SPECIALIST, department=DEPARTMENTS[town])
+    return Membership(municipality=town, role=Role.OPERATOR)
 
 
 async def play(setting: Setting, seed: int, *, within_s: float = 1800) -> Report:
@@ -196,9 +205,11 @@ async def play(setting: Setting, seed: int, *, within_s: float = 1800) -> Report
 
 async def _run(day: Day, within_s: float) -> None:
     await day.cast(day.where)
+    if day.setting.mutant == "unchecked":
+        async with day.database.write() as tx:
+            await drop_indexes(tx)
     for hub in day.hubs:
         hub.start()
-    for hub in day.hubs:
         await hub.well()
     for one in day.operators:
         await one.link.log_in()
@@ -243,7 +254,11 @@ async def _go_home(day: Day, lives: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*lives)
     for one in (*day.residents, *day.operators):
         await one.link.leave()
-    await asyncio.sleep(GRACE_S + KIOSK_S + RING_S + verdict.LONG_S)
+    until = time.monotonic() + GRACE_S + KIOSK_S + RING_S + verdict.LONG_S
+    while not day.setting.mutant and time.monotonic() < until:
+        if not list(invariants.finished(await day.look())):
+            return
+        await asyncio.sleep(LOOK_S)
 
 
 def _judge(day: Day, tables: Tables) -> Report:
@@ -260,6 +275,8 @@ def _judge(day: Day, tables: Tables) -> Report:
             if death is not None and lost - death < 1:  # longer ago: a reload of its own
                 report.back_s.append(back - death)
     report.violations += sorted(day.watch.found)
+    if day.setting.mutant:
+        return report  # it was cut short: what is left over says nothing
     report.violations += verdict.at_the_end(tables)
     report.violations += verdict.residents_told(tables, day.residents)
     report.violations += verdict.operators_told(tables, day.operators)

@@ -15,11 +15,29 @@ from dataclasses import dataclass, field
 
 from websockets.exceptions import WebSocketException
 
-from protocol.common import Offer
-from protocol.desk_link import Accept, Decline, DeskCallUpdate, EndCall, SetPresence, WrapUp
+from hub.core.transfer import OPEN
+from protocol.common import MediaReport, Offer, Renew
+from protocol.desk_link import (
+    Accept,
+    Decline,
+    DeskCallUpdate,
+    EndCall,
+    SetPresence,
+    StartTransfer,
+    StepTransfer,
+    WrapUp,
+)
 from protocol.envelope import Message
 from protocol.kiosk_link import Call, CallLeave, CallRequest, Snapshot
-from protocol.values import LIVE_STATES, CallState, MediaRole
+from protocol.values import (
+    LIVE_STATES,
+    CallState,
+    DeskCall,
+    MediaRole,
+    TerminalCall,
+    TransferKind,
+    TransferStep,
+)
 from tests.fakes.beliefs import DeskBelief, KioskBelief
 from tests.fakes.hub_client import FakeDesk, FakeKiosk
 
@@ -28,6 +46,8 @@ LOST = (AssertionError, OSError, TimeoutError, WebSocketException)
 
 SAY_AGAIN_S = 3.0
 """A word whose effect is not seen within this time is said again."""
+
+DEPARTMENTS = {"minami": "kaigo", "kitamidai": "fukushi"}
 
 Where = Callable[[], str]
 """The URL of a hub to go to."""
@@ -43,6 +63,7 @@ class Plan:
     ignore: float = 0.02
     reload: float = 0.08
     leave_early: float = 0.1
+    transfer: float = 0.25
     talk_s: float = 0.3
     closed: asyncio.Event = field(default_factory=asyncio.Event)  # the day is over: nobody comes back
 
@@ -149,6 +170,9 @@ class Resident(Somebody):
         self.touch: str | None = None  # the id of the touch that wants a call; None while nobody is there
         self.touches: dict[str, set[str]] = {}  # touch -> calls that it was told
         self.over: set[str] = set()  # calls that it was told are over
+        self.renew = False  # new media are asked for
+        self.epoch = 0
+        self._stays: set[str] = set()  # calls for which it was decided to wait
 
     def _heed(self, message: Message) -> None:
         match message:
@@ -160,10 +184,12 @@ class Resident(Somebody):
                     self.touch, self.busy = None, False
             case Snapshot(call=None) if self.touch in self.touches:
                 self.touch, self.busy = None, False  # it was over while we were away
+            case Renew():
+                self.renew = True
 
     async def _act(self) -> None:
         """One resident after the other."""
-        offered = 0
+        offered = ""  # the call for which media stand
         while not self.plan.closed.is_set():
             if self.touch is None:
                 await self._news(self.dice.uniform(0.02, 0.3))
@@ -181,13 +207,20 @@ class Resident(Somebody):
             if self.dice.random() < self.plan.reload / 4:
                 return
             if call.state in (CallState.WAITING, CallState.RINGING):
-                if self.dice.random() < self.plan.leave_early / 4:
+                if call.id not in self._stays and self.dice.random() < self.plan.leave_early:
                     await self.link.say(CallLeave(reason="resident"), call=call.id)
-            elif call.state is CallState.TALKING and offered != call.epoch + 1:
-                offered = call.epoch + 1
-                mids = {"0": MediaRole.AUDIO}
-                await self.link.say(Offer(sdp="v=0", mids=mids), call=call.id, epoch=offered)
+                self._stays.add(call.id)
+            elif self.renew or offered != call.id:
+                self.renew, offered = False, call.id
+                await self._offer(call)
             await self._news(self.dice.uniform(0.3, 1.5))
+
+    async def _offer(self, call: TerminalCall) -> None:
+        """New media, which stand at once."""
+        self.epoch = max(self.epoch, call.epoch) + 1
+        offer = Offer(sdp="v=0", mids={"0": MediaRole.AUDIO})
+        await self.link.say(offer, call=call.id, epoch=self.epoch)
+        await self.link.say(MediaReport(live=True, epoch=self.epoch), call=call.id)
 
 
 class Operator(Somebody):
@@ -199,6 +232,7 @@ class Operator(Somebody):
         self.belief: DeskBelief = DeskBelief()
         self.talked: set[str] = set()  # calls that it was told it has
         self._ignored: set[str] = set()
+        self._asked: set[str] = set()  # calls for which it has asked a department once
 
     def _heed(self, message: Message) -> None:
         match message:
@@ -220,11 +254,23 @@ class Operator(Somebody):
                 case "talking" if belief.call is not None:
                     await self._news(self.dice.uniform(0, 2 * self.plan.talk_s))
                     if belief.call is not None and belief.presence == "talking":
-                        await self.link.say(EndCall(), call=belief.call.card.call)
+                        await self.link.say(self._next_word(belief.call), call=belief.call.card.call)
                 case "wrap_up" if belief.call is not None:
                     outcome = WrapUp(procedure="other", outcome="completed")
                     await self.link.say(outcome, call=belief.call.card.call)
             await self._news(SAY_AGAIN_S if belief.presence != "available" else 0.5)
+
+    def _next_word(self, call: DeskCall) -> Message:
+        """End it; or bring in a department first, and then whatever comes to mind."""
+        transfer = call.transfer
+        if transfer is not None and transfer.state in OPEN:
+            steps = list(TransferStep) if transfer.origin == self.link.user else [TransferStep.LEAVE]
+            return StepTransfer(transfer=transfer.id, step=self.dice.choice(steps))
+        if call.card.call not in self._asked and self.dice.random() < self.plan.transfer:
+            self._asked.add(call.card.call)
+            kind = self.dice.choice(list(TransferKind))
+            return StartTransfer(kind=kind, department=DEPARTMENTS[call.card.municipality], reason="相談")
+        return EndCall()
 
     async def _ring(self, call: str) -> None:
         chance = self.dice.random()

@@ -52,7 +52,10 @@ class Watch:
             self._since.clear()
             return
         late = here.now - timedelta(seconds=LONG_S)
-        standing = {*invariants.unrung(tables, here), *invariants.overdue(tables, late, self.lease)}
+        standing = {
+            *invariants.unrung(tables, here), *invariants.unasked(tables, here),
+            *invariants.overdue(tables, late, self.lease),
+        }  # fmt: skip
         self._since = {fault: self._since.get(fault, now) for fault in standing}
         self.found.update(fault for fault, since in self._since.items() if now - since >= LONG_S)
 
