@@ -97,7 +97,7 @@ def test_every_event_in_every_state_moves_by_the_table_or_is_refused(
     assert (now.until is not None) == (now.state in {S.ASKING, S.RINGING, S.HANDING, S.PASSED})
 
 
-@pytest.mark.parametrize("state", OPEN)
+@pytest.mark.parametrize("state", sorted(OPEN))
 def test_no_open_transfer_outlasts_its_call(state: TransferState) -> None:
     """Whoever is rung or talks with the operator is free again when the call is over."""
     step = TRANSITIONS[state, CallOver]
