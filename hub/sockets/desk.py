@@ -98,5 +98,5 @@ class DeskSocket:
             await link.obey(envelope, self._says(user, envelope, message), user=user.id)
 
     async def _says(self, user: User, envelope: Envelope, message: Message) -> None:
-        await permission.check(self._house, user, envelope)
-        await self._house.counter.desk_says(user.id, envelope, message)
+        if await permission.check(self._house, user, envelope):
+            await self._house.counter.desk_says(user.id, envelope, message)

@@ -194,10 +194,11 @@ async def test_every_word_by_role(towns: Towns, role: Role | None) -> None:
             ]  # fmt: skip
             refusals = [one.action for one in await towns.refusals(before)]
             what = f"{word} of {town} by {role}: {codes} {refusals}"
+            told = [] if word == "pointer" else ["gone"]  # said ten times a second: not worth a word
             if town == FOREIGN or role is None:
-                assert (codes, refusals) == (["gone"], [Action.FOREIGN_REFUSED]), what
+                assert (codes, refusals) == (told, [Action.FOREIGN_REFUSED]), what
             elif not allowed:
-                assert (codes, refusals) == (["not_allowed"], [Action.ROLE_REFUSED]), what
+                assert (codes, refusals) == (told and ["not_allowed"], [Action.ROLE_REFUSED]), what
             else:
                 assert "not_allowed" not in codes, what
                 assert refusals == [], what

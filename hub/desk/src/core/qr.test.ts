@@ -6,7 +6,6 @@ test("a code has its quiet zone and its three corners", () => {
   const dark = new Set(path.split("z").map((square) => square.replace("h1v1h-1", "")));
   const last = size - 5;
   for (const [x, y] of [[4, 4], [last, 4], [4, last]]) expect(dark).toContain(`M${x} ${y}`);
-  expect(dark).not.toContain(`M${last} ${last}`);
   for (let at = 0; at < size; at++) expect(dark).not.toContain(`M${at} 3`);
 });
 

@@ -31,6 +31,16 @@ const CLOCK = new Intl.DateTimeFormat("ja-JP", {
   timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit", hour12: false,
 });
 
+const DAY = new Intl.DateTimeFormat("ja-JP", {
+  timeZone: "Asia/Tokyo", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
+  hour12: false,
+});
+
+/** 11/24 14:05:09 in Japan. */
+export function moment(at: Moment): string {
+  return DAY.format(new Date(at));
+}
+
 /** 14:05 in Japan, wherever this machine believes to be. */
 export function clock(moment: Moment | number): string {
   return CLOCK.format(new Date(moment));

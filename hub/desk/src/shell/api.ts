@@ -1,7 +1,8 @@
 // The hub's REST calls, each with its answer or an `ApiError` that carries a sentence for the operator.
 
 import type {
-  DisasterSwitch, DisasterWanted, Enrolled, Enrolment, FactorCode, Failure, HalfLogin, Handbook, LoggedIn, Login, Me,
+  AuditPage, DisasterSwitch, DisasterWanted, Enrolled, Enrolment, FactorCode, Failure, HalfLogin, Handbook, KeptPeople,
+  LoggedIn, Login, Me, NewPassword, PersonWanted, RolesWanted,
 } from "../protocol";
 
 /** `code` is stable; `message` is Japanese, for the person. `code` "offline": the hub did not answer. */
@@ -68,6 +69,42 @@ export async function turnDisaster(municipality: string, page: string): Promise<
 
 function disasterPath(municipality: string): string {
   return `/api/admin/municipalities/${encodeURIComponent(municipality)}/disaster`;
+}
+
+const kept = (municipality: string, rest: string): string =>
+  `/api/admin/municipalities/${encodeURIComponent(municipality)}/${rest}`;
+const person = (municipality: string, user: string, job: string): string =>
+  kept(municipality, `people/${encodeURIComponent(user)}/${job}`);
+
+/** Everybody of a municipality, for its admin. Changes throw ApiError step_up when they want a fresh code. */
+export async function people(municipality: string): Promise<KeptPeople> {
+  return (await call("GET", kept(municipality, "people"))) as KeptPeople;
+}
+
+export async function addPerson(municipality: string, body: PersonWanted): Promise<NewPassword> {
+  return (await call("POST", kept(municipality, "people"), body)) as NewPassword;
+}
+
+export async function setRoles(municipality: string, user: string, roles: RolesWanted["roles"]): Promise<void> {
+  await call("POST", person(municipality, user, "roles"), { roles } satisfies RolesWanted);
+}
+
+export async function setDisabled(municipality: string, user: string, disabled: boolean): Promise<void> {
+  await call("POST", person(municipality, user, "disabled"), { disabled });
+}
+
+export async function resetPassword(municipality: string, user: string): Promise<NewPassword> {
+  return (await call("POST", person(municipality, user, "password"))) as NewPassword;
+}
+
+export async function resetFactor(municipality: string, user: string): Promise<void> {
+  await call("POST", person(municipality, user, "second-factor"));
+}
+
+/** `day` as 2026-11-24 or empty, `actor` a user's id or empty. */
+export async function audit(municipality: string, day: string, actor: string, before: number | null): Promise<AuditPage> {
+  const asked = new URLSearchParams({ day, actor, ...(before === null ? {} : { before: String(before) }) });
+  return (await call("GET", kept(municipality, `audit?${asked}`))) as AuditPage;
 }
 
 /** Whether the hub answers, and how long it took in ms. */

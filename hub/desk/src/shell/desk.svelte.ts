@@ -49,6 +49,8 @@ export class Desk {
   /** The device test of this shift is done, or was skipped knowingly. */
   tested = $state(sessionStorage.getItem(TESTED) === "yes");
   testing = $state(false);
+  /** The admin's page is wanted in place of the desk. */
+  admin = $state(false);
   /** Commands that wait for the hub's word, so that a button can show it. */
   accepting = $state(false);
   saving = $state(false);
@@ -66,6 +68,11 @@ export class Desk {
   /** A specialist who only listens and talks: the terminal is not hers to show anything on. */
   readonly guest = $derived(this.part === "specialist");
   readonly linked = $derived(this.phase === "up");
+  /** The admin's page is shown: by choice, or because there is no other. No ring and no call is hidden behind it. */
+  readonly keeping = $derived(
+    !this.live && !this.state.ring && !this.state.wrapUp && Boolean(this.person?.views.includes("people")) &&
+      (this.admin || !this.person?.views.includes("counter")),
+  );
   /** The page of a branch's staff: for who is nothing else, and at #branch for whoever is that too. */
   readonly branch = $derived(onlyBranch(this.person) || (location.hash === "#branch" && (this.person?.views.includes("bell") ?? false)));
 
@@ -131,7 +138,7 @@ export class Desk {
     this.endBeat?.();
     this.endBeat = null;
     sessionStorage.removeItem(TESTED);
-    this.tested = false;
+    this.tested = this.admin = false;
     this.state = EMPTY;
     this.login = "out";
     this.loginWhy = "";
