@@ -161,5 +161,6 @@ def _nodes(counter: Counter, bus: LocalBus | SharedBus, registry: Registry, boxe
         registry.put_out()
         boxes.close()
 
+    bus.overtaken = counter.overtaken
     counter.node = Node(bus.hub, counter.content.towns.keys(), moved=moved)
     return Nodes(counter, counter.node, bus, counter.clock, put_out)

@@ -55,6 +55,7 @@ class SharedBus:
     def __init__(self, carrier: Carrier) -> None:
         self.hub = uuid.uuid4().hex[:12]
         self.on_gap: Callable[[], None] = lambda: None
+        self.overtaken: Callable[[Parcel], bool] = lambda parcel: False  # order is kept for each sender only
         self._carrier = carrier
         self._local = LocalBus()
         self._number = 0
@@ -120,7 +121,9 @@ class SharedBus:
             if before is not None and note.number > before + 1:
                 self._missed()
             if self._local.listens(note.topic):
-                self._local.deliver(note.topic, parcels.parcel(note.body))
+                parcel = parcels.parcel(note.body)
+                if not self.overtaken(parcel):
+                    self._local.deliver(note.topic, parcel)
         except UnreadableNoteError as error:
             log.warning("word of another hub not understood", extra={"why": error.message})
 

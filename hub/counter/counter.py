@@ -46,7 +46,7 @@ from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol import common, desk_link, kiosk_link
 from protocol.envelope import Envelope, Message
-from protocol.values import CallState
+from protocol.values import LIVE_STATES, CallState
 
 log = logging.getLogger(__name__)
 
@@ -434,6 +434,18 @@ class Counter:
 
     def _upload_by(self) -> datetime:
         return self.clock.now() + timedelta(seconds=self.settings.captures.upload_s)
+
+    def overtaken(self, parcel: Parcel) -> bool:
+        """Whether another hub's word on a call comes after our own turn has ended it.
+
+        A terminal's call begins in a turn of the hub where it is linked, so one unknown here is over.
+        """
+        said = parcel.message
+        return (
+            isinstance(said, kiosk_link.Call)
+            and said.call.state in LIVE_STATES
+            and said.call.id not in self.board.live
+        )
 
     async def look_around(self) -> list[str]:
         """Catch up between turns. Gives the hubs whose lease has run out."""

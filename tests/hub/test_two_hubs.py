@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from hub.bus.port import Parcel
 from hub.store import tables
-from protocol.common import Answer, Candidate, MediaReport, Offer, Refused, Renew, Reply
+from protocol.common import Answer, Candidate, GoingAway, MediaReport, Offer, Refused, Renew, Reply
 from protocol.desk_link import Caption, DeskCallUpdate, EndCall, RequestCapture, Ring
-from protocol.kiosk_link import CallRequest, CaptureProgress, Present, Snapshot, TakeCapture
+from protocol.kiosk_link import Call, CallLeave, CallRequest, CaptureProgress, Present, Snapshot, TakeCapture
 from protocol.values import CaptureKind, CaptureStage, ReplyWord
 from tests.fakes.hub_client import FakeDesk, FakeKiosk
 from tests.fakes.hub_program import STORE, JumpClock, RunningHub, running
@@ -207,3 +208,19 @@ async def test_the_lease_of_a_hub_that_ends_is_given_back(hubs: tuple[RunningHub
     async with hubs[1].house.database.read() as tx:
         leases = (await tx.execute(select(tables.node.c.lease_until))).scalars().all()
     assert sorted(lease is None for lease in leases) == [False, True]
+
+
+async def test_a_word_that_was_overtaken_on_its_way_is_not_said(
+    hubs: tuple[RunningHub, RunningHub], sides: Sides
+) -> None:
+    """The bus keeps the order of each hub; a call that is over does not come back by a late word."""
+    kiosk, desk = sides
+    call = await _talk(kiosk, desk)
+    late = next(one.message for one in reversed(kiosk.heard) if isinstance(one.message, Call))
+    await kiosk.say(CallLeave(reason="resident"), call=call)
+    await kiosk.expect_call("ended")
+    await hubs[1].house.bus.publish("kiosk:t1", Parcel(late, call))
+    await hubs[1].house.bus.publish("kiosk:t1", Parcel(GoingAway(retry_after_s=1.0)))
+    await kiosk.expect(GoingAway)
+    newest = next(one.message for one in reversed(kiosk.heard) if isinstance(one.message, Call))
+    assert newest.call.state == "ended"
