@@ -65,8 +65,6 @@ class Action(StrEnum):
     STAFF_DONE = "staff_done"
     STAFF_WITHDRAWN = "staff_withdrawn"
     CONDUCT = "conduct"  # a step against harassment of an operator
-    TOWN_EXPORTED = "town_exported"  # off-boarding: everything of a municipality, in one archive
-    TOWN_DESTROYED = "town_destroyed"  # and its keys are gone
 
 
 WORDS = {
@@ -112,8 +110,6 @@ WORDS = {
     Action.STAFF_DONE: "職員の対応が終了",
     Action.STAFF_WITHDRAWN: "職員の呼び出しを取消",
     Action.CONDUCT: "迷惑行為への対応",
-    Action.TOWN_EXPORTED: "自治体の記録を書き出し",
-    Action.TOWN_DESTROYED: "自治体の鍵を破棄",
 }
 """Each action as admins read it."""
 
