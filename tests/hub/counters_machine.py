@@ -38,7 +38,7 @@ from protocol.kiosk_link import CallLeave, CallRequest
 from protocol.values import CallState, MediaRole, PresenceState, TransferKind, TransferStep
 from tests.fakes.counter_room import NOT_WRITTEN, DeskSide, KioskSide, Room, Said, Side, fill, reading
 from tests.hub import invariants
-from tests.hub.invariants import LIVE, OCCUPIED, Here, Tables
+from tests.hub.invariants import LIVE, OCCUPIED, PASSED_ON, Here, Tables
 from tests.hub.told import desk_errors, foreign, kiosk_errors
 
 T = TypeVar("T")
@@ -375,7 +375,7 @@ class Counters(RuleBasedStateMachine):
         assert set(codes) <= {"", "gone"}
         taken = [leg for leg in self.look().legs if leg["call"] == call and leg["accepted_at"]]
         assert len([leg for leg in taken if leg["user"] == desk.user.id]) <= 1 + sum(
-            leg["outcome"] == "gone" for leg in taken
+            leg["outcome"] in PASSED_ON for leg in taken
         )
 
     # ------------------------------------------------------------------ links, time, restarts
