@@ -11,7 +11,18 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from hub import access, alone, commands, content_files, drift_report, duty_sheet, pool, preflight, switches
+from hub import (
+    access,
+    alone,
+    audit_sheet,
+    commands,
+    content_files,
+    drift_report,
+    duty_sheet,
+    pool,
+    preflight,
+    switches,
+)
 from hub.core.content import Content
 from hub.core.duty_file import parse_date
 from hub.core.names import is_text
@@ -85,6 +96,13 @@ def parser() -> argparse.ArgumentParser:
     drift = jobs.add_parser("drift", help="which transfers are so many that they could become first-contact")
     drift.add_argument("municipality")
     drift.add_argument("--days", type=int, default=90, help="so many days back (default: 90)")
+    record = jobs.add_parser("audit", help="who did what, newest last; or whether the record is whole")
+    record.add_argument("--municipality", help="only what belongs to it and its people (default: everything)")
+    record.add_argument("--on", metavar="DATE", help="only a day in Japan, as 2026-12-05")
+    record.add_argument("--most", type=int, default=100, help="at most so many of the newest (default: 100)")
+    record.add_argument(
+        "--whole", action="store_true", help="check instead that no entry was changed or taken out"
+    )
     disaster = jobs.add_parser(
         "disaster", help="all terminals of a municipality to one page and one queue, at any hour; or back"
     )
@@ -209,6 +227,10 @@ def _job(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
             print(duty_sheet.sheet(content, asked.municipality, _day(asked.on)))
         case "drift":
             print(asyncio.run(drift_report.report(settings, content, asked.municipality, _days(asked.days))))
+        case "audit" if asked.whole:
+            print(asyncio.run(audit_sheet.check(settings, content)))
+        case "audit":
+            print(asyncio.run(audit_sheet.read(settings, content, asked.municipality, asked.on, asked.most)))
         case "disaster" if asked.switch == "on":
             print(asyncio.run(switches.disaster_on(settings, content, asked.municipality, asked.page or "")))
         case "disaster":
