@@ -61,6 +61,7 @@ async def test_only_the_towns_supervisors_are_called(cast: Cast) -> None:
         (wanted,) = (await listed(own, 1)).calls
         assert (wanted.call, wanted.site_name, wanted.operator) == (call, "体験コーナー", "hana さん")
         assert [one.call for one in (await own.reload()).wanted] == [call]
+        assert (await far.reload()).wanted == ()
         await step(cast, call, "end")
         await listed(own, 0)
         await far.settled()
