@@ -24,8 +24,8 @@ cluster: setup ## two hubs, PostgreSQL, NATS and a proxy on this machine (ARGS=-
 test: setup check-style check-lock ## everything that CI runs, in at most 15 minutes on a bare machine
 	$(call stage,desk unit tests,$(VENV)/python hub/desk/desk.py test)
 ifeq ($(ARGS),)
-	$(call stage,tests of parts,$(VENV)/pytest -m "not system" -n 2 --dist loadfile --durations=15)
-	$(call stage,tests of real programs,$(VENV)/pytest -m system --durations=15 --session-timeout=2400)
+	$(call stage,tests of parts,$(VENV)/pytest -m "not system or beside" -n 2 --dist loadfile --durations=15)
+	$(call stage,tests of real programs,$(VENV)/pytest -m "system and not beside" --durations=15 --session-timeout=2400)
 else
 	@$(VENV)/pytest --durations=15 $(ARGS)
 endif

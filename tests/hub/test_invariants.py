@@ -13,7 +13,7 @@ def test_every_invariant_holds_after_every_step() -> None:
     run_state_machine_as_test(
         Counters,
         settings=settings(
-            max_examples=9, stateful_step_count=80, deadline=None, database=None, derandomize=True,
+            max_examples=7, stateful_step_count=80, deadline=None, database=None, derandomize=True,
             phases=[Phase.generate],  # to find the shortest way to a fault takes minutes: `make invariants`
             suppress_health_check=list(HealthCheck),
         ),

@@ -18,7 +18,7 @@ from protocol.values import CallState
 from provisioning.cluster.parts import Cluster
 from tests.fakes.hub_client import FakeDesk, FakeKiosk
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.beside, pytest.mark.timeout(180)]
 
 PASSWORD = "a good password"
 

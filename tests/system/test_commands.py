@@ -13,7 +13,7 @@ from provisioning.demo.programs import Programs
 from provisioning.demo.stage import Sound, Stage
 from tests.system.live import no_display
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.beside]
 MADOGUCHI = str(Path(sys.executable).with_name("madoguchi"))
 
 

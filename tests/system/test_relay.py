@@ -26,6 +26,7 @@ from hub.settings import Ice
 
 pytestmark = [
     pytest.mark.system,
+    pytest.mark.beside,
     pytest.mark.skipif(
         shutil.which("turnserver") is None, reason="the Debian package coturn is not installed"
     ),
