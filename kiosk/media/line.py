@@ -15,6 +15,7 @@ LOSS_S = 4.0  # two hundred packets of sound
 STALE_S = 6.0  # a browser reports on pictures every second, on sound every five
 NEWEST_S = 2.5
 ENOUGH = 25  # packets below which a share says nothing
+BEGIN_S = 1.0  # of a voice: what is missing from it was said before both ends were ready to hear
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class LineMeter:
         self._past: deque[tuple[float, Counters]] = deque()
         self._words: dict[MediaRole, tuple[Heard, float]] = {}  # with the time at which it was new
         self._picture_at: float | None = None  # when their number last rose
+        self._judged_from: float | None = None  # losses of sound count from then on; None before the first
         self.uplink_loss: float | None = None
         self.downlink_loss: float | None = None
 
@@ -44,6 +46,8 @@ class LineMeter:
         """The line as it is now; both losses are kept for the report."""
         if counters.received_pictures > (self._past[-1][1].received_pictures if self._past else 0):
             self._picture_at = now
+        if self._judged_from is None and counters.received_sound:
+            self._judged_from = now + BEGIN_S
         self._past.append((now, counters))
         while len(self._past) > 2 and self._past[1][0] <= now - LOSS_S:
             self._past.popleft()
@@ -75,7 +79,12 @@ class LineMeter:
         return {role: word.lost for role, (word, at) in self._words.items() if now - at < STALE_S}
 
     def _downlink(self, counters: Counters) -> float | None:
-        _, before = self._past[0]
+        judged = [
+            past for at, past in self._past if self._judged_from is not None and at >= self._judged_from
+        ]
+        if not judged:
+            return None
+        before = judged[0]
         got = counters.received_sound - before.received_sound
         lost = counters.lost_sound - before.lost_sound
         return lost / (got + lost) if got + lost >= ENOUGH else None

@@ -67,6 +67,7 @@ _CALL_FOOT = Footer(
 _TWO_WATCH = replace(
     _CALL_FOOT, watching=(*_CALL_FOOT.watching, "みなみ市の\u200b管理者 高橋 誠が\u200b見ています")
 )
+_UNSEEN = ("いまは、\u200bだれにも\u200b見えて\u200bいません",)
 _WAIT_FOOT = replace(_CALL_FOOT, live=(), watching=(), volume=0)
 
 
@@ -506,11 +507,14 @@ def samples() -> dict[str, View]:
             )
         ),
         "talking-page": _call(talking=replace(_TALKING, layout=Layout.PAGE, page=_PAGE)),
-        "talking-held": _call(
-            talking=replace(
-                _TALKING,
-                held="{少々|しょうしょう}\u200bお{待|ま}ちください。\u200b{担当|たんとう}の\u200b{者|もの}に\u200b{確認|かくにん}して\u200bいます。",
-            )
+        "talking-held": replace(
+            _call(
+                talking=replace(
+                    _TALKING,
+                    held="{少々|しょうしょう}\u200bお{待|ま}ちください。\u200b{担当|たんとう}の\u200b{者|もの}に\u200b{確認|かくにん}して\u200bいます。",
+                )
+            ),
+            footer=replace(_CALL_FOOT, watching=_UNSEEN),
         ),
         "talking-notice": _call(talking=replace(_TALKING, notice="つなぎ{直|なお}しています")),
         "talking-stills": _call(talking=replace(_TALKING, calm=_CALM["stills"])),
@@ -523,7 +527,7 @@ def samples() -> dict[str, View]:
         ),
         "talking-text": replace(
             _call(talking=replace(_TALKING, calm=_CALM["text"], words=_WORDS)),
-            footer=replace(_CALL_FOOT, watching=("いまは、\u200bだれにも\u200b見えて\u200bいません",)),
+            footer=replace(_CALL_FOOT, watching=_UNSEEN),
         ),
         "talking-text-said": _call(
             talking=replace(

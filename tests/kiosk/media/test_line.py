@@ -45,6 +45,14 @@ def test_lost_sound_is_a_share_of_the_newest_seconds(received: int, lost: int, s
     assert meter.meter.downlink_loss == share
 
 
+def test_what_is_missing_from_the_first_moment_of_a_voice_is_no_loss() -> None:
+    """A good call does not begin with a warning; what is lost afterwards is told."""
+    meter = Meter()
+    meter.seen(received_sound=10, lost_sound=8)
+    assert [meter.seen(received_sound=10 + 25 * n, lost_sound=8).sound_loss for n in (1, 2, 3, 4)][-1] == 0.0
+    assert meter.seen(received_sound=110, lost_sound=33).sound_loss == pytest.approx(25 / 75)
+
+
 def test_the_worst_of_the_desks_words_counts_and_sound_alone_for_sound() -> None:
     """Pictures that are lost do not make the voice a bad one."""
     meter = Meter()
