@@ -142,9 +142,13 @@ def transfer(record: TransferRecord, board: Board, content: Content) -> Transfer
     return Transfer(
         id=record.id, kind=record.kind, state=record.state, department=record.department,
         department_name=department.name if department else record.department, reason=record.reason,
-        origin=record.origin, origin_name=_name(board, record.origin), specialist=record.specialist or "",
-        specialist_name=_name(board, record.specialist), until=record.until,
+        origin=record.origin, origin_name=_name(board, record.origin) or NAMELESS,
+        specialist=record.specialist or "", specialist_name=_name(board, record.specialist), until=record.until,
     )  # fmt: skip
+
+
+NAMELESS = roles.TITLES[Role.OPERATOR]
+"""For an origin whom this hub has not seen yet: the desk must be able to read the transfer all the same."""
 
 
 def _name(board: Board, user: str | None) -> str:

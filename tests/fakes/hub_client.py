@@ -210,9 +210,12 @@ class FakeLink:
 
     async def _done(self) -> None:
         if self._reader is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reader
-        self._socket = self._reader = None
+            try:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._reader
+            finally:  # what it could not read is told once
+                self._socket = self._reader = None
+        self._socket = None
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

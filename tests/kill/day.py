@@ -275,6 +275,7 @@ def _judge(day: Day, tables: Tables) -> Report:
             if death is not None and lost - death < 1:  # longer ago: a reload of its own
                 report.back_s.append(back - death)
     report.violations += sorted(day.watch.found)
+    report.violations += [fault for one in (*day.residents, *day.operators) for fault in one.unreadable]
     if day.setting.mutant:
         return report  # it was cut short: what is left over says nothing
     report.violations += verdict.at_the_end(tables)

@@ -28,6 +28,7 @@ from protocol.desk_link import (
     WrapUp,
 )
 from protocol.envelope import Message
+from protocol.errors import DecodeError
 from protocol.kiosk_link import Call, CallLeave, CallRequest, Snapshot
 from protocol.values import (
     LIVE_STATES,
@@ -94,6 +95,7 @@ class Somebody:
         self.dice = random.Random(f"{plan.seed}-{name}")
         self.diary: list[Told] = []
         self.returns: list[tuple[float, float]] = []
+        self.unreadable: list[str] = []  # words that the protocol refuses: no hub may ever say one
         self.linked_at: float | None = None
         self.busy = False
         self._lost_at: float | None = None
@@ -109,6 +111,9 @@ class Somebody:
                 tries = 0
                 await self._act()
             except LOST:
+                tries += 1
+            except DecodeError as error:
+                self.unreadable.append(f"{self.name} was told what cannot be read: {error.message}")
                 tries += 1
             self._lost()
             await asyncio.sleep(min(1.0, 0.1 * tries) * self.dice.uniform(0.5, 1.5))
