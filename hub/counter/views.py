@@ -143,7 +143,8 @@ def transfer(record: TransferRecord, board: Board, content: Content) -> Transfer
         id=record.id, kind=record.kind, state=record.state, department=record.department,
         department_name=department.name if department else record.department, reason=record.reason,
         origin=record.origin, origin_name=_name(board, record.origin) or NAMELESS,
-        specialist=record.specialist or "", specialist_name=_name(board, record.specialist), until=record.until,
+        specialist=record.specialist or "", specialist_name=_name(board, record.specialist),
+        until=record.until,
     )  # fmt: skip
 
 
