@@ -102,6 +102,11 @@ class Queue(Part, frozen=True):
     priority_s: Annotated[
         float, setting("Waiting that one step of a procedure's priority is worth", unit="s", ge=0, le=600)
     ] = 60.0
+    callback_days: Annotated[
+        int,
+        setting("A promise to call back that nobody has kept is given up after so long; its telephone and "
+                "name are erased", unit="d", ge=1, le=365),
+    ] = 30  # fmt: skip
 
 
 class Away(Part, frozen=True):

@@ -48,6 +48,7 @@ class Action(StrEnum):
     CALL_TRANSFER = "call_transfer"
     CALLBACK_PROMISED = "callback_promised"
     CALLBACK_SETTLED = "callback_settled"
+    CALLBACK_EXPIRED = "callback_expired"  # nobody kept it in time: telephone and name are gone
     CAPTURE_REQUESTED = "capture_requested"
     CAPTURE_STORED = "capture_stored"
     CAPTURE_READ = "capture_read"
@@ -93,6 +94,7 @@ WORDS = {
     Action.CALL_TRANSFER: "課への相談・転送が進んだ",
     Action.CALLBACK_PROMISED: "折り返しを約束した",
     Action.CALLBACK_SETTLED: "折り返しを記録した",
+    Action.CALLBACK_EXPIRED: "期限を過ぎた折り返しを消した",
     Action.CAPTURE_REQUESTED: "撮影を依頼",
     Action.CAPTURE_STORED: "写真を保存",
     Action.CAPTURE_READ: "写真を閲覧",

@@ -1,7 +1,8 @@
 """Decides what becomes of a promise to call a resident back.
 
-A promise holds what is needed to keep it (telephone, name, when, why) only until it is kept or dropped; then
-those words are gone and only that it was kept remains. Never telephones, never knows who is on duty.
+A promise holds what is needed to keep it (telephone, name, when, why) only until it is kept, dropped or too
+old to be worth anything; then those words are gone and only what became of it remains. Never telephones,
+never knows who is on duty.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from datetime import datetime
 
 from hub.core.call import NotNow
 from protocol.values import CallbackOutcome
+
+EXPIRED = "expired"
+"""The outcome of a promise that nobody kept in time; no specialist can say it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,7 @@ class CallbackRecord:
     tries: int = 0  # nobody answered so often
     settled_at: datetime | None = None
     settled_by: str | None = None
-    outcome: str = ""  # of CallbackOutcome, once it is settled
+    outcome: str = ""  # of CallbackOutcome or EXPIRED, once it is settled
     version: int = 1
 
 
@@ -40,7 +44,15 @@ def after(record: CallbackRecord, outcome: CallbackOutcome, user: str, now: date
         raise NotNow("gone", "この折り返しは、もう済んでいます。")
     if outcome is CallbackOutcome.UNREACHED:
         return replace(record, tries=record.tries + 1)
+    return _settled(record, str(outcome), user, now)
+
+
+def expired(record: CallbackRecord, now: datetime) -> CallbackRecord:
+    """An open promise whose time is over: nobody settled it."""
+    return _settled(record, EXPIRED, None, now)
+
+
+def _settled(record: CallbackRecord, outcome: str, user: str | None, now: datetime) -> CallbackRecord:
     return replace(
-        record, telephone="", name="", wanted="", reason="", settled_at=now, settled_by=user,
-        outcome=str(outcome),
-    )  # fmt: skip
+        record, telephone="", name="", wanted="", reason="", settled_at=now, settled_by=user, outcome=outcome
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from hub.core import callbacks as rules
 from hub.core import content as texts
@@ -49,6 +50,15 @@ async def settle(turn: Turn, user: str, said: SettleCallback) -> None:
     await _tell(turn, saved)
 
 
+async def expire(turn: Turn) -> None:
+    """Give up what nobody has kept for `queue.callback_days`: a telephone number is not kept for ever."""
+    limit = turn.now - timedelta(days=turn.settings.queue.callback_days)
+    for record in await store.older(turn.tx, turn.municipalities, limit):
+        saved = await store.rows.save(turn.tx, rules.expired(record, turn.now))
+        await _note(turn, saved, Action.CALLBACK_EXPIRED)
+        await _tell(turn, saved)
+
+
 async def of(turn: Turn, user: User) -> tuple[CallbackTask, ...]:
     """What somebody has to keep, the oldest first."""
     mine = _departments(user)
@@ -88,9 +98,10 @@ async def _task(turn: Turn, record: CallbackRecord) -> CallbackTask:
     )  # fmt: skip
 
 
-async def _note(turn: Turn, record: CallbackRecord, action: Action, user: str, **more: str) -> None:
-    """Who and which department; never the telephone, the name or the reason."""
+async def _note(turn: Turn, record: CallbackRecord, action: Action, user: str = "", **more: str) -> None:
+    """Who and which department; never the telephone, the name or the reason. Without a user it was the hub."""
     call = await turn.call(record.call)
+    by = f"user:{user}" if user else "hub"
     detail = {"callback": record.id, "department": record.department} | more
-    await calls.add_event(turn.tx, call, str(action), turn.now, {"by": f"user:{user}"} | detail)
-    await turn.note(action, call, f"user:{user}", **detail)
+    await calls.add_event(turn.tx, call, str(action), turn.now, {"by": by} | detail)
+    await turn.note(action, call, by, **detail)

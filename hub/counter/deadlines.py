@@ -13,7 +13,7 @@ from hub.core.call import CallRecord, KioskGone, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.presence import Event as PresenceEvent
 from hub.core.relay import RENEWAL
-from hub.counter import once, staff, stills, transfers
+from hub.counter import callbacks, once, staff, stills, transfers
 from hub.counter.board import Board
 from hub.counter.settle import tell_site
 from hub.counter.steps import move_presence, step
@@ -21,7 +21,7 @@ from hub.counter.turn import Turn
 from hub.store import captures, done, people, trail
 
 SWEEP = timedelta(minutes=10)
-"""How often keys of old captures are looked for."""
+"""How often keys of old captures, and promises that nobody kept, are looked for."""
 
 
 def next_due(board: Board, patience: Patience) -> datetime | None:
@@ -115,9 +115,10 @@ async def _desks(turn: Turn, patience: Patience) -> None:
 
 
 async def sweep(turn: Turn) -> list[CaptureRecord]:
-    """Stills whose time is over become unreadable, which is recorded; ids of old words are forgotten."""
+    """Stills whose time is over become unreadable, which is recorded; old promises and words are forgotten."""
     turn.after_commit.append(partial(setattr, turn.board, "next_sweep", turn.now + SWEEP))
     await done.forget(turn.tx, turn.now - once.KEPT)
+    await callbacks.expire(turn)
     due = await captures.due(turn.tx, turn.municipalities, turn.now)
     for capture in due:
         await captures.destroy_key(turn.tx, capture, turn.now)

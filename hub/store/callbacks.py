@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from hub.core.callbacks import CallbackRecord
 from hub.store.database import Tx
@@ -23,5 +24,16 @@ async def open_ones(tx: Tx, municipalities: Collection[str]) -> list[CallbackRec
         tx,
         callback.c.municipality.in_(municipalities),
         callback.c.settled_at.is_(None),
+        order_by=callback.c.created_at,
+    )
+
+
+async def older(tx: Tx, municipalities: Collection[str], than: datetime) -> list[CallbackRecord]:
+    """Promises from before `than` that are not kept yet, oldest first."""
+    return await rows.all(
+        tx,
+        callback.c.municipality.in_(municipalities),
+        callback.c.settled_at.is_(None),
+        callback.c.created_at < than,
         order_by=callback.c.created_at,
     )

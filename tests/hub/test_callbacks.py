@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hub.core.audit import Action
 from hub.store import callbacks as store
+from hub.store import trail
 from protocol.common import Refused
 from protocol.desk_link import Callbacks, EndCall, PromiseCallback, SettleCallback
 from protocol.values import CallbackOutcome, Role
@@ -63,3 +65,24 @@ async def test_only_the_operator_of_the_call_promises(cast: Cast) -> None:
     unknown = PromiseCallback(department="nowhere", telephone="090-0000-0000", reason="x")
     await cast.desk.say(unknown, call=call)
     assert (await cast.desk.expect(Refused)).message.code == "unknown_department"
+
+
+async def test_a_promise_that_nobody_keeps_is_given_up(cast: Cast) -> None:
+    """After 30 days no desk finds it, its telephone and name are gone, and that is recorded; a day before,
+    it still stands."""
+    call = await cast.talk()
+    await cast.desk.say(PROMISE, call=call)
+    await cast.desk.say(EndCall(), call=call)
+    await cast.kiosk.expect_call("ended")
+    await cast.hub.jump(29 * 86400)
+    async with cast.hub.house.database.read() as tx:
+        (open_one,) = await store.open_ones(tx, ["minami"])
+    assert open_one.telephone == "090-0000-0000"
+    await cast.hub.jump(86400 + 1)
+    async with cast.hub.house.database.read() as tx:
+        kept = await store.get(tx, open_one.id, ["minami"])
+        said = [(entry.action, entry.actor) for entry, _ in await trail.entries(tx)]
+    assert kept is not None
+    assert (kept.telephone, kept.name, kept.wanted, kept.reason) == ("", "", "", "")
+    assert (kept.outcome, kept.settled_by) == ("expired", None)
+    assert (Action.CALLBACK_EXPIRED, "hub") in said

@@ -4,7 +4,7 @@ import { contrast, inkOn } from "./colour";
 import { bar, level, SILENT_LEVEL, trouble } from "./devices";
 import { pagesFor, procedureOf } from "./handbook";
 import { pieces, plain } from "./ruby";
-import { clock, elapsed, left, offset, stopwatch } from "./time";
+import { clock, dayAndClock, daysAgo, elapsed, left, offset, stopwatch } from "./time";
 import { final, OUTCOMES, PHRASES, spoken, wrapUpMissing } from "./words";
 
 it("time is taken against the hub's clock, not this machine's", () => {
@@ -19,6 +19,14 @@ it("time is taken against the hub's clock, not this machine's", () => {
 it("times read as people write them, in Japan", () => {
   expect([stopwatch(0), stopwatch(65), stopwatch(3_725)]).toEqual(["0:00", "1:05", "1:02:05"]);
   expect(clock("2026-11-01T05:04:00Z")).toBe("14:04");
+});
+
+it("days are counted by Japan's calendar", () => {
+  const now = Date.parse("2026-11-03T15:30:00Z"); // half past midnight of the 4th
+  expect(dayAndClock("2026-11-03T15:10:00Z", now)).toBe("00:10");
+  expect(dayAndClock("2026-11-03T14:50:00Z", now)).toBe("きのう 23:50");
+  expect(dayAndClock("2026-11-01T05:04:00Z", now)).toBe("3日前 14:04");
+  expect([daysAgo("2026-11-09T00:00:00Z", now), daysAgo("", now)]).toEqual([0, 0]);
 });
 
 it("readings stand apart from their text, and a stray brace is only a brace", () => {

@@ -45,3 +45,21 @@ export function moment(at: Moment): string {
 export function clock(moment: Moment | number): string {
   return CLOCK.format(new Date(moment));
 }
+
+const DATE = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Tokyo", dateStyle: "short" });
+const DAY_MS = 86_400_000;
+
+/** Calendar days in Japan from `moment` to the hub's now, never negative. */
+export function daysAgo(moment: Moment, serverNowMs: number): number {
+  const at = Date.parse(moment);
+  if (Number.isNaN(at)) return 0;
+  const day = (ms: number) => Math.round(Date.parse(DATE.format(ms)) / DAY_MS);
+  return Math.max(0, day(serverNowMs) - day(at));
+}
+
+/** 14:05 of today, きのう 14:05, 3日前 14:05. */
+export function dayAndClock(moment: Moment, serverNowMs: number): string {
+  const days = daysAgo(moment, serverNowMs);
+  const day = days === 0 ? "" : days === 1 ? "きのう " : `${days}日前 `;
+  return day + clock(moment);
+}

@@ -95,6 +95,10 @@ export const CALLBACKS = (): CallbackTask[] => [
     id: "b1", municipality_name: "美祢市", site_name: "秋芳総合支所", department_name: "税務課", telephone: "090-0000-0000", reason: "納税証明書の年度を確かめたい",
     created_at: at(-3600), name: "見本 太郎", wanted: "午後", topic_title: "", by: "山口 みどり", tries: 1,
   },
+  {
+    id: "b2", municipality_name: "美祢市", site_name: "美東総合支所", department_name: "税務課", telephone: "090-0000-0001", reason: "口座振替の用紙が届かない",
+    created_at: at(-3 * 86_400), name: "", wanted: "", topic_title: "", by: "山口 みどり", tries: 0,
+  },
 ];
 
 export const CALL = (): DeskCall => ({
