@@ -40,7 +40,7 @@ class CallRecord:
     simulated: bool
     state: CallState
     queued_at: datetime  # never changes: requeueing keeps the place
-    operator: str | None = None  # set exactly in HAS_OPERATOR, and kept in ENDED for the wrap-up
+    operator: str | None = None  # set exactly in HAS_OPERATOR, and kept in ENDED and CALLBACK for the wrap-up
     ring_until: datetime | None = None  # set exactly while ringing
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
@@ -109,6 +109,11 @@ class EndPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedOnPromise(EndPressed):
+    """The same, and somebody will telephone the resident: her terminal says so as it says good-bye."""
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """`operator` asks the resident to wait; until she resumes, neither side sees or hears the other."""
 
@@ -165,8 +170,8 @@ class KioskGone:
 
 
 Event = (
-    Rung | Accepted | Declined | Withdrawn | RingExpired | Left | EndPressed | Held | Resumed | Consulting
-    | Rejoined | HandedOver | PassedOn | TakenBack | OperatorGone | KioskGone
+    Rung | Accepted | Declined | Withdrawn | RingExpired | Left | EndPressed | EndedOnPromise | Held | Resumed
+    | Consulting | Rejoined | HandedOver | PassedOn | TakenBack | OperatorGone | KioskGone
 )  # fmt: skip
 
 
@@ -204,9 +209,9 @@ _E = Effect
 _QUEUED_AGAIN = Transition(_S.WAITING, (_E.RING_OVER, _E.TELL_KIOSK, _E.QUEUE))
 _RING_CANCELLED = Transition(_S.ABANDONED, (_E.RING_OVER, _E.TELL_KIOSK, _E.FORGET_MEDIA, _E.QUEUE))
 _GIVEN_UP = Transition(_S.ABANDONED, (_E.TELL_KIOSK, _E.FORGET_MEDIA, _E.QUEUE))
-_OVER = Transition(
-    _S.ENDED, (_E.TELL_KIOSK, _E.TELL_DESK, _E.DROP_CAPTURES, _E.CALL_OVER, _E.FORGET_MEDIA, _E.QUEUE)
-)
+_TALK_ENDS = (_E.TELL_KIOSK, _E.TELL_DESK, _E.DROP_CAPTURES, _E.CALL_OVER, _E.FORGET_MEDIA, _E.QUEUE)
+_OVER = Transition(_S.ENDED, _TALK_ENDS)
+_PROMISED = Transition(_S.CALLBACK, _TALK_ENDS)
 
 _REQUEUED = Transition(_S.WAITING, (_E.DROP_CAPTURES, _E.CALL_OVER, _E.FORGET_MEDIA, _E.TELL_KIOSK, _E.QUEUE))
 _TOLD = (_E.TELL_KIOSK, _E.TELL_DESK)
@@ -223,6 +228,7 @@ TRANSITIONS: Mapping[tuple[CallState, type[Event]], Transition] = {
     (_S.RINGING, Left): _RING_CANCELLED,
     (_S.RINGING, KioskGone): _RING_CANCELLED,
     (_S.TALKING, EndPressed): _OVER,
+    (_S.TALKING, EndedOnPromise): _PROMISED,
     (_S.TALKING, Left): _OVER,
     (_S.TALKING, KioskGone): _OVER,
     (_S.TALKING, OperatorGone): _REQUEUED,
@@ -231,6 +237,7 @@ TRANSITIONS: Mapping[tuple[CallState, type[Event]], Transition] = {
     (_S.HELD, Held): Transition(_S.HELD, _TOLD),
     (_S.HELD, Resumed): Transition(_S.TALKING, _TOLD),
     (_S.HELD, EndPressed): _OVER,
+    (_S.HELD, EndedOnPromise): _PROMISED,
     (_S.HELD, Left): _OVER,
     (_S.HELD, KioskGone): _OVER,
     (_S.HELD, OperatorGone): _REQUEUED,
@@ -238,6 +245,7 @@ TRANSITIONS: Mapping[tuple[CallState, type[Event]], Transition] = {
     (_S.HELD, Consulting): Transition(_S.CONSULTING, _TOLD),
     (_S.CONSULTING, Rejoined): Transition(_S.TALKING, _TOLD),
     (_S.CONSULTING, EndPressed): _OVER,
+    (_S.CONSULTING, EndedOnPromise): _PROMISED,
     (_S.CONSULTING, Left): _OVER,
     (_S.CONSULTING, KioskGone): _OVER,
     (_S.CONSULTING, OperatorGone): _REQUEUED,
@@ -299,7 +307,7 @@ class CallMachine:
             record = replace(record, accepted_at=now)
         elif state is CallState.ABANDONED:
             record = replace(record, operator=None)
-        if state in (CallState.ENDED, CallState.ABANDONED):
+        if state not in LIVE_STATES:
             record = replace(record, ended_at=now, ended_by=_ended_by(event), presentation=_cleared(record))
         self._record = record
 

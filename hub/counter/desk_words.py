@@ -10,7 +10,17 @@ from hub.core import away, presentation, routing, transfer
 from hub.core import cameras as camera_rules
 from hub.core import content as texts
 from hub.core.audit import Action
-from hub.core.call import Accepted, CallRecord, Declined, EndPressed, Held, NotNow, Resumed, Withdrawn
+from hub.core.call import (
+    Accepted,
+    CallRecord,
+    Declined,
+    EndedOnPromise,
+    EndPressed,
+    Held,
+    NotNow,
+    Resumed,
+    Withdrawn,
+)
 from hub.core.presence import Event as PresenceEvent
 from hub.core.presence import PresenceRecord
 from hub.counter import queueing, staff, transfers
@@ -18,6 +28,7 @@ from hub.counter.desk_snapshot import desk_snapshot
 from hub.counter.relay import hand_over, reply_again
 from hub.counter.steps import move_presence, step
 from hub.counter.turn import Turn
+from hub.store import callbacks as promises
 from hub.store import calls, people, pool
 from hub.store import transfers as transfer_rows
 from protocol.common import CallStaff, RestartDevice, SetVolume, WithdrawStaff
@@ -118,8 +129,10 @@ async def staff_wanted(turn: Turn, user: str, call: str | None, word: CallStaff 
 
 
 async def end(turn: Turn, user: str, call: str | None) -> None:
-    """End the call."""
-    await step(turn, await mine(turn, user, call), EndPressed(user), actor(user))
+    """End the call; with a promise to call back that stands, the resident is told of it once more."""
+    record = await mine(turn, user, call)
+    promised = await promises.open_of(turn.tx, record.municipality, record.id)
+    await step(turn, record, EndedOnPromise(user) if promised else EndPressed(user), actor(user))
 
 
 async def hold(turn: Turn, user: str, call: str | None, reason: str) -> None:

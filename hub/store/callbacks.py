@@ -37,3 +37,14 @@ async def older(tx: Tx, municipalities: Collection[str], than: datetime) -> list
         callback.c.created_at < than,
         order_by=callback.c.created_at,
     )
+
+
+async def open_of(tx: Tx, municipality: str, call: str) -> list[CallbackRecord]:
+    """What was promised in a call and is not kept yet."""
+    return await rows.all(
+        tx,
+        callback.c.municipality == municipality,
+        callback.c.call == call,
+        callback.c.settled_at.is_(None),
+        order_by=callback.c.created_at,
+    )

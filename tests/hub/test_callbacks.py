@@ -6,7 +6,7 @@ from hub.core.audit import Action
 from hub.store import callbacks as store
 from hub.store import trail
 from protocol.common import Refused
-from protocol.desk_link import Callbacks, EndCall, PromiseCallback, SettleCallback
+from protocol.desk_link import Callbacks, EndCall, PromiseCallback, SettleCallback, WrappedUp, WrapUp
 from protocol.values import CallbackOutcome, Role
 from tests.hub.conftest import Cast
 
@@ -55,6 +55,20 @@ async def test_a_promise_is_told_to_the_desks_that_are_there_and_to_no_others(ca
             assert other.count(Callbacks) == 0
 
 
+async def test_a_call_that_ends_on_a_promise_says_so_at_the_terminal(cast: Cast) -> None:
+    """Its record and the terminal's call end as a call-back, and she wraps up as ever; one without, or whose
+    promise was kept meanwhile, just ends."""
+    call = await cast.talk()
+    await cast.desk.say(PROMISE, call=call)
+    await cast.desk.say(EndCall(), call=call)
+    await cast.kiosk.expect_call("callback")
+    await cast.desk.say(WrapUp(procedure="other", outcome="transferred"), call=call)
+    await cast.desk.expect(WrappedUp)
+    again = await cast.talk()
+    await cast.desk.say(EndCall(), call=again)
+    await cast.kiosk.expect_call("ended")
+
+
 async def test_only_the_operator_of_the_call_promises(cast: Cast) -> None:
     """A colleague cannot, nor for a department that does not exist."""
     call = await cast.talk()
@@ -73,7 +87,7 @@ async def test_a_promise_that_nobody_keeps_is_given_up(cast: Cast) -> None:
     call = await cast.talk()
     await cast.desk.say(PROMISE, call=call)
     await cast.desk.say(EndCall(), call=call)
-    await cast.kiosk.expect_call("ended")
+    await cast.kiosk.expect_call("callback")
     await cast.hub.jump(29 * 86400)
     async with cast.hub.house.database.read() as tx:
         (open_one,) = await store.open_ones(tx, ["minami"])

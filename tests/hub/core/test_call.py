@@ -16,6 +16,7 @@ from hub.core.call import (
     CallRecord,
     Declined,
     Effect,
+    EndedOnPromise,
     EndPressed,
     Held,
     KioskGone,
@@ -33,7 +34,8 @@ NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=20)
 EVENTS = [
     Rung("hana", LATER), Accepted("hana"), Declined("hana"), Withdrawn("hana"), RingExpired(), Left(),
-    EndPressed("hana"), OperatorGone(), KioskGone(), Held("hana", "checking"), Resumed("hana"),
+    EndPressed("hana"), EndedOnPromise("hana"), OperatorGone(), KioskGone(), Held("hana", "checking"),
+    Resumed("hana"),
 ]  # fmt: skip
 
 
@@ -50,6 +52,7 @@ def record(state: CallState = CallState.WAITING) -> CallRecord:
         CallState.TALKING: [Rung("hana", LATER), Accepted("hana")],
         CallState.HELD: [Rung("hana", LATER), Accepted("hana"), Held("hana", "papers")],
         CallState.ENDED: [Rung("hana", LATER), Accepted("hana"), Left()],
+        CallState.CALLBACK: [Rung("hana", LATER), Accepted("hana"), EndedOnPromise("hana")],
         CallState.ABANDONED: [Left()],
     }
     for event in path[state]:
@@ -59,7 +62,7 @@ def record(state: CallState = CallState.WAITING) -> CallRecord:
 
 REACHED = [
     CallState.WAITING, CallState.RINGING, CallState.TALKING, CallState.HELD, CallState.ENDED,
-    CallState.ABANDONED,
+    CallState.CALLBACK, CallState.ABANDONED,
 ]  # fmt: skip
 
 
@@ -96,8 +99,7 @@ def test_a_record_always_fits_its_state(state: CallState, event: call.Event) -> 
     assert (now.accepted_at is None) == (now.state in (CallState.WAITING, CallState.RINGING)) or (
         now.state is CallState.ABANDONED
     )
-    occupied = now.state in (CallState.RINGING, CallState.TALKING, CallState.HELD, CallState.ENDED)
-    assert (now.operator is not None) == occupied
+    assert (now.operator is None) == (now.state in (CallState.WAITING, CallState.ABANDONED))
     assert now.queued_at == NOW
 
 
@@ -124,7 +126,9 @@ def test_a_hold_may_change_its_reason_and_costs_no_talking_time() -> None:
     assert (machine.record.state, machine.record.accepted_at) == (CallState.TALKING, NOW)
 
 
-@pytest.mark.parametrize("event", [Held("taro", "moment"), Resumed("taro"), EndPressed("taro")])
+@pytest.mark.parametrize(
+    "event", [Held("taro", "moment"), Resumed("taro"), EndPressed("taro"), EndedOnPromise("taro")]
+)
 def test_a_colleague_can_neither_hold_nor_resume(event: call.Event) -> None:
     """Only who has the call."""
     for state in (CallState.TALKING, CallState.HELD):
@@ -140,7 +144,12 @@ def test_a_ring_has_a_deadline_and_nothing_else_has() -> None:
 
 def test_who_ended_it_is_recorded() -> None:
     """resident, operator and hub are told apart."""
-    for event, by in ((Left(), "resident"), (EndPressed("hana"), "operator"), (KioskGone(), "hub")):
+    for event, by in (
+        (Left(), "resident"),
+        (EndPressed("hana"), "operator"),
+        (EndedOnPromise("hana"), "operator"),
+        (KioskGone(), "hub"),
+    ):
         machine = CallMachine(record(CallState.TALKING))
         machine.handle(event, LATER)
         assert machine.record.ended_by == by
@@ -157,7 +166,7 @@ def test_a_requeued_call_shows_nothing_of_the_operator_who_is_gone() -> None:
     assert machine.record.accepted_at is None
 
 
-@pytest.mark.parametrize("event", [EndPressed("hana"), Left(), KioskGone()])
+@pytest.mark.parametrize("event", [EndPressed("hana"), EndedOnPromise("hana"), Left(), KioskGone()])
 def test_an_ended_call_keeps_nothing_of_what_it_showed(event: call.Event) -> None:
     """Caption and page go, whoever ended it, as a newer revision than any that was shown."""
     shown = Presentation(revision=4, focus=Focus.PAPER, caption="明日の10時に、もう一度お越しください。")
