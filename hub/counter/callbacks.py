@@ -99,7 +99,7 @@ async def _task(turn: Turn, record: CallbackRecord) -> CallbackTask:
 
 
 async def _note(turn: Turn, record: CallbackRecord, action: Action, user: str = "", **more: str) -> None:
-    """Who and which department; never the telephone, the name or the reason. Without a user it was the hub."""
+    """Who (the hub without a user) and which department; never the telephone, the name or the reason."""
     call = await turn.call(record.call)
     by = f"user:{user}" if user else "hub"
     detail = {"callback": record.id, "department": record.department} | more

@@ -115,7 +115,7 @@ async def _desks(turn: Turn, patience: Patience) -> None:
 
 
 async def sweep(turn: Turn) -> list[CaptureRecord]:
-    """Stills whose time is over become unreadable, which is recorded; old promises and words are forgotten."""
+    """Stills whose time is over become unreadable, which is recorded; old promises and words go."""
     turn.after_commit.append(partial(setattr, turn.board, "next_sweep", turn.now + SWEEP))
     await done.forget(turn.tx, turn.now - once.KEPT)
     await callbacks.expire(turn)

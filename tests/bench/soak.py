@@ -1,11 +1,12 @@
-"""`make soak`: many calls in a row, then one long one, with the whole product; does anything grow?
+"""`make soak`: many calls in a row and, beside them, a long one, with the whole product; does anything grow?
 
     make soak                                  # 200 calls and one of an hour
     make soak ARGS="--calls 10 --minutes 2"
 
-The hub, the agent and a desk in a real browser run as in a call of the network tests. After each call, and
-every ten seconds of the long one, descriptors, threads and memory of hub and agent are read. The table goes
-to var/bench/soak.json, all that was read to var/bench/soak-looks.json.
+The hub, the agent and a desk in a real browser run as in a call of the network tests, once for the many calls
+and once for the long one, at the same time. After each call, and every ten seconds of the long one,
+descriptors, threads and memory of hub and agent are read. The table goes to var/bench/soak.json, all that was
+read to var/bench/soak-looks.json.
 """
 
 from __future__ import annotations
@@ -15,12 +16,17 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from tests.bench.growth import Growth
 from tests.bench.report import DIRECTORY, Goal, Row, publish
 from tests.network.house import House, house
+
+N = TypeVar("N", int, float)
 
 LOOK_S = 10.0
 TALK_S = 1.0  # with pictures both ways, before a call is ended
@@ -33,9 +39,10 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=200, help="calls in a row (200)")
     parser.add_argument("--minutes", type=float, default=60.0, help="length of the long call (60)")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="soak-") as root, house(Path(root)) as there:
-        calls = _many(there, chosen.calls)
-        long = _long(there, chosen.minutes)
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        many_calls = pool.submit(_in_a_house, _many, chosen.calls)
+        long_call = pool.submit(_in_a_house, _long, chosen.minutes)
+        calls, long = many_calls.result(), long_call.result()
     rows = [*_rows(calls, f"{chosen.calls} calls", 100, "100 calls")]
     rows += _rows(long, f"{chosen.minutes:g} min", 3600 / LOOK_S, "hour")
     DIRECTORY.mkdir(parents=True, exist_ok=True)
@@ -43,6 +50,11 @@ def main() -> int:
     record = {part: {name: one.record() for name, one in all_.items()} for part, all_ in looks.items()}
     (DIRECTORY / "soak-looks.json").write_text(json.dumps(record) + "\n", "utf-8")
     return 0 if publish("soak", rows) else 1
+
+
+def _in_a_house(part: Callable[[House, N], dict[str, Growth]], much: N) -> dict[str, Growth]:
+    with tempfile.TemporaryDirectory(prefix="soak-") as root, house(Path(root)) as there:
+        return part(there, much)
 
 
 def _watched(there: House) -> dict[str, Growth]:
