@@ -12,6 +12,7 @@ from hub.bus.shared import SharedBus
 from hub.clock import Clock, SystemClock
 from hub.core.audit import Action, Entry
 from hub.core.content import Content
+from hub.counter.among import Among
 from hub.counter.counter import Counter
 from hub.counter.node import Node
 from hub.counter.stills import Stills
@@ -84,6 +85,8 @@ class House:
 
     async def close(self) -> None:
         """After the last request."""
+        if self.nodes is not None:
+            await self.nodes.leave()
         self.boxes.close()
         self.passwords.close()
         if isinstance(self.bus, SharedBus):
@@ -124,6 +127,8 @@ async def build(
     boxes = Postboxes(bus, clock)
     registry = Registry(settings.links.per_address)
     among = _nodes(counter, bus, registry, boxes)
+    if among is not None:
+        among.start()
     await counter.start()
     return House(
         settings=settings, content=content, clock=clock, database=database, bus=bus, counter=counter,
@@ -161,6 +166,8 @@ def _nodes(counter: Counter, bus: LocalBus | SharedBus, registry: Registry, boxe
         registry.put_out()
         boxes.close()
 
-    bus.overtaken = counter.overtaken
-    counter.node = Node(bus.hub, counter.content.towns.keys(), moved=moved)
-    return Nodes(counter, counter.node, bus, counter.clock, put_out)
+    node = Node(
+        bus.hub, counter.content.towns.keys(), joined=bus.joined, moved=moved, passed_on=bus.passed_on
+    )
+    among = Among(counter, node)
+    return Nodes(among, bus, counter.clock, put_out=put_out, forget_away=boxes.forget_away)

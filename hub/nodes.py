@@ -1,6 +1,7 @@
 """Keeps this hub among the others: renews its lease, looks at what they wrote, gives up those that are gone.
 
-Words between hubs are hints. A poll twice a second finds what no hint has told.
+Words between hubs are hints. A poll twice a second finds what no hint has told. The lease is renewed beside
+all that: a hub that has much to do is not a hub that is gone.
 """
 
 from __future__ import annotations
@@ -10,37 +11,44 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from hub.bus.port import HUBS, Parcel
 from hub.bus.shared import SharedBus
 from hub.clock import Clock
-from hub.counter.counter import Counter
-from hub.counter.node import LEASE, FencedError, Node
+from hub.counter.among import Among
+from hub.counter.node import LEASE, FencedError
 from hub.store.database import NotWrittenError
 
 log = logging.getLogger(__name__)
 
 POLL_S = 0.5
 
-RENEW_S = LEASE.total_seconds() / 3
+RENEW_S = LEASE.total_seconds() / 4
+
+SAY_AGAIN_S = 2.0
+"""Between two times that everybody here is told the whole truth."""
 
 
 class Nodes:
-    """Run `run()` as a task. `put_out` ends every link of this hub, `moved(topic)` the one of a topic."""
+    """`start()` before the hub joins the others, `run()` as a task, `leave()` at the end.
+
+    `put_out` ends every link of this hub; `forget_away` what is kept for sides whose link is gone.
+    """
 
     def __init__(
-        self, counter: Counter, node: Node, bus: SharedBus, clock: Clock, put_out: Callable[[], None]
-    ) -> None:
-        self._counter = counter
-        self._node = node
-        self._bus = bus
+        self, among: Among, bus: SharedBus, clock: Clock, *, put_out: Callable[[], None],
+        forget_away: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._among = among
         self._clock = clock
         self._put_out = put_out
+        self._forget_away = forget_away
         self._poked = asyncio.Event()
         self._fenced = False
         self._missed = False
-        self._renew_at = 0.0
-        node.fenced = self._give_in
+        self._say_again_at = 0.0
+        self._renewing: asyncio.Task[None] | None = None
+        among.node.fenced = self._give_in
         bus.on_gap = self._gap
+        bus.on_news = self._news
 
     def _give_in(self) -> None:
         self._fenced = True
@@ -50,39 +58,68 @@ class Nodes:
         self._missed = True
         self._poked.set()
 
-    def _hint(self, parcel: Parcel) -> None:
-        if parcel.call != self._node.id:
-            self._poked.set()
+    def _news(self) -> None:
+        self._poked.set()
+
+    # ------------------------------------------------------------------ the lease
+
+    def start(self) -> None:
+        """From now on the lease is renewed, once there is one: starting may take longer than it lasts."""
+        self._renewing = asyncio.create_task(self._keep_lease())
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await self.renew()
+            except FencedError:
+                log.warning("the lease had run out")
+            except NotWrittenError as error:
+                log.warning("lease not renewed; tried again", extra={"why": error.message})
+            except Exception:
+                log.exception("lease not renewed; tried again")
+
+    async def renew(self) -> None:
+        """FencedError when it is too late."""
+        await self._among.node.renew(self._among.counter.database)
+
+    async def leave(self) -> None:
+        """A planned end, also of one that never ran."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.gather(self._renewing, return_exceptions=True)
+        await self._among.leave()
+
+    # ------------------------------------------------------------------ the others
 
     async def run(self) -> None:
         """Until cancelled. What fails is tried again."""
-        with self._bus.subscribe(HUBS, self._hint):
-            while True:
-                try:
-                    await self.look()
-                except FencedError as error:
-                    log.error("given up by the other hubs", extra={"why": error.message})
-                except NotWrittenError as error:
-                    log.error("other hubs not looked at", extra={"why": error.message})
-                    await asyncio.sleep(POLL_S)
-                except Exception:
-                    log.exception("other hubs not looked at")
-                    await asyncio.sleep(POLL_S)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_S):
-                        await self._poked.wait()
-                self._poked.clear()
+        while True:
+            try:
+                await self.look()
+            except FencedError as error:
+                log.error("given up by the other hubs", extra={"why": error.message})
+            except NotWrittenError as error:
+                log.error("other hubs not looked at", extra={"why": error.message})
+                await asyncio.sleep(POLL_S)
+            except Exception:
+                log.exception("other hubs not looked at")
+                await asyncio.sleep(POLL_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_S):
+                    await self._poked.wait()
+            self._poked.clear()
 
     async def look(self) -> None:
         """Everything that is due now."""
         if self._fenced:
-            await self._counter.begin_anew(self._put_out)
+            log.warning("given up by the other hubs; beginning anew")
+            await self._among.begin_anew(self._put_out)
             self._fenced = False
-        if self._clock.steady() >= self._renew_at:
-            await self._node.renew(self._counter.database)
-            self._renew_at = self._clock.steady() + RENEW_S
-        for hub in await self._counter.look_around():
-            await self._counter.give_up(hub)
-        if self._missed:
+        for hub in await self._among.look_around():
+            await self._among.give_up(hub)
+        if self._missed and self._clock.steady() >= self._say_again_at:
             self._missed = False
-            await self._counter.say_again()
+            self._say_again_at = self._clock.steady() + SAY_AGAIN_S
+            self._forget_away()
+            await self._among.say_again()

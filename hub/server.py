@@ -165,6 +165,5 @@ async def serve(house: House, bound: socket.socket) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await house.counter.leave()
         await house.close()
         log.info("hub stopped")

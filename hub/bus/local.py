@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from hub.bus.port import Parcel, Receiver
@@ -17,6 +17,11 @@ class LocalBus:
     async def publish(self, topic: str, parcel: Parcel) -> None:
         """To every receiver of the topic."""
         self.deliver(topic, parcel)
+
+    async def tell(self, words: Sequence[tuple[str, Parcel]], turn: int = 0, *, news: bool = False) -> None:
+        """Alone, turns are in order by themselves."""
+        for topic, parcel in words:
+            self.deliver(topic, parcel)
 
     def deliver(self, topic: str, parcel: Parcel) -> None:
         """The same without waiting for anything."""

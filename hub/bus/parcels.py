@@ -19,12 +19,21 @@ _SAID = HUB_SAYS_TO_DESK | HUB_SAYS_TO_KIOSK
 
 
 class Note(msgspec.Struct, frozen=True):
-    """A parcel between two hubs. `number` runs per hub, so that a missing one shows."""
+    """A parcel between two hubs, or, with topic END, the end of a turn's words.
+
+    `number` runs per hub, so that a missing one shows. `turn` runs over all hubs; 0 is of no turn.
+    """
 
     hub: str
     number: int
+    turn: int
     topic: str
     body: str
+
+
+END = "end"
+NEWS = "news"
+"""Body of an END: other hubs had better look at the tables at once."""
 
 
 class _Wire(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -56,14 +65,14 @@ def parcel(text: str) -> Parcel:
 
 def write(note: Note) -> str:
     """One line of addresses, then the body."""
-    return f"{note.hub} {note.number} {note.topic}\n{note.body}"
+    return f"{note.hub} {note.number} {note.turn} {note.topic}\n{note.body}"
 
 
 def read(text: str) -> Note:
     """The note again, its body unread. UnreadableNoteError."""
     head, _, rest = text.partition("\n")
     try:
-        hub, number, topic = head.split(" ", 2)
-        return Note(hub, int(number), topic, rest)
+        hub, number, turn, topic = head.split(" ", 3)
+        return Note(hub, int(number), int(turn), topic, rest)
     except ValueError:
         raise UnreadableNoteError("bad_note", "a word of another hub without its addresses") from None

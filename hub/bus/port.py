@@ -1,12 +1,12 @@
 """How a message finds the socket of its receiver, wherever that socket is.
 
-Two methods, so that another bus (a database's notifications, a message broker) can stand behind them. A bus
+Three methods, so that another bus (a database's notifications, a message broker) can stand behind them. A bus
 is a hint: tables are the truth, and a receiver that is not there misses nothing that its snapshot lacks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,10 +30,17 @@ Receiver = Callable[[Parcel], None]
 
 
 class Bus(Protocol):
-    """Topics are `kiosk_topic(device)`, `desk_topic(user)` and `HUBS`."""
+    """Topics are `kiosk_topic(device)` and `desk_topic(user)`."""
 
     async def publish(self, topic: str, parcel: Parcel) -> None:
-        """Give it to everybody who subscribed; nobody there is no error."""
+        """Give it to everybody who subscribed; nobody there is no error. For what changes nothing written."""
+
+    async def tell(self, words: Sequence[tuple[str, Parcel]], turn: int = 0, *, news: bool = False) -> None:
+        """Publish what a turn says once it is written.
+
+        Among several hubs `turn` is its number; receivers hear turns in the order of their numbers, whichever
+        hub had them. `news`: the other hubs had better look at the tables at once.
+        """
 
     def subscribe(self, topic: str, receiver: Receiver) -> AbstractContextManager[None]:
         """Receive within the `with` block, in the order of publishing."""
@@ -47,7 +54,3 @@ def kiosk_topic(device: str) -> str:
 def desk_topic(user: str) -> str:
     """Where an operator's desk listens."""
     return f"desk:{user}"
-
-
-HUBS = "hubs"
-"""Where the hubs of one database listen: a turn of another one has been written."""

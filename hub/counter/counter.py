@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hub.bus.port import HUBS, Bus, Parcel, desk_topic, kiosk_topic
+from hub.bus.port import Bus, Parcel, desk_topic, kiosk_topic
 from hub.clock import Clock
 from hub.core.absence import Patience
 from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired, ring_again
@@ -30,7 +30,7 @@ from hub.counter import (
 )
 from hub.counter.board import Board, DeskSide, KioskSide, Line, Media
 from hub.counter.node import Node
-from hub.counter.settle import duty_now, settle, tell_site
+from hub.counter.settle import duty_now, settle
 from hub.counter.steps import step
 from hub.counter.turn import Turn
 from hub.relays import Relays
@@ -43,7 +43,7 @@ from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol import common, desk_link, kiosk_link
 from protocol.envelope import Envelope, Message
-from protocol.values import LIVE_STATES, CallState
+from protocol.values import CallState
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,8 @@ class Counter:
         self.on_turn: Callable[[], None] = lambda: None
         self.drop_still: Callable[[CaptureRecord], Awaitable[None]] = _keep_it
         self.node: Node | None = None  # among other hubs that share the database
-        self._lock = asyncio.Lock()
+        self.lock = asyncio.Lock()  # one turn after the other
+        self._looks = False  # somebody waits for a turn to look at the queue
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turn]:
@@ -84,10 +85,10 @@ class Counter:
 
         NotWrittenError: nothing of it has happened, neither in the store nor on the board.
         """
-        async with self._lock:
+        async with self.lock:
             try:
                 async with self.database.write() as tx:
-                    await self._catch_up(tx)
+                    await self._begin(tx)
                     turn = Turn(
                         tx=tx, now=self.clock.now(), board=self.board, content=self.content,
                         settings=self.settings, relays=self.relays, on_duty=self.board.on_duty,
@@ -96,11 +97,13 @@ class Counter:
                     await self._recount(turn)
                     yield turn
                     await settle(turn)
-                    sides = await self.node.end(tx, self.board) if self.node is not None else set()
+                    moved = self.node is not None and await self.node.end(tx, self.board)
             except NotNow:
                 raise
             except BaseException:
                 self.board.forget_told()
+                if self.node is not None:
+                    self.node.undone()
                 raise
             for record in turn.written.values():
                 self.board.written(record)
@@ -108,11 +111,12 @@ class Counter:
                 self.board.transferred(transfer)
             for done in turn.after_commit:
                 done()
-            for topic, parcel in turn.outbox:
-                await self.bus.publish(topic, parcel)
-            if self.node is not None and (sides or turn.written or turn.moved):
-                self.node.unwritten -= sides
-                await self.bus.publish(HUBS, Parcel(common.Ping(), self.node.id))
+            if self.node is None:
+                await self.bus.tell(turn.outbox)
+            else:
+                self.node.had_turn()
+                news = bool(moved or turn.written or turn.moved)
+                await self.bus.tell(turn.outbox, self.node.turn, news=news)
         self.on_turn()
 
     async def start(self) -> None:
@@ -146,7 +150,7 @@ class Counter:
                     until = ring_again(await calls.rung_at(turn.tx, record), now, lease)
                     await turn.save(replace(record, ring_until=until))
             for capture in await captures.open_ones(turn.tx, turn.municipalities):
-                self.board.capture_due[capture.id] = now + timedelta(seconds=self.settings.captures.upload_s)
+                self.board.capture_due[capture.id] = self.upload_by()
             self.board.staff = await staff_rings.open_ones(turn.tx)
             grace = now + timedelta(seconds=self.settings.patience.start_grace_s)
             for pending in await transfer_rows.open_ones(turn.tx, turn.municipalities) if first else ():
@@ -213,26 +217,35 @@ class Counter:
 
         Apart from the arrival, which writes nothing about calls: also on a full disk a side has its snapshot.
         """
+        if self._looks:
+            return  # whoever looks next will see this one too: a crowd that comes back is looked at once
+        self._looks = True
         try:
             async with self.turn() as turn:
+                self._looks = False
                 turn.queue_changed = True
         except NotWrittenError as error:
             log.error("queue not looked at; tried again soon", extra={"why": error.message})
             self.board.next_chance = self.clock.now()
             self.on_turn()
+        finally:
+            self._looks = False
 
     async def kiosk_says(self, device: str, envelope: Envelope, message: Message) -> None:
         """One word of a terminal. NotNow when it has no effect and the terminal should know."""
         call = envelope.call
         match message:
             case common.Candidate():
-                async with self._lock:  # an accept that is being written takes the kept ones along
+                await self._abreast()
+                async with self.lock:  # an accept that is being written takes the kept ones along
                     await relay.from_kiosk(self.board, self.bus, device, call, envelope.epoch, message)
                 return
             case common.MediaReport():
+                await self._abreast()
                 await self._media_report(device, call, message)
                 return
             case common.Reply():
+                await self._abreast()
                 await relay.from_resident(self.board, self.bus, device, call, message)
                 return
             case common.Refused() | common.Unsupported():
@@ -296,6 +309,7 @@ class Counter:
         """One word of a desk. NotNow when it has no effect and the operator should know."""
         match message:
             case common.Answer() | common.Candidate() | common.Renew():
+                await self._abreast()
                 await relay.from_desk(self.board, self.bus, user, envelope.call, envelope.epoch, message)
                 return
             case common.Pointer() | common.Ink() | common.InkClear():
@@ -305,6 +319,7 @@ class Counter:
                 desk_link.SideOffer() | desk_link.SideAnswer() | desk_link.SideCandidate()
                 | desk_link.SideRenew()
             ):  # fmt: skip
+                await self._abreast()
                 await relay.between_desks(self.board, self.bus, user, message)
                 return
             case common.Refused() | common.Unsupported():
@@ -342,12 +357,29 @@ class Counter:
             if transfer is not None and transfer.specialist == operator:
                 await transfers.move(turn, transfer, Left(), "hub")
 
-    # ------------------------------------------------------------------ other hubs
+    # ------------------------------------------------------------------ other hubs, see among.py
 
-    async def _catch_up(self, tx: Tx) -> None:
+    def upload_by(self) -> datetime:
+        """When a still that is asked for now has failed."""
+        return self.clock.now() + timedelta(seconds=self.settings.captures.upload_s)
+
+    async def catch_up(self) -> None:
+        """Between turns: the board knows what other hubs have written."""
+        assert self.node is not None
+        async with self.lock, self.database.read() as tx:
+            for topic, parcel in await self.node.look(tx, self.board, self.upload_by()):
+                await self.bus.publish(topic, parcel)
+        self.on_turn()
+
+    async def _abreast(self) -> None:
+        """Before a word that is no turn: it may answer what another hub has said a moment ago."""
+        if self.node is not None and self.node.lags:
+            await self.catch_up()
+
+    async def _begin(self, tx: Tx) -> None:
         """FencedError when the others have given this hub up."""
         if self.node is not None:
-            for topic, parcel in await self.node.begin(tx, self.board, self._upload_by()):
+            for topic, parcel in await self.node.begin(tx, self.board, self.upload_by()):
                 await self.bus.publish(topic, parcel)
 
     async def _recount(self, turn: Turn) -> None:
@@ -355,78 +387,6 @@ class Counter:
         if self.node is not None and self.node.duty_stale:
             turn.on_duty = self.board.on_duty = await duty_now(turn)
             self.node.duty_stale = False
-
-    def _upload_by(self) -> datetime:
-        return self.clock.now() + timedelta(seconds=self.settings.captures.upload_s)
-
-    def overtaken(self, parcel: Parcel) -> bool:
-        """Whether another hub's word on a call comes after our own turn has ended it.
-
-        A terminal's call begins in a turn of the hub where it is linked, so one unknown here is over.
-        """
-        said = parcel.message
-        return (
-            isinstance(said, kiosk_link.Call)
-            and said.call.state in LIVE_STATES
-            and said.call.id not in self.board.live
-        )
-
-    async def look_around(self) -> list[str]:
-        """Catch up between turns. Gives the hubs whose lease has run out."""
-        assert self.node is not None
-        async with self._lock, self.database.read() as tx:
-            said, late = await self.node.look(tx, self.board, self._upload_by())
-            for topic, parcel in said:
-                await self.bus.publish(topic, parcel)
-        self.on_turn()
-        return late
-
-    async def give_up(self, hub: str) -> None:
-        """Another hub is gone: whoever was linked to it is away, and what it had to look after is ours."""
-        assert self.node is not None
-        async with self.turn() as turn:
-            if not await nodes.give_up(turn.tx, hub, turn.now):
-                return
-            log.warning("another hub has gone", extra={"hub": hub})
-            here = {one.id for one in self.board.live.values() if self.board.kiosk_here(one.kiosk)}
-            await self.node.catch_up(turn.tx, self.board, self._upload_by())
-            for record in self.board.live.values():
-                if record.id in here and not self.board.kiosk_here(record.kiosk):
-                    kiosk_words.left(turn, record.kiosk)
-            turn.queue_changed = turn.duty_changed = True
-
-    async def begin_anew(self, put_out: Callable[[], None]) -> None:
-        """The others have given this hub up: a new fence; every link that it still has is of the old one."""
-        assert self.node is not None
-        async with self._lock:
-            put_out()
-            now = self.clock.now()
-            sides: list[KioskSide | DeskSide] = [*self.board.kiosks.values(), *self.board.desks.values()]
-            for line in [side.line for side in sides if self.node.local(side.line)]:
-                line.leave(line.token, now)
-            await self.node.join(self.database)
-
-    async def say_again(self) -> None:
-        """Words between hubs were lost: whoever is linked here is told the whole truth."""
-        assert self.node is not None
-        async with self.turn() as turn:
-            for device, kiosk in self.board.kiosks.items():
-                if self.node.local(kiosk.line):
-                    await tell_site(turn, device, always=True)
-            turn.snapshots_for |= {
-                user for user, desk in self.board.desks.items() if self.node.local(desk.line)
-            }
-
-    async def leave(self) -> None:
-        """A planned end: the others need not wait for the lease."""
-        if self.node is None:
-            return
-        try:
-            async with self.database.write() as tx:
-                await nodes.leave(tx, self.node.id, self.node.fence, self.clock.now())
-        except NotWrittenError as error:
-            log.warning("end not written; the lease will run out", extra={"why": error.message})
-        await self.bus.publish(HUBS, Parcel(common.Ping(), self.node.id))
 
     # ------------------------------------------------------------------ time
 

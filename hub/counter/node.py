@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -54,61 +54,115 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(slots=True)
 class Node:
-    """`join` first. `moved(topic)` is called when another hub has the newer link of a side that is here."""
+    """`join` first. `joined(turn)` hears with which turn; `moved(topic)` that another hub has the newer link
+    of a side that is here; `fenced()` that the others have given this hub up. `passed_on()` is the newest
+    turn whose words our sides have heard.
+    """
 
     id: str
     municipalities: Collection[str]
-    fence: int = 0
+    fence: int = 0  # 0: this hub is not among the others now
+    turn: int = 0  # number of the turn that is going on, or was last
     unwritten: set[str] = field(default_factory=set)  # topics of sides whose row is not what the board says
+    joined: Callable[[int], None] = lambda turn: None
     moved: Callable[[str], None] = lambda topic: None
     fenced: Callable[[], None] = lambda: None
+    passed_on: Callable[[], int] = lambda: 0
     duty_stale: bool = False  # the next turn counts anew who is on duty
-    _others: int = -1  # figure of the others' turns that the board knows of
+    _known: int = -1  # newest turn, of any hub, that the board knows of
     _changed: int = 0  # newest endpoint that the board knows of
+    _writing: set[str] = field(default_factory=set)  # topics whose row is written by the turn that goes on
     _stages: dict[str, int] = field(default_factory=dict)  # open capture -> version, to see that it moved
 
     async def join(self, database: Database) -> None:
         """A new lease under a new fence."""
         async with database.write() as tx:
-            self.fence = await nodes.join(tx, self.id, LEASE)
+            fence, turn = await nodes.join(tx, self.id, LEASE)
+        self.fence, self.turn = fence, turn
+        self.joined(turn)
 
     async def renew(self, database: Database) -> None:
         """Keep the lease. FencedError when it is too late."""
+        fence = self.fence
+        if not fence:
+            return
         async with database.telemetry() as tx:
-            if not await nodes.renew(tx, self.id, self.fence, LEASE):
-                self._refuse()
+            kept = await nodes.renew(tx, self.id, fence, LEASE)
+        if not kept and fence == self.fence:  # else it has begun anew meanwhile
+            self._refuse()
 
-    def _refuse(self) -> None:
+    async def leave(self, database: Database, now: datetime) -> int | None:
+        """A planned end; the number of this last turn. None when the others have given this hub up before."""
+        async with database.write() as tx:
+            turn = await nodes.leave(tx, self.id, self.fence, now)
+        self.fence = 0
+        return turn
+
+    def _refuse(self) -> NoReturn:
         self.fenced()
         raise FencedError("not_written", "the other hubs have given this one up; it begins anew")
 
     async def begin(self, tx: Tx, board: Board, upload: datetime) -> list[tuple[str, Parcel]]:
         """At the beginning of a turn: refuse an old fence, then catch up. Gives what is to be said for it."""
-        if not await nodes.count_turn(tx, self.id, self.fence):
+        turn = await nodes.count_turn(tx, self.id, self.fence)
+        if turn is None:
             self._refuse()
-        return await self.catch_up(tx, board, upload)
+        self.turn = turn
+        return await self._up_to(turn - 1, tx, board, upload)
 
-    async def look(
-        self, tx: Tx, board: Board, upload: datetime
-    ) -> tuple[list[tuple[str, Parcel]], list[str]]:
-        """Between turns. Gives what is to be said, and which other hubs have let their lease run out."""
+    def had_turn(self) -> None:
+        """The turn that was begun is written, and the board knows of it."""
+        self._known = self.turn
+        self._writing.clear()
+
+    def undone(self) -> None:
+        """The turn that was begun has failed."""
+        self.unwritten |= self._writing
+        self._writing.clear()
+
+    def forget(self) -> None:
+        """What was read may not be so. The next turn reads everything anew."""
+        self._known = -1
+        self._changed = 0
+
+    @property
+    def lags(self) -> bool:
+        """Whether our sides have heard of a turn of which the board does not know."""
+        return self.passed_on() > self._known
+
+    async def behind(self, tx: Tx) -> bool:
+        """Whether another hub has had a turn of which the board does not know."""
+        return await nodes.newest_turn(tx) != self._known
+
+    async def look(self, tx: Tx, board: Board, upload: datetime) -> list[tuple[str, Parcel]]:
+        """Between turns: catch up. Gives what is to be said."""
+        return await self._up_to(await nodes.newest_turn(tx), tx, board, upload)
+
+    async def _up_to(self, turn: int, tx: Tx, board: Board, upload: datetime) -> list[tuple[str, Parcel]]:
+        if turn == self._known:
+            return []
         said = await self.catch_up(tx, board, upload)
-        return said, await nodes.expired(tx, self.id)
+        self._known = turn
+        return said
 
     def local(self, line: Line) -> bool:
         """Whether this side is linked here and nowhere newer."""
         return line.here and not isinstance(line.token, Elsewhere)
 
-    async def end(self, tx: Tx, board: Board) -> set[str]:
-        """At the end of a turn: write where our sides are. Gives the topics; they are done once committed."""
-        topics = set(self.unwritten)
-        for topic in sorted(topics):
+    async def end(self, tx: Tx, board: Board) -> bool:
+        """At the end of a turn: write where our sides are. Gives whether there was anything to write.
+
+        A side that moves while this is being written is written again, by the next turn.
+        """
+        self._writing |= self.unwritten
+        self.unwritten.clear()
+        for topic in sorted(self._writing):
             id = topic.partition(":")[2]
             side = board.kiosks.get(id) if topic == kiosk_topic(id) else board.desks.get(id)
             if side is not None and not isinstance(side.line.token, Elsewhere):
                 side.line.node = None
                 await nodes.write(tx, self._endpoint(topic, side))
-        return topics
+        return bool(self._writing)
 
     def _endpoint(self, topic: str, side: KioskSide | DeskSide) -> Endpoint:
         facts: dict[str, Any] = {}
@@ -125,16 +179,12 @@ class Node:
     # ------------------------------------------------------------------ what the others have written
 
     async def catch_up(self, tx: Tx, board: Board, upload: datetime) -> list[tuple[str, Parcel]]:
-        """Nothing unless another hub has had a turn. `upload` is when an open still has failed by now."""
-        others = await nodes.turns_of_others(tx, self.id)
-        if others == self._others:
-            return []
+        """Read what has moved. `upload` is when an open still has failed by now."""
         before = {id: board.media_party(record) for id, record in board.live.items()}
         await self._calls(tx, board)
         arrived = await self._endpoints(tx, board)
         await self._caches(tx, board, upload)
         board.forget_told()
-        self._others = others
         return self._kept(board, before, arrived)
 
     async def _calls(self, tx: Tx, board: Board) -> None:
@@ -146,13 +196,12 @@ class Node:
 
     async def _endpoints(self, tx: Tx, board: Board) -> set[str]:
         """Gives the topics that are linked anew at another hub."""
-        first = self._others < 0
         arrived = set()
         for one in await nodes.endpoints_after(tx, self._changed):
             self._changed = one.changed
             if one.node == self.id and one.fence == self.fence:
                 continue
-            side = await _side(tx, board, one.topic, again=not first)
+            side = await _side(tx, board, one.topic)
             if side is None:
                 continue
             if self.local(side.line):
@@ -213,23 +262,17 @@ def _believe(side: KioskSide, facts: Facts) -> None:
     side.closed, side.closed_at = facts.closed, facts.closed_at
 
 
-async def _side(tx: Tx, board: Board, topic: str, *, again: bool) -> KioskSide | DeskSide | None:
-    """A side of the board; `again` reads who it is once more, because that may have changed with the link."""
+async def _side(tx: Tx, board: Board, topic: str) -> KioskSide | DeskSide | None:
+    """A side of the board. Who it is may have changed with its link, so that is read again."""
     id = topic.partition(":")[2]
     if topic == kiosk_topic(id):
-        known = board.kiosks.get(id)
-        if known is None or again:
-            kiosk = await places.anyone(tx, id)
-            if kiosk is None:
-                return None
-            known = board.kiosks.setdefault(id, KioskSide(kiosk, Line()))
-            known.kiosk = kiosk
-        return known
-    desk = board.desks.get(id)
-    if desk is None or again:
-        user = await people.anyone_with(tx, id)
-        if user is None:
+        if (kiosk := await places.anyone(tx, id)) is None:
             return None
-        desk = board.desks.setdefault(id, DeskSide(user, Line()))
-        desk.user = user
+        terminal = board.kiosks.setdefault(id, KioskSide(kiosk, Line()))
+        terminal.kiosk = kiosk
+        return terminal
+    if (user := await people.anyone_with(tx, id)) is None:
+        return None
+    desk = board.desks.setdefault(id, DeskSide(user, Line()))
+    desk.user = user
     return desk

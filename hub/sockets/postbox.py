@@ -145,6 +145,11 @@ class Postboxes:
             if box.forgetting is not None:
                 box.forgetting.cancel()
 
+    def forget_away(self) -> None:
+        """Words were missed: whoever has no link now comes back to the whole truth, not to where it was."""
+        for topic in [topic for topic, box in self._boxes.items() if box.link is None]:
+            self.drop(topic)
+
     def close(self) -> None:
         """The hub ends."""
         for topic in tuple(self._boxes):

@@ -3,6 +3,9 @@
 A hub's lease is kept by the database's clock. A hub whose lease ran out is given up: its fence rises, so
 that what it writes afterwards under the old one is refused. `changed` rises with every write of an endpoint;
 because writers follow one another, whoever has read up to a number has missed none below it.
+
+Turns are numbered over all hubs, without gaps, in the order in which they are written: each hub's row holds
+the number of its newest turn.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from hub.store.database import Tx
 from hub.store.tables import endpoint, node
@@ -36,19 +39,23 @@ class Endpoint:
 
 _NEWEST = select(func.coalesce(func.max(endpoint.c.changed), 0) + 1).scalar_subquery()
 
+_ALL = node.alias()
+_NEXT_TURN = select(func.coalesce(func.max(_ALL.c.turns), 0) + 1).scalar_subquery()
 
-async def join(tx: Tx, id: str, lease: timedelta) -> int:
-    """This hub runs from now on; its fence."""
+
+async def join(tx: Tx, id: str, lease: timedelta) -> tuple[int, int]:
+    """This hub runs from now on. Gives its fence, and the number of this turn."""
+    turn = await newest_turn(tx) + 1  # before a row that may hold the newest one is forgotten
     await tx.execute(
         delete(node).where(node.c.lease_until.is_(None), node.c.started_at < func.now() - FORGOTTEN)
     )
     fence: int | None = (await tx.execute(select(node.c.fence).where(node.c.id == id))).scalar_one_or_none()
-    values = {"lease_until": func.now() + lease}
+    values = {"lease_until": func.now() + lease, "turns": turn}
     if fence is None:
-        await tx.execute(insert(node).values(id=id, fence=1, started_at=func.now(), turns=0, **values))
-        return 1
+        await tx.execute(insert(node).values(id=id, fence=1, started_at=func.now(), **values))
+        return 1, turn
     await tx.execute(update(node).where(node.c.id == id).values(fence=fence + 1, **values))
-    return fence + 1
+    return fence + 1, turn
 
 
 async def renew(tx: Tx, id: str, fence: int, lease: timedelta) -> bool:
@@ -58,24 +65,26 @@ async def renew(tx: Tx, id: str, fence: int, lease: timedelta) -> bool:
     return result.rowcount == 1
 
 
-async def leave(tx: Tx, id: str, fence: int, now: datetime) -> None:
-    """A planned end: nobody has to wait for the lease."""
-    mine = (node.c.id == id, node.c.fence == fence)
-    await tx.execute(update(node).where(*mine).values(lease_until=None, turns=node.c.turns + 1))
-    await _away(tx, id, now)
+async def leave(tx: Tx, id: str, fence: int, now: datetime) -> int | None:
+    """A planned end: nobody has to wait for the lease. Gives the number of this last turn; None as below."""
+    turn = await count_turn(tx, id, fence)
+    if turn is not None:
+        await tx.execute(update(node).where(node.c.id == id).values(lease_until=None))
+        await _away(tx, id, now)
+    return turn
 
 
-async def count_turn(tx: Tx, id: str, fence: int) -> bool:
-    """One more turn of this hub; False when it has been given up."""
+async def count_turn(tx: Tx, id: str, fence: int) -> int | None:
+    """One more turn of this hub; its number over all hubs. None when this one has been given up."""
     mine = (node.c.id == id, node.c.fence == fence, node.c.lease_until.is_not(None))
-    result = await tx.execute(update(node).where(*mine).values(turns=node.c.turns + 1))
-    return result.rowcount == 1
+    counted = update(node).where(*mine).values(turns=_NEXT_TURN).returning(node.c.turns)
+    turn: int | None = (await tx.execute(counted)).scalar_one_or_none()
+    return turn
 
 
-async def turns_of_others(tx: Tx, id: str) -> int:
-    """A figure that differs as soon as another hub has written a turn."""
-    turns = select(cast(func.coalesce(func.sum(node.c.turns), 0), BigInteger)).where(node.c.id != id)
-    found: int = (await tx.execute(turns)).scalar_one()
+async def newest_turn(tx: Tx) -> int:
+    """The number of the last turn of any hub."""
+    found: int = (await tx.execute(select(func.coalesce(func.max(node.c.turns), 0)))).scalar_one()
     return found
 
 
@@ -94,9 +103,7 @@ async def expired(tx: Tx, id: str) -> list[str]:
 async def give_up(tx: Tx, id: str, now: datetime) -> bool:
     """Raise the fence of a hub whose lease has run out; who was linked to it is away. False: it is back."""
     late = (node.c.id == id, node.c.lease_until < func.now())
-    result = await tx.execute(
-        update(node).where(*late).values(fence=node.c.fence + 1, lease_until=None, turns=node.c.turns + 1)
-    )
+    result = await tx.execute(update(node).where(*late).values(fence=node.c.fence + 1, lease_until=None))
     if result.rowcount != 1:
         return False
     await _away(tx, id, now)

@@ -363,7 +363,7 @@ node = Table(  # one running hub of several
     Column("fence", Integer, nullable=False),  # one more each time that it was given up
     Column("started_at", Utc, nullable=False),
     Column("lease_until", Utc),  # by the database's clock; None once it is given up
-    Column("turns", BigInteger, nullable=False),  # that it has written
+    Column("turns", BigInteger, nullable=False),  # number of its newest, counted over all hubs
 )
 
 endpoint = Table(  # where a terminal or an operator is linked, or was last

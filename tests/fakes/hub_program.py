@@ -215,5 +215,4 @@ async def running(
         for task in tasks[1:]:
             task.cancel()
         await asyncio.gather(*tasks[1:], return_exceptions=True)
-        await house.counter.leave()
         await house.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.hub_client import FakeDesk, FakeKiosk
-from tests.fakes.hub_program import STORE, RunningHub, running
+from tests.fakes.hub_program import STORE, JumpClock, RunningHub, running
 from tests.fakes.postgres import new_database
 
 BOTH = {"test_disasters", "test_store", "test_migrations", "test_queue", "test_restart"}
@@ -46,6 +46,15 @@ async def hub(tmp_path: Path) -> AsyncIterator[RunningHub]:
     """A hub without people or terminals."""
     async with running(tmp_path) as hub:
         yield hub
+
+
+@pytest.fixture
+async def hubs(tmp_path: Path) -> AsyncIterator[tuple[RunningHub, RunningHub]]:
+    """Two on one database; both see the same time."""
+    (tmp_path / STORE).write_text(new_database())
+    clock = JumpClock()
+    async with running(tmp_path, clock=clock) as first, running(tmp_path, clock=clock) as second:
+        yield first, second
 
 
 @dataclass

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from hub.bus.port import Parcel
+from hub.bus import shared
+from hub.bus.shared import SharedBus
 from hub.store import tables
-from protocol.common import Answer, Candidate, GoingAway, MediaReport, Offer, Refused, Renew, Reply
+from protocol.common import Answer, Candidate, MediaReport, Offer, Refused, Renew, Reply
 from protocol.desk_link import Caption, DeskCallUpdate, EndCall, RequestCapture, Ring
-from protocol.kiosk_link import Call, CallLeave, CallRequest, CaptureProgress, Present, Snapshot, TakeCapture
-from protocol.values import CaptureKind, CaptureStage, ReplyWord
+from protocol.kiosk_link import (
+    Call,
+    CallLeave,
+    CallRequest,
+    CaptureProgress,
+    DeviceReport,
+    Present,
+    Snapshot,
+    TakeCapture,
+)
+from protocol.values import CallState, CaptureKind, CaptureStage, ReplyWord
 from tests.fakes.hub_client import FakeDesk, FakeKiosk
 from tests.fakes.hub_program import STORE, JumpClock, RunningHub, running
 from tests.fakes.postgres import new_database
-
-
-@pytest.fixture
-async def hubs(tmp_path: Path) -> AsyncIterator[tuple[RunningHub, RunningHub]]:
-    """Both see the same time."""
-    (tmp_path / STORE).write_text(new_database())
-    clock = JumpClock()
-    async with running(tmp_path, clock=clock) as first, running(tmp_path, clock=clock) as second:
-        yield first, second
-
 
 Sides = tuple[FakeKiosk, FakeDesk]
 
@@ -40,6 +41,11 @@ async def sides(hubs: tuple[RunningHub, RunningHub]) -> AsyncIterator[Sides]:
     async with kiosk, desk:
         await desk.available()
         yield kiosk, desk
+
+
+def _bus(hub: RunningHub) -> SharedBus:
+    assert isinstance(hub.house.bus, SharedBus)
+    return hub.house.bus
 
 
 async def _talk(kiosk: FakeKiosk, desk: FakeDesk) -> str:
@@ -128,9 +134,10 @@ def _stand_still(hub: RunningHub) -> Callable[[], None]:
     nodes = hub.house.nodes
     assert nodes is not None
     looks, nodes.look = nodes.look, _looks_at_nothing  # type: ignore[method-assign]
+    renews, nodes.renew = nodes.renew, _looks_at_nothing  # type: ignore[method-assign]
 
     def walk_on() -> None:
-        nodes.look = looks  # type: ignore[method-assign]
+        nodes.look, nodes.renew = looks, renews  # type: ignore[method-assign]
 
     return walk_on
 
@@ -182,8 +189,7 @@ async def test_one_poll_finds_what_no_hint_has_told(
     """The bus may lose everything: the tables are the truth."""
     kiosk, desk = sides
     for hub in hubs:
-        assert hub.house.nodes is not None
-        hub.house.nodes._hint = lambda _: None  # type: ignore[method-assign]
+        _bus(hub).on_news = lambda: None
     await _talk(kiosk, desk)
 
 
@@ -193,8 +199,8 @@ async def test_words_that_were_lost_between_hubs_are_made_good(
     """A gap in the numbers, and every link hears its whole truth again."""
     kiosk, desk = sides
     before = kiosk.count(Snapshot)
-    hubs[0].house.bus._number += 5  # type: ignore[union-attr]
-    hubs[1].house.bus._number += 5  # type: ignore[union-attr]
+    for hub in hubs:
+        _bus(hub)._number += 5
     await kiosk.touch()
     await desk.expect(Ring)
     async with asyncio.timeout(10):
@@ -204,23 +210,128 @@ async def test_words_that_were_lost_between_hubs_are_made_good(
 
 async def test_the_lease_of_a_hub_that_ends_is_given_back(hubs: tuple[RunningHub, RunningHub]) -> None:
     """Nobody waits for it to run out."""
-    await hubs[0].house.counter.leave()
+    assert hubs[0].house.nodes is not None
+    await hubs[0].house.nodes.leave()
     async with hubs[1].house.database.read() as tx:
         leases = (await tx.execute(select(tables.node.c.lease_until))).scalars().all()
     assert sorted(lease is None for lease in leases) == [False, True]
 
 
-async def test_a_word_that_was_overtaken_on_its_way_is_not_said(
+class _Held:
+    """Holds back what a hub says to the others, until it is let go or lost."""
+
+    def __init__(self, bus: SharedBus) -> None:
+        self.texts: list[str] = []
+        self._carrier = bus._carrier
+        self._send = bus._carrier.send
+        bus._carrier.send = self._keep  # type: ignore[method-assign]
+
+    async def _keep(self, texts: Sequence[str]) -> None:
+        self.texts += texts
+
+    async def let_go(self) -> None:
+        """All of it, in its order."""
+        self._carrier.send = self._send  # type: ignore[method-assign]
+        await self._send(self.texts)
+
+    def lose(self) -> None:
+        """As a hub that is killed between writing and saying."""
+        self._carrier.send = self._send  # type: ignore[method-assign]
+
+
+def _states(kiosk: FakeKiosk) -> list[CallState]:
+    """Of its call, as it was told of it."""
+    return [one.message.call.state for one in kiosk.heard if isinstance(one.message, Call)]
+
+
+async def test_a_late_word_of_another_hub_is_heard_in_its_place(
+    hubs: tuple[RunningHub, RunningHub], sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The accept was written before the resident left, so it is heard before; a call never comes back."""
+    monkeypatch.setattr(shared, "TICKS", 1000)
+    kiosk, desk = sides
+    call = (await kiosk.touch()).id
+    await desk.rung()
+    held = _Held(_bus(hubs[1]))
+    await desk.accept(call)
+    await kiosk.say(CallLeave(reason="resident"), call=call)
+    await desk.expect(DeskCallUpdate, lambda said: said.call.state == "ended")
+    assert not {"talking", "ended"} & set(_states(kiosk))
+    await held.let_go()
+    await kiosk.expect_call("ended")
+    assert _states(kiosk)[-2:] == ["talking", "ended"]
+    assert kiosk.count(Snapshot) == 1, "nothing was missing"
+
+
+async def test_what_a_killed_hub_has_written_and_not_said_is_told_by_the_other(
+    hubs: tuple[RunningHub, RunningHub], sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The terminal is told of its operator although nobody ever says the turn in which she accepted."""
+    monkeypatch.setattr(shared, "TICK_S", 0.05)
+    kiosk, desk = sides
+    call = (await kiosk.touch()).id
+    await desk.rung()
+    held = _Held(_bus(hubs[1]))
+    await desk.accept(call)
+    held.lose()
+    await kiosk.say(DeviceReport(devices=(), volume=3))  # any turn at its own hub
+    told = (await kiosk.expect(Snapshot)).message.call
+    assert told is not None
+    assert (told.id, told.state) == (call, "talking")
+
+
+async def test_who_was_away_while_words_were_missed_begins_anew(
     hubs: tuple[RunningHub, RunningHub], sides: Sides
 ) -> None:
-    """The bus keeps the order of each hub; a call that is over does not come back by a late word."""
+    """What is kept for its next socket has a hole, so the snapshot is the truth."""
+    kiosk, _ = sides
+    assert kiosk.welcome is not None
+    await hubs[0].lost(kiosk)
+    assert await kiosk.resume(kiosk.welcome.resume_token), "within the window it goes on"
+    token = kiosk.welcome.resume_token
+    await hubs[0].lost(kiosk)
+    _bus(hubs[0])._missed()
+    async with asyncio.timeout(10):
+        while "kiosk:t1" in hubs[0].house.boxes._boxes:
+            await asyncio.sleep(0.01)
+    assert not await kiosk.resume(token)
+
+
+async def test_a_hub_that_has_much_to_do_keeps_its_lease(
+    hubs: tuple[RunningHub, RunningHub], sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its turns take longer than the lease, and nobody gives it up: a crowd that comes back is no absence."""
+    monkeypatch.setattr("hub.counter.node.LEASE", timedelta(seconds=1))
+    monkeypatch.setattr("hub.nodes.RENEW_S", 0.1)
+    _, desk = sides
+    busy = hubs[1].house.nodes
+    assert busy is not None
+    renewed = asyncio.Queue[None]()
+    renew = busy.renew
+
+    async def counted() -> None:
+        await renew()
+        renewed.put_nowait(None)
+
+    monkeypatch.setattr(busy, "renew", counted)
+    async with hubs[1].house.counter.lock, asyncio.timeout(20):
+        for _ in range(15):
+            await renewed.get()
+    await desk.settled()
+    assert desk.closed is None
+    async with hubs[0].house.database.read() as tx:
+        assert (await tx.execute(select(tables.node.c.fence))).scalars().all() == [1, 1]
+
+
+async def test_an_answer_to_what_was_said_a_moment_ago_arrives(
+    hubs: tuple[RunningHub, RunningHub], sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desk has its offer before its hub has looked at the tables; the answer makes it look."""
     kiosk, desk = sides
     call = await _talk(kiosk, desk)
-    late = next(one.message for one in reversed(kiosk.heard) if isinstance(one.message, Call))
-    await kiosk.say(CallLeave(reason="resident"), call=call)
-    await kiosk.expect_call("ended")
-    await hubs[1].house.bus.publish("kiosk:t1", Parcel(late, call))
-    await hubs[1].house.bus.publish("kiosk:t1", Parcel(GoingAway(retry_after_s=1.0)))
-    await kiosk.expect(GoingAway)
-    newest = next(one.message for one in reversed(kiosk.heard) if isinstance(one.message, Call))
-    assert newest.call.state == "ended"
+    _bus(hubs[1]).on_news = lambda: None
+    monkeypatch.setattr("hub.nodes.POLL_S", 30)
+    await kiosk.offer(2)
+    await desk.expect(Offer)
+    await desk.say(Answer(sdp="second"), call=call, epoch=2)
+    assert (await kiosk.expect(Answer)).message.sdp == "second"

@@ -50,7 +50,10 @@ class Heard:
         return self.parcels[:number]
 
 
-GARBAGE = ("", "x", "h 1 a", "h 2 a\n{}", "h x a\n{}", "@999", "@x", 'h 3 a\n{"body":{"type":"no"}}')
+GARBAGE = (
+    "", "x", "h 1 0 a", "h 2 0 a\n{}", "h 2 x a\n{}", "h x 0 a\n{}", "@999", "@x",
+    'h 3 0 a\n{"body":{"type":"no"}}', "h 4 900719925474099 end\n", "h 5 -1 end\nnews",
+)  # fmt: skip
 
 Pair = tuple[Bus, Bus]
 
@@ -213,22 +216,15 @@ async def test_garbage_between_hubs_harms_nobody() -> None:
     url = new_database()
     bus = SharedBus(NotifyCarrier(url))
     await bus.start()
+    bus.joined(7)
     heard = Heard()
     name = url.partition("?")[0].rpartition("/")[2]
     with bus.subscribe("a", heard):
-        for text in (
-            "",
-            "x",
-            "h 1 a",
-            "h 2 a\n{}",
-            "h x a\n{}",
-            "@999",
-            "@x",
-            'h 3 a\n{"body":{"type":"no"}}',
-        ):
+        for text in GARBAGE:
             server().sql(f"SELECT pg_notify('madoguchi', $q${text}$q$)", name)
-        server().sql("""SELECT pg_notify('madoguchi', E'h 4 a\\n{"body":{"type":"ping"}}')""", name)
-        assert await heard.count(1) == [Parcel(Ping())]
+        server().sql("""SELECT pg_notify('madoguchi', E'h 6 0 a\\n{"body":{"type":"ping"}}')""", name)
+        await bus.tell([("a", Parcel(Ping(), "own"))], 8)
+        assert await heard.count(2) == [Parcel(Ping(), "own"), Parcel(Ping())]
     await bus.close()
 
 
