@@ -1,4 +1,4 @@
-"""A crowd that comes back at once: the queue is looked at for all of them together, and nobody is forgotten."""
+"""A crowd that comes back at once: the queue is looked at for all together, and nobody is forgotten."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -33,10 +33,14 @@ from tests.kill import verdict
 from tests.kill.hubs import HubProcess
 from tests.kill.mutant import drop_indexes
 from tests.kill.people import DEPARTMENTS, Operator, Plan, Resident, Where
+from tests.kill.watching import Watcher
 
 LOOK_S = 0.5
 TOWNS = ("minami", "kitamidai")
 RING_S, PAUSE_S, DESK_S, KIOSK_S, GRACE_S = 5.0, 1.0, 5.0, 10.0, 3.0
+
+START_S, PER_CALL_S = 300.0, 3.0
+"""So long a day may last: seconds for everybody to come, and for each of its calls."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Setting:
 
 @dataclass
 class Report:
-    """What came of it. `back_s`: seconds from the death of a hub until each of its sides was linked again."""
+    """What came of it. `*_back_s`: seconds from a hub's death until each of its sides was linked again."""
 
     calls: int = 0
     kills: int = 0
@@ -80,16 +84,19 @@ class Report:
     told: int = 0
     looks: int = 0
     start_s: list[float] = field(default_factory=list)
-    back_s: list[float] = field(default_factory=list)
+    kiosk_back_s: list[float] = field(default_factory=list)
+    desk_back_s: list[float] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)  # in the hubs' logs
     violations: list[str] = field(default_factory=list)
 
 
 class Day:
     """The parts of a day; `play` runs it."""
 
-    def __init__(self, setting: Setting, seed: int, database: Database) -> None:
+    def __init__(self, setting: Setting, seed: int, database: Database, watcher: Watcher) -> None:
         self.setting = setting
         self.database = database
+        self.watch = watcher
         self.dice = random.Random(seed)
         program = ("-m", "tests.kill.mutant", setting.mutant) if setting.mutant else ("-m", "hub")
         self.hubs = [
@@ -100,9 +107,6 @@ class Day:
         self.residents: list[Resident] = []
         self.operators: list[Operator] = []
         self.report = Report()
-        self.watch = verdict.Watch(
-            quiet_since=self.quiet_since, pause=timedelta(seconds=PAUSE_S), lease=timedelta(seconds=RING_S)
-        )
 
     def quiet_since(self) -> float | None:
         """Since when every hub is well."""
@@ -160,9 +164,12 @@ class Day:
         """Look into the store, over and over."""
         took = 0.0
         while True:
-            await asyncio.sleep(max(LOOK_S, 5 * took))  # looking must not be what people wait for
+            await asyncio.sleep(max(LOOK_S, took))  # looking must not be what the machine does
             began = time.monotonic()
-            self.watch.look(await self.look(), self.residents, self.operators)
+            await self.watch.look(
+                [one.seen() for one in self.residents], [one.seen() for one in self.operators],
+                self.quiet_since(),
+            )  # fmt: skip
             took = time.monotonic() - began
 
     def busy(self) -> bool:
@@ -187,16 +194,18 @@ def _membership(town: str, specialist: bool) -> Membership:
     return Membership(municipality=town, role=Role.OPERATOR)
 
 
-async def play(setting: Setting, seed: int, *, within_s: float = 1800) -> Report:
-    """The whole day; hubs are stopped and the database is closed at its end."""
+async def play(setting: Setting, seed: int, *, within_s: float | None = None) -> Report:
+    """The whole day; hubs are stopped and the database is closed at its end. By default it fits its calls."""
     path = setting.directory / "settings.yaml"
     path.write_text(yaml.safe_dump(setting.hub_settings()))
     database = await open_database(load(path).store)
-    day = Day(setting, seed, database)
+    watcher = Watcher(path, pause=timedelta(seconds=PAUSE_S), lease=timedelta(seconds=RING_S))
+    day = Day(setting, seed, database, watcher)
     try:
-        await _run(day, within_s)
+        await _run(day, START_S + PER_CALL_S * setting.calls if within_s is None else within_s)
         tables = await day.look()
     finally:
+        watcher.close()
         for hub in day.hubs:
             hub.stop()
         await database.close()
@@ -269,11 +278,11 @@ def _judge(day: Day, tables: Tables) -> Report:
     report.told = sum(len(one.diary) for one in (*day.residents, *day.operators))
     report.looks = day.watch.looks
     deaths = sorted(moment for hub in day.hubs for moment in hub.killed_at)
-    for one in (*day.residents, *day.operators):
-        for lost, back in one.returns:
-            death = max((moment for moment in deaths if moment <= lost), default=None)
-            if death is not None and lost - death < 1:  # longer ago: a reload of its own
-                report.back_s.append(back - death)
+    for found, sides in ((report.kiosk_back_s, day.residents), (report.desk_back_s, day.operators)):
+        for one in sides:
+            found += _returns(one.returns, deaths)
+    for hub in day.hubs:
+        report.warnings += hub.warnings()
     report.violations += sorted(day.watch.found)
     report.violations += [fault for one in (*day.residents, *day.operators) for fault in one.unreadable]
     if day.setting.mutant:
@@ -282,3 +291,11 @@ def _judge(day: Day, tables: Tables) -> Report:
     report.violations += verdict.residents_told(tables, day.residents)
     report.violations += verdict.operators_told(tables, day.operators)
     return report
+
+
+def _returns(returns: Sequence[tuple[float, float]], deaths: Sequence[float]) -> Iterator[float]:
+    """Seconds from a death to each return from it."""
+    for lost, back in returns:
+        death = max((moment for moment in deaths if moment <= lost), default=None)
+        if death is not None and lost - death < 1:  # longer ago: a reload of its own
+            yield back - death

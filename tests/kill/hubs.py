@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60.0
+
+WARNING = re.compile(r"\S+ (?:WARNING|ERROR) +[\w.]+: (.*?)(?: \w+=.*)?$")
+"""A line of a hub's log; its text without its figures."""
 
 
 def free_port() -> int:
@@ -81,6 +86,11 @@ class HubProcess:
         self.killed_at.append(time.monotonic())
         self.well_at = None
         self._end(signal.SIGKILL)
+
+    def warnings(self) -> Counter[str]:
+        """What it has warned of, over all its starts, and how often."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return Counter(found[1] for line in lines if (found := WARNING.match(line)))
 
     def stop(self) -> None:
         """Politely, at the end."""

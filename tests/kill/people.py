@@ -82,6 +82,17 @@ class Told:
     message: Message
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A side as it is now: since when it is linked, and what it believes. Moments are monotonic seconds."""
+
+    id: str  # of the terminal or the operator
+    linked_at: float | None
+    call: str | None = None
+    state: str | None = None  # of a terminal's call, of an operator's presence
+    ring: str | None = None  # the call for which an operator is rung
+
+
 class Somebody:
     """A side with a diary. `returns` holds when a link was lost and when it stood again."""
 
@@ -123,6 +134,10 @@ class Somebody:
         call = self.belief.call
         heard = [(round(one.at, 2), str(one.message)[:120]) for one in self.diary[-6:]]
         return f"{self.name}: linked {self.linked_at}, call {call and str(call)[:120]}, heard {heard}"
+
+    def seen(self) -> Seen:
+        """How it is now."""
+        raise NotImplementedError
 
     def _linked(self) -> None:
         self.linked_at = time.monotonic()
@@ -178,6 +193,11 @@ class Resident(Somebody):
         self.renew = False  # new media are asked for
         self.epoch = 0
         self._stays: set[str] = set()  # calls for which it was decided to wait
+
+    def seen(self) -> Seen:
+        """With the call that it believes in."""
+        call = self.belief.call
+        return Seen(self.link.device, self.linked_at, call and call.id, call and str(call.state))
 
     def _heed(self, message: Message) -> None:
         match message:
@@ -238,6 +258,12 @@ class Operator(Somebody):
         self.talked: set[str] = set()  # calls that it was told it has
         self._ignored: set[str] = set()
         self._asked: set[str] = set()  # calls for which it has asked a department once
+
+    def seen(self) -> Seen:
+        """With the presence and the ring that its page shows."""
+        ring, presence = self.belief.ring, self.belief.presence
+        state = None if presence is None else str(presence)
+        return Seen(self.link.user, self.linked_at, state=state, ring=ring and ring.call)
 
     def _heed(self, message: Message) -> None:
         match message:

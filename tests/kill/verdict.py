@@ -7,7 +7,7 @@ killed (`Watch`), and the diaries.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from protocol.kiosk_link import Call, Snapshot
 from protocol.values import LIVE_STATES, TerminalCall
 from tests.hub import invariants
 from tests.hub.invariants import Here, Tables
-from tests.kill.people import Operator, Resident
+from tests.kill.people import Operator, Resident, Seen
 
 LONG_S = 2.0
 """So long a pair may be apart, or a ring overdue, before somebody counts as stuck."""
@@ -25,43 +25,60 @@ LONG_S = 2.0
 class Watch:
     """Looks into the store while the day goes on; a fault that stands for LONG_S is a violation."""
 
-    quiet_since: Callable[[], float | None]  # since when every hub is well; None while one is down
     pause: timedelta
     lease: timedelta
     found: set[str] = field(default_factory=set)
-    looks: int = 0
     _since: dict[str, float] = field(default_factory=dict)
     _before: Tables | None = None
 
-    def look(self, tables: Tables, residents: Sequence[Resident], operators: Sequence[Operator]) -> None:
-        """One consistent look; sides count as here once their link has stood for LONG_S."""
-        self.looks += 1
+    def look(
+        self, tables: Tables, kiosks: Sequence[Seen], desks: Sequence[Seen], quiet_since: float | None
+    ) -> None:
+        """One consistent look; sides count as here once their link has stood for LONG_S.
+
+        `quiet_since`: since when every hub is well; None while one is down.
+        """
         now = time.monotonic()
+        kiosks, desks = _settled(kiosks, now), _settled(desks, now)
         here = Here(
-            kiosks=_settled([(one.name, one.linked_at) for one in residents], now),
-            desks=_settled([(one.link.user, one.linked_at) for one in operators], now),
-            now=datetime.now(UTC),
-            pause=self.pause,
-        )
+            kiosks={one.id for one in kiosks}, desks={one.id for one in desks},
+            now=datetime.now(UTC), pause=self.pause,
+        )  # fmt: skip
         if self._before is not None:
             self.found.update(invariants.between(self._before, tables))
         self._before = tables
         self.found.update(invariants.at_rest(tables))
-        quiet = self.quiet_since()
-        if quiet is None or now - quiet < LONG_S:
+        if quiet_since is None or now - quiet_since < LONG_S:
             self._since.clear()
             return
         late = here.now - timedelta(seconds=LONG_S)
         standing = {
             *invariants.unrung(tables, here), *invariants.unasked(tables, here),
-            *invariants.overdue(tables, late, self.lease),
+            *invariants.overdue(tables, late, self.lease), *astray(tables, kiosks, desks),
         }  # fmt: skip
         self._since = {fault: self._since.get(fault, now) for fault in standing}
         self.found.update(fault for fault, since in self._since.items() if now - since >= LONG_S)
 
 
-def _settled(sides: Iterable[tuple[str, float | None]], now: float) -> set[str]:
-    return {name for name, linked_at in sides if linked_at is not None and now - linked_at >= LONG_S}
+def _settled(sides: Iterable[Seen], now: float) -> list[Seen]:
+    return [one for one in sides if one.linked_at is not None and now - one.linked_at >= LONG_S]
+
+
+def astray(tables: Tables, kiosks: Sequence[Seen], desks: Sequence[Seen]) -> Iterator[str]:
+    """Sides that believe something else than is written: a word was lost, or came too late."""
+    live = {call["kiosk"]: call for call in tables.calls.values() if call["state"] in invariants.LIVE}
+    for one in kiosks:
+        call = live.get(one.id)
+        written = None if call is None else (call["id"], call["state"])
+        if (None if one.call is None else (one.call, one.state)) != written:
+            yield f"terminal {one.id} believes {one.call, one.state}, written is {written}"
+    for one in desks:
+        presence = tables.presences.get(one.id)
+        if presence is None:
+            continue
+        rung = presence["call"] if presence["state"] == "ringing" else None
+        if (one.state, one.ring) != (presence["state"], rung):
+            yield f"operator {one.id} believes {one.state, one.ring}, written is {presence['state'], rung}"
 
 
 def at_the_end(tables: Tables) -> Iterator[str]:
