@@ -7,7 +7,7 @@ stage = @echo "== $(1)"; from=$$(date +%s); $(2) && echo "== $(1): $$(( $$(date 
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo cluster test check fix desk turn generate lock upgrade check-lock clean
-.PHONY: bench-media bench-routing bench-hub soak faults invariants kill-harness
+.PHONY: bench-media bench-routing bench-hub bench-turns soak faults invariants kill-harness
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ invariants: setup ## 500 arbitrary days of 100 steps at the counter; ARGS="--day
 
 bench-hub: setup ## what links cost at the hub beside Node's ws; ARGS="--rounds 1 --links 500 --terminals 500"
 	@$(VENV)/python -m tests.bench.hub $(ARGS)
+
+bench-turns: setup ## turns a second of one, two and three hubs on one database; ARGS="--seconds 5"
+	@$(VENV)/python -m tests.bench.turns $(ARGS)
 
 kill-harness: setup ## 1,000 calls while hubs are killed without a word; ARGS="--calls 100"
 	@$(VENV)/python -m tests.kill $(ARGS)
