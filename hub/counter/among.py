@@ -43,13 +43,16 @@ class Among:
 
     async def give_up(self, hub: str) -> None:
         """Another hub is gone: whoever was linked to it is away, and what it had to look after is ours."""
+        read = False
         try:
             async with self.counter.turn() as turn:
                 if await nodes.give_up(turn.tx, hub, turn.now):
                     log.warning("another hub has gone", extra={"hub": hub})
+                    read = True
                     await self._take_over(turn)
         except BaseException:
-            self.node.forget()  # it was read before it was written
+            if read:
+                self.node.forget()  # it was read before it was written
             raise
 
     async def _take_over(self, turn: Turn) -> None:

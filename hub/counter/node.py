@@ -12,19 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
-import msgspec
-
-from hub.bus.port import Parcel, desk_topic, kiosk_topic
+from hub.bus.port import Parcel, desk_topic
 from hub.core.call import CallRecord
-from hub.counter import relay
-from hub.counter.board import Board, DeskSide, KioskSide, Line
-from hub.store import calls, captures, disasters, nodes, people, places, staff, transfers
+from hub.counter import endpoints, relay
+from hub.counter.board import Board, Line
+from hub.counter.endpoints import Elsewhere
+from hub.store import calls, captures, disasters, nodes, staff, transfers
 from hub.store.database import Database, NotWrittenError, Tx
-from hub.store.nodes import Endpoint
-from protocol.kiosk_link import DevicesClosed
-from protocol.values import AttachedCamera, DeviceState
 
 LEASE = timedelta(seconds=3)
 """A hub that does not renew it for so long is given up; its links count as lost from then on."""
@@ -32,24 +28,6 @@ LEASE = timedelta(seconds=3)
 
 class FencedError(NotWrittenError):
     """The others have given this hub up: nothing that it still holds may have an effect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """In place of a link: it is at another hub."""
-
-    node: str
-
-
-class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a terminal has said of itself, for the hub where its operator is linked."""
-
-    simulated: bool = False
-    devices: tuple[DeviceState, ...] = ()
-    attached: tuple[AttachedCamera, ...] = ()
-    volume: int = 0
-    closed: DevicesClosed | None = None
-    closed_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -157,24 +135,11 @@ class Node:
         self._writing |= self.unwritten
         self.unwritten.clear()
         for topic in sorted(self._writing):
-            id = topic.partition(":")[2]
-            side = board.kiosks.get(id) if topic == kiosk_topic(id) else board.desks.get(id)
+            side = endpoints.known(board, topic)
             if side is not None and not isinstance(side.line.token, Elsewhere):
                 side.line.node = None
-                await nodes.write(tx, self._endpoint(topic, side))
+                await nodes.write(tx, endpoints.of(topic, side, self.id, self.fence))
         return bool(self._writing)
-
-    def _endpoint(self, topic: str, side: KioskSide | DeskSide) -> Endpoint:
-        facts: dict[str, Any] = {}
-        if isinstance(side, KioskSide):
-            said = Facts(
-                side.simulated, side.devices, side.attached, side.volume, side.closed, side.closed_at
-            )
-            facts = msgspec.to_builtins(said)
-        return Endpoint(
-            topic=topic, node=self.id, fence=self.fence, here_since=side.line.here_since,
-            away_since=side.line.away_since, facts=facts,
-        )  # fmt: skip
 
     # ------------------------------------------------------------------ what the others have written
 
@@ -201,15 +166,13 @@ class Node:
             self._changed = one.changed
             if one.node == self.id and one.fence == self.fence:
                 continue
-            side = await _side(tx, board, one.topic)
+            side = await endpoints.side(tx, board, one.topic)
             if side is None:
                 continue
             if self.local(side.line):
                 self.moved(one.topic)
                 self.unwritten.discard(one.topic)
-            _follow(side.line, one)
-            if isinstance(side, KioskSide):
-                _believe(side, msgspec.convert(one.facts, Facts))
+            endpoints.follow(side, one)
             if side.line.here:
                 arrived.add(one.topic)
         return arrived
@@ -248,31 +211,3 @@ class Node:
 
 def _version(record: CallRecord | None) -> int:
     return 0 if record is None else record.version
-
-
-def _follow(line: Line, one: Endpoint) -> None:
-    line.token = Elsewhere(one.node) if one.node is not None and one.away_since is None else None
-    line.node = one.node
-    line.here_since, line.away_since = one.here_since, one.away_since
-
-
-def _believe(side: KioskSide, facts: Facts) -> None:
-    side.simulated, side.volume = facts.simulated, facts.volume
-    side.devices, side.attached = facts.devices, facts.attached
-    side.closed, side.closed_at = facts.closed, facts.closed_at
-
-
-async def _side(tx: Tx, board: Board, topic: str) -> KioskSide | DeskSide | None:
-    """A side of the board. Who it is may have changed with its link, so that is read again."""
-    id = topic.partition(":")[2]
-    if topic == kiosk_topic(id):
-        if (kiosk := await places.anyone(tx, id)) is None:
-            return None
-        terminal = board.kiosks.setdefault(id, KioskSide(kiosk, Line()))
-        terminal.kiosk = kiosk
-        return terminal
-    if (user := await people.anyone_with(tx, id)) is None:
-        return None
-    desk = board.desks.setdefault(id, DeskSide(user, Line()))
-    desk.user = user
-    return desk
