@@ -194,8 +194,8 @@ class Counter:
 
     async def kiosk_left(self, device: str, token: object) -> None:
         """The link is gone; nothing happens when a newer one has taken its place."""
-        side = self.board.kiosks[device]
-        if not side.line.leave(token, self.clock.now()):
+        side = self.board.kiosks.get(device)  # none, if it never arrived
+        if side is None or not side.line.leave(token, self.clock.now()):
             return
         self._changed(kiosk_topic(device))
         alone = self.board.call_of_kiosk(device) is None and self.node is None
@@ -296,7 +296,8 @@ class Counter:
 
     async def desk_left(self, user: str, token: object) -> None:
         """The link is gone: no new ring until it is back; a call goes on."""
-        if not self.board.desks[user].line.leave(token, self.clock.now()):
+        side = self.board.desks.get(user)  # none, if it never arrived
+        if side is None or not side.line.leave(token, self.clock.now()):
             return
         self._changed(desk_topic(user))
         if self.node is None:
