@@ -36,6 +36,7 @@ from tests.kill.people import DEPARTMENTS, Operator, Plan, Resident, Where
 from tests.kill.watching import Watcher
 
 LOOK_S = 0.5
+TELL_S = 30.0
 TOWNS = ("minami", "kitamidai")
 RING_S, PAUSE_S, DESK_S, KIOSK_S, GRACE_S = 5.0, 1.0, 5.0, 10.0, 3.0
 
@@ -176,10 +177,14 @@ class Day:
         """Whether somebody is still in a call, or is still to make one."""
         return self.plan.left > 0 or any(one.busy for one in (*self.residents, *self.operators))
 
-    async def made(self, within_s: float) -> None:
-        """Until all calls are over. A violation when some are not in time."""
+    async def made(self, within_s: float, killing: asyncio.Task[None]) -> None:
+        """Until all calls are over, or nobody kills any more. A violation when some are not in time."""
         until = time.monotonic() + within_s
-        while self.busy() and not (self.setting.mutant and self.watch.found):
+        told_at = time.monotonic()
+        while self.busy() and not killing.done() and not (self.setting.mutant and self.watch.found):
+            if time.monotonic() > told_at + TELL_S:
+                told_at = time.monotonic()
+                print(f"   {self.plan.left} calls to make, {self.report.kills} kills", *self.watch.found)
             if time.monotonic() > until:
                 stuck = [one.last_words() for one in (*self.residents, *self.operators) if one.busy]
                 left = max(0, self.plan.left)
@@ -226,8 +231,8 @@ async def _run(day: Day, within_s: float) -> None:
     lives = [asyncio.create_task(one.live()) for one in (*day.operators, *day.residents)]
     watch = asyncio.create_task(day.watching())
     try:
-        async with _running(day.kill_and_restart()):
-            await day.made(within_s)
+        async with _running(day.kill_and_restart()) as killing:
+            await day.made(within_s, killing)
         day.report.took_s = time.monotonic() - began
         await _go_home(day, lives)
     finally:
@@ -240,11 +245,11 @@ async def _run(day: Day, within_s: float) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _running(work: Any) -> AsyncIterator[None]:
+async def _running(work: Any) -> AsyncIterator[asyncio.Task[None]]:
     """Its failure is the day's: it is raised when the block ends."""
     task = asyncio.create_task(work)
     try:
-        yield
+        yield task
     finally:
         task.cancel()
         (error,) = await asyncio.gather(task, return_exceptions=True)
