@@ -12,6 +12,7 @@ from hub.store import calls
 from protocol.common import Answer, MediaReport, Offer, Renew
 from protocol.desk_link import (
     Accept,
+    DeskCallUpdate,
     EndCall,
     Presence,
     SideAnswer,
@@ -43,6 +44,7 @@ class Trio:
         card = await self.ken.rung()
         await self.ken.say(Accept(), call=self.call)
         await self.kiosk.expect_call("consulting")
+        await self.hana.expect(DeskCallUpdate, lambda said: said.call.state == "consulting")
         assert card.transfer is not None
         return card.transfer
 
@@ -78,11 +80,11 @@ async def trio(hubs: tuple[RunningHub, RunningHub]) -> AsyncIterator[Trio]:
 async def test_two_desks_at_two_hubs_talk_to_each_other(trio: Trio) -> None:
     """Their offer, answer and addresses cross; the resident comes back when the consult is taken back."""
     transfer = await trio.consult()
-    await trio.hana.say(SideOffer(transfer=transfer.id, sdp="offer"))
+    await trio.hana.say(SideOffer(transfer=transfer.id, turn=1, sdp="offer", mids={}))
     assert (await trio.ken.expect(SideOffer)).message.sdp == "offer"
-    await trio.ken.say(SideAnswer(transfer=transfer.id, sdp="answer"))
+    await trio.ken.say(SideAnswer(transfer=transfer.id, turn=1, sdp="answer"))
     assert (await trio.hana.expect(SideAnswer)).message.sdp == "answer"
-    await trio.ken.say(SideCandidate(transfer=transfer.id, candidate="c", mid="0"))
+    await trio.ken.say(SideCandidate(transfer=transfer.id, turn=1, candidate="c", mid="0"))
     assert (await trio.hana.expect(SideCandidate)).message.candidate == "c"
     await trio.step(transfer, TransferStep.CANCEL)
     await trio.kiosk.expect_call("talking")

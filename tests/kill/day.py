@@ -252,9 +252,9 @@ async def _running(work: Any) -> AsyncIterator[asyncio.Task[None]]:
         yield task
     finally:
         task.cancel()
-        (error,) = await asyncio.gather(task, return_exceptions=True)
-    if isinstance(error, Exception):
-        raise error
+        ended = await asyncio.gather(task, return_exceptions=True)
+    if isinstance(ended[0], Exception):
+        raise ended[0]
 
 
 async def _go_home(day: Day, lives: Sequence[asyncio.Task[None]]) -> None:

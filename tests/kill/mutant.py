@@ -59,7 +59,7 @@ def forgetful() -> None:
     async def catch_up(self: Node, *_: Any) -> list[Any]:
         return []
 
-    Node.catch_up = catch_up  # type: ignore[method-assign]
+    Node.catch_up = catch_up  # type: ignore[assignment,method-assign]
 
 
 MUTANTS: dict[str, Callable[[], None]] = {"unchecked": unchecked, "forgetful": forgetful}

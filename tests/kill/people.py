@@ -197,7 +197,9 @@ class Resident(Somebody):
     def seen(self) -> Seen:
         """With the call that it believes in."""
         call = self.belief.call
-        return Seen(self.link.device, self.linked_at, call and call.id, call and str(call.state))
+        if call is None:
+            return Seen(self.link.device, self.linked_at)
+        return Seen(self.link.device, self.linked_at, call.id, str(call.state))
 
     def _heed(self, message: Message) -> None:
         match message:
@@ -263,7 +265,7 @@ class Operator(Somebody):
         """With the presence and the ring that its page shows."""
         ring, presence = self.belief.ring, self.belief.presence
         state = None if presence is None else str(presence)
-        return Seen(self.link.user, self.linked_at, state=state, ring=ring and ring.call)
+        return Seen(self.link.user, self.linked_at, state=state, ring=ring.call if ring else None)
 
     def _heed(self, message: Message) -> None:
         match message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack
 
 import pytest
 
@@ -66,6 +67,7 @@ class Hub:
         self.bus.on_gap = self._gap
         self.bus.on_news = self._news
         self._moved = asyncio.Event()
+        self._listening = ExitStack()
 
     def _gap(self) -> None:
         self.gaps += 1
@@ -83,7 +85,7 @@ class Hub:
         """Join with turn 1."""
         await self.bus.start()
         self.bus.joined(1)
-        self.bus.subscribe("a", self._hear).__enter__()
+        self._listening.enter_context(self.bus.subscribe("a", self._hear))
 
     async def until(self, fits: Callable[[Hub], bool]) -> None:
         """Wait for something to be heard."""
