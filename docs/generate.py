@@ -29,6 +29,7 @@ from hardware.cameras import supervision  # noqa: E402
 from hardware.ports import Health  # noqa: E402
 from hub.core import call as hub_call  # noqa: E402
 from hub.core import captures as hub_captures  # noqa: E402
+from hub.core import guest as hub_guest  # noqa: E402
 from hub.core import presence, staff  # noqa: E402
 from hub.core import transfer as hub_transfer  # noqa: E402
 from hub.settings import HubSettings  # noqa: E402
@@ -36,10 +37,10 @@ from kiosk.agent.settings import Settings  # noqa: E402
 from kiosk.core import call, capture, ladder, link  # noqa: E402
 from kiosk.core.view import PhotoStage  # noqa: E402
 from kiosk.media import watchdog  # noqa: E402
-from protocol import desk_link, kiosk_link  # noqa: E402
+from protocol import desk_link, guest_link, kiosk_link  # noqa: E402
 from protocol.describe import table  # noqa: E402
 from protocol.envelope import Message  # noqa: E402
-from protocol.values import Rung, StaffState  # noqa: E402
+from protocol.values import GuestState, Rung, StaffState  # noqa: E402
 
 Edge = tuple[str, str, str, tuple[str, ...]]
 """(from, event, to, actions)"""
@@ -107,6 +108,14 @@ def staff_rung() -> str:
     return diagram(edges, str(StaffState.CALLING))
 
 
+def guests() -> str:
+    """A guest of a call; its events are types."""
+    edges = (
+        (str(state), event.__name__, str(to), ()) for (state, event), to in hub_guest.TRANSITIONS.items()
+    )
+    return diagram(edges, str(GuestState.INVITED))
+
+
 def outcomes(table: Mapping[Any, Any], start: object) -> str:
     """A table of (state, event) -> Outcome(state, effects)."""
     return pairs({key: (outcome.state, outcome.effects) for key, outcome in table.items()}, start)
@@ -166,6 +175,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "presence": ("machines.md", lambda: mermaid(presence.diagram())),
     "hub-capture": ("machines.md", still_at_hub),
     "staff": ("machines.md", staff_rung),
+    "guest": ("machines.md", guests),
     "kiosk-call": ("machines.md", lambda: pairs(call.TRANSITIONS, call.Phase.NONE)),
     "kiosk-capture": ("machines.md", still_at_kiosk),
     "link": ("machines.md", lambda: pairs(link.TRANSITIONS, link.LinkState.DOWN)),
@@ -182,6 +192,8 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "hub-to-kiosk": ("messages.md", lambda: messages(kiosk_link.HUB_SAYS_TO_KIOSK)),
     "desk-says": ("messages.md", lambda: messages(desk_link.DESK_SAYS)),
     "hub-to-desk": ("messages.md", lambda: messages(desk_link.HUB_SAYS_TO_DESK)),
+    "guest-says": ("messages.md", lambda: messages(guest_link.GUEST_SAYS)),
+    "hub-to-guest": ("messages.md", lambda: messages(guest_link.HUB_SAYS_TO_GUEST)),
     "keys": ("manual/operator.ja.md", keys),
 }
 """Name of a part -> the document that holds it, and what makes it."""

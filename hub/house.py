@@ -14,6 +14,7 @@ from hub.core.audit import Action, Entry
 from hub.core.content import Content
 from hub.counter.among import Among
 from hub.counter.counter import Counter
+from hub.counter.guest_door import GuestDoor
 from hub.counter.node import Node
 from hub.counter.stills import Stills
 from hub.factors import Factors
@@ -69,6 +70,7 @@ class House:
     database: Database
     bus: LocalBus | SharedBus
     counter: Counter
+    guests: GuestDoor
     stills: Stills
     logins: Logins
     passwords: Passwords
@@ -124,6 +126,7 @@ async def build(
     )
     stills = Stills(keys, DirectoryShelf(Path(settings.captures.directory)))
     counter.drop_still = stills.drop
+    door = GuestDoor(counter)
     boxes = Postboxes(bus, clock)
     registry = Registry(settings.links.per_address)
     among = _nodes(counter, bus, registry, boxes)
@@ -132,14 +135,14 @@ async def build(
     await counter.start()
     return House(
         settings=settings, content=content, clock=clock, database=database, bus=bus, counter=counter,
-        stills=stills,
+        guests=door, stills=stills,
         logins=Logins(
             database=database, passwords=passwords, clock=clock, settings=settings.logins,
             factors=Factors(database=database, key=people_key, clock=clock, issuer=settings.name),
             strict=[id for id, town in content.towns.items() if town.municipality.second_factor],
         ),
         passwords=passwords, registry=registry, boxes=boxes,
-        inspection=Inspection(registry, counter, database, clock),
+        inspection=Inspection(registry, counter, door, database, clock),
         trail=Trail(database, clock), desk=desk, nodes=among,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ import msgspec
 
 from hub.core import away
 from hub.core.networks import Networks
+from hub.origin import known_host
 from protocol.errors import one_or_all
 from protocol.strict_yaml import read, setting
 from protocol.values import AwayReason
@@ -152,6 +153,23 @@ class Transfer(Part, frozen=True):
     ] = 20.0  # fmt: skip
 
 
+class Guests(Part, frozen=True):
+    """Family members and interpreters who join a call by a link."""
+
+    code_min: Annotated[
+        float, setting("How long the code of an invitation is good", unit="min", ge=2, le=60)
+    ] = 15.0
+    return_s: Annotated[
+        float, setting("How long a guest's page may be away before the guest counts as gone", unit="s", ge=10,
+                       le=300)
+    ] = 60.0  # fmt: skip
+    address: Annotated[
+        str,
+        setting("Where guests' browsers reach the hub, if not where desks do; empty: the desk's own address",
+                pattern=r"^(https?://[^/?#\s]+)?$", example="https://counter.example.jp"),
+    ] = ""  # fmt: skip
+
+
 class Patience(Part, frozen=True):
     """When somebody counts as gone."""
 
@@ -237,6 +255,7 @@ class HubSettings(Part, frozen=True):
     ] = ()
     staff: Staff = Staff()
     transfer: Transfer = Transfer()
+    guests: Guests = Guests()
     patience: Patience = Patience()
     links: Links = Links()
     logins: Logins = Logins()
@@ -286,6 +305,11 @@ def _together(settings: HubSettings) -> Iterator[tuple[str, str]]:
                 f"listen.trusted_proxies[{number}]",
                 f"{proxy!r} is no address; give 127.0.0.1, 10.0.0.0/8 or *",
             )
+    if settings.guests.address and not known_host(urlsplit(settings.guests.address).netloc, listen.names):
+        yield (
+            "guests.address",
+            f"{settings.guests.address!r}: the hub refuses this name; add it to listen.names too",
+        )
     for number, reason in enumerate(settings.away_reasons):
         if reason.id in {one.id for one in settings.away_reasons[:number]}:
             yield (

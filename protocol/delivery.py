@@ -25,8 +25,8 @@ WINDOW_S = 120.0
 """What one end keeps for the other: so many words, of so many bytes, for so long without a socket."""
 
 OUTSIDE = frozenset({
-    "challenge", "hello", "welcome", "desk_hello", "desk_welcome", "ping", "pong", "going_away",
-    "pointer", "ink", "media_report",
+    "challenge", "hello", "welcome", "desk_hello", "desk_welcome", "guest_hello", "guest_welcome",
+    "ping", "pong", "going_away", "pointer", "ink", "media_report",
 })  # fmt: skip
 """Types that carry no number: they belong to one socket, or the next one of their kind replaces them."""
 

@@ -46,6 +46,10 @@ from protocol.values import (
     DepartmentPresence,
     DeskCall,
     Focus,
+    GuestCode,
+    GuestKind,
+    GuestName,
+    GuestStep,
     HoldText,
     IceServer,
     Id,
@@ -303,9 +307,10 @@ class StepTransfer(Message, frozen=True, tag="step_transfer"):
 
 
 class SideOffer(Message, frozen=True, tag="side_offer"):
-    """Between the desks of a transfer: always from the operator's. A greater `turn` replaces the connection.
+    """To another party of a call: always from the operator's desk. A greater `turn` replaces the connection.
 
-    `mids` says what each media line carries, as in `offer`.
+    `transfer` names the connection: the id of a transfer, or of a guest. `mids` says what each media line
+    carries, as in `offer`.
     """
 
     transfer: Id
@@ -315,7 +320,7 @@ class SideOffer(Message, frozen=True, tag="side_offer"):
 
 
 class SideAnswer(Message, frozen=True, tag="side_answer"):
-    """Always from the specialist's desk, to the offer of the same turn."""
+    """Always from the other party, to the offer of the same turn."""
 
     transfer: Id
     turn: Count
@@ -323,7 +328,7 @@ class SideAnswer(Message, frozen=True, tag="side_answer"):
 
 
 class SideCandidate(Message, frozen=True, tag="side_candidate"):
-    """One more address of the sender's desk."""
+    """One more address of the sender."""
 
     transfer: Id
     turn: Count
@@ -332,9 +337,32 @@ class SideCandidate(Message, frozen=True, tag="side_candidate"):
 
 
 class SideRenew(Message, frozen=True, tag="side_renew"):
-    """The specialist's desk wants another offer: it was loaded anew, or nothing comes."""
+    """The other party wants another offer: its page was loaded anew, or nothing comes."""
 
     transfer: Id
+
+
+class InviteGuest(Message, frozen=True, tag="invite_guest"):
+    """Let somebody join the call of the envelope by a link; answered by `guest_invited`."""
+
+    kind: GuestKind
+    name: GuestName | None = None  # None: the guest says it
+
+
+class GuestInvited(Message, frozen=True, tag="guest_invited"):
+    """The code of an invitation, told once: the hub keeps its digest alone."""
+
+    guest: Id
+    code: GuestCode
+    until: Moment
+    address: Text = ""  # of the page that takes it; empty: /join at the desk's own address
+
+
+class StepGuest(Message, frozen=True, tag="step_guest"):
+    """What the operator decides about a guest of the call of the envelope."""
+
+    guest: Id
+    step: GuestStep
 
 
 class DepartmentsUpdate(Message, frozen=True, tag="departments"):
@@ -371,10 +399,12 @@ DESK_SAYS = vocabulary(
     Caption, Freeze, AdjustCamera, ChooseCamera, SetVolume, RestartDevice, Pointer, Ink, InkClear,
     RequestCapture, AbortCapture, HoldCall, ResumeCall, StartTransfer, StepTransfer, PromiseCallback,
     SettleCallback, SideOffer, SideAnswer, SideCandidate, SideRenew, CallStaff, WithdrawStaff,
-    StepConduct, SetBells, StaffComing, StaffArrived, EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
+    StepConduct, SetBells, StaffComing, StaffArrived, InviteGuest, StepGuest, EndCall, WrapUp,
+    Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_DESK = vocabulary(
     DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,
     MediaReport, Reply, CaptureUpdate, Callbacks, DepartmentsUpdate, SideOffer, SideAnswer, SideCandidate,
-    SideRenew, StaffUpdate, SupervisorWanted, WrappedUp, Ping, Pong, Refused, Unsupported, GoingAway,
+    SideRenew, GuestInvited, StaffUpdate, SupervisorWanted, WrappedUp, Ping, Pong,
+    Refused, Unsupported, GoingAway,
 )  # fmt: skip

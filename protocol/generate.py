@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from protocol import desk_link, kiosk_link
+from protocol import desk_link, guest_link, kiosk_link
 from protocol.json_schema import json_schema
 from protocol.rest import REST_BODIES
-from protocol.typescript import typescript
+from protocol.typescript import Talk, typescript
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,11 +25,23 @@ def made() -> dict[str, str]:
         "hub_says_to_kiosk": kiosk_link.HUB_SAYS_TO_KIOSK,
         "desk_says": desk_link.DESK_SAYS,
         "hub_says_to_desk": desk_link.HUB_SAYS_TO_DESK,
+        "guest_says": guest_link.GUEST_SAYS,
+        "hub_says_to_guest": guest_link.HUB_SAYS_TO_GUEST,
     }
     return {
         "protocol/schema.json": json_schema(says, REST_BODIES),
         "hub/desk/src/protocol.ts": typescript(
-            desk_says=desk_link.DESK_SAYS, hub_says=desk_link.HUB_SAYS_TO_DESK, rest=REST_BODIES
+            (
+                Talk("a desk", "DeskSays", desk_link.DESK_SAYS, "HubSays", desk_link.HUB_SAYS_TO_DESK),
+                Talk(
+                    "a guest's page",
+                    "GuestSays",
+                    guest_link.GUEST_SAYS,
+                    "HubSaysToGuest",
+                    guest_link.HUB_SAYS_TO_GUEST,
+                ),
+            ),
+            rest=REST_BODIES,
         ),
     }
 

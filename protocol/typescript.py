@@ -10,6 +10,7 @@ import enum
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from protocol import strict_json, versions
 from protocol.allowed import bare
 from protocol.envelope import Message, Vocabulary
 
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _CHOICE = re.compile(r"\^\(([a-z_|]+)\)\$")
 
 _HEAD = """\
@@ -55,9 +57,23 @@ export interface Envelope<Type extends string = string, Body = unknown> {{
 """
 
 
-def typescript(*, desk_says: Vocabulary, hub_says: Vocabulary, rest: Iterable[type[msgspec.Struct]]) -> str:
+@dataclass(frozen=True)
+class Talk:
+    """A link that a page of ours speaks: who speaks, the names of the two unions, and both vocabularies."""
+
+    words: str
+    said: str
+    says: Vocabulary
+    heard: str
+    hears: Vocabulary
+
+
+def typescript(talks: Iterable[Talk], *, rest: Iterable[type[msgspec.Struct]]) -> str:
     """The whole text of protocol.ts."""
-    messages = {message.__name__: message for message in (*hub_says.values(), *desk_says.values())}
+    talks = tuple(talks)
+    messages = {
+        message.__name__: message for talk in talks for message in (*talk.hears.values(), *talk.says.values())
+    }
     writer = _Writer()
     for struct in (*messages.values(), *rest):
         writer.struct(struct)
@@ -67,10 +83,15 @@ def typescript(*, desk_says: Vocabulary, hub_says: Vocabulary, rest: Iterable[ty
     parts = [
         head,
         *(writer.written[name] for name in sorted(writer.written)),
-        _union("HubSays", "Everything that the hub may say to a desk.", hub_says, defaults=False),
-        _union("DeskSays", "Everything that a desk may say.", desk_says, defaults=True),
-        _types("HUB_SAYS", hub_says),
     ]
+    for talk in talks:
+        parts += [
+            _union(
+                talk.heard, f"Everything that the hub may say to {talk.words}.", talk.hears, defaults=False
+            ),
+            _union(talk.said, f"Everything that {talk.words} may say.", talk.says, defaults=True),
+            _types(_CAPITAL.sub("_", talk.heard).upper(), talk.hears),
+        ]
     return "\n".join(parts)
 
 
@@ -155,7 +176,7 @@ def _body(message: type[Message], defaults: bool) -> str:
 def _types(name: str, vocabulary: Vocabulary) -> str:
     words = "".join(f"  {json.dumps(tag)},\n" for tag in sorted(vocabulary))
     return (
-        "/** Types that this desk understands; any other is answered `unsupported`. */\n"
+        "/** Types that this page understands; any other is answered `unsupported`. */\n"
         f"export const {name}: ReadonlySet<string> = new Set<string>([\n{words}]);\n"
     )
 

@@ -316,6 +316,101 @@ class IceServer(Value, frozen=True):
     credential: str = ""
 
 
+class WatcherKind(StrEnum):
+    """What somebody is in a call who hears or sees the resident."""
+
+    OPERATOR = "operator"
+    SPECIALIST = "specialist"
+    SUPERVISOR = "supervisor"
+    FAMILY = "family"  # of the resident, by a link
+    INTERPRETER = "interpreter"  # by a link
+
+
+class Watcher(Value, frozen=True):
+    """Somebody in a call, as the resident's screen names them: all of them stand there, none is left out."""
+
+    kind: WatcherKind
+    name: Text = ""
+    role: Text = ""  # of operators and specialists, in words: a specialist's is the department
+    municipality: Text = ""
+    hears: bool = True
+    sees: bool = True  # the resident's face
+    speaks: bool = True  # to the resident
+
+
+class GuestKind(StrEnum):
+    """Who joins a call by a link."""
+
+    FAMILY = "family"
+    INTERPRETER = "interpreter"
+
+
+class GuestState(StrEnum):
+    """Where a guest stands; the last four are final."""
+
+    INVITED = "invited"  # the code is out, nobody has used it
+    LOBBY = "lobby"  # asks to be let in, or was asked to wait again
+    INSIDE = "inside"  # hears and is heard
+    EXPIRED = "expired"  # nobody used the code in time
+    LEFT = "left"  # by the guest's own choice, or the page did not come back
+    REMOVED = "removed"  # by the operator, the code included
+    OVER = "over"  # with the call
+
+
+class GuestStep(StrEnum):
+    """What an operator decides about a guest of her call."""
+
+    ADMIT = "admit"
+    HOLD_OUT = "hold_out"  # back to the lobby
+    MUTE = "mute"  # nobody hears the guest
+    UNMUTE = "unmute"
+    SHOW_FACE = "show_face"  # the guest sees the resident's face in place of the operator's
+    HIDE_FACE = "hide_face"
+    REMOVE = "remove"  # for good; a code that is out is worth nothing any more
+
+
+GuestName = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1, max_length=40,
+        pattern=r"^[^\x00-\x1f\x7f{}|\u200b-\u200f\u2028-\u202e\u2060-\u2069]+$",
+    ),
+]  # fmt: skip
+"""A name as a stranger writes it, without what means something to a screen: readings, breaks, direction."""
+
+GuestCode = Annotated[str, msgspec.Meta(pattern="^[0-9]{12}$")]
+"""The one secret of an invitation, in its link and to be read aloud."""
+
+
+class Guest(Value, frozen=True):
+    """A guest of a call as its operator sees it; the id names the connection between the two as well."""
+
+    id: Id
+    kind: GuestKind
+    state: GuestState
+    name: Text = ""
+    until: Moment | None = None  # when the present state ends by itself
+    here: bool = False  # the guest's page is linked
+    muted: bool = False
+    sees: bool = False  # the resident's face
+
+
+class GuestPlace(Value, frozen=True):
+    """All that a guest's page is told: whose counter it is, and where the guest stands."""
+
+    guest: Id
+    kind: GuestKind
+    state: GuestState
+    municipality_name: Name
+    name: Text = ""
+    until: Moment | None = None
+    operator_name: Text = ""  # once the guest is let in
+    muted: bool = False
+    sees: bool = False
+    paused: bool = False  # the resident is asked to wait: nobody hears anybody
+    ice_servers: tuple[IceServer, ...] = ()
+
+
 class TerminalCall(Value, frozen=True):
     """A call as its terminal sees it."""
 
@@ -326,7 +421,8 @@ class TerminalCall(Value, frozen=True):
     position: Count = 0  # calls ahead
     wait: Wait | None = None
     operator: Person | None = None
-    others: tuple[Person, ...] = ()  # who else sees and hears the resident now
+    others: tuple[Person, ...] = ()  # who else is in the call now, for terminals that know no `watchers`
+    watchers: tuple[Watcher, ...] = ()  # everybody in the call now, the operator first
     epoch: Count = 0  # the newest media epoch that the hub has seen
     held_reason: HoldText = ""
     presentation: Presentation = Presentation()
@@ -527,6 +623,7 @@ class DeskCall(Value, frozen=True):
     transfer: Transfer | None = None  # the open one, or the newest that has ended in this call
     departments: tuple[DepartmentPresence, ...] = ()  # to whom it could be passed
     ice_servers: tuple[IceServer, ...] = ()  # newer than the welcome's; empty: use those
+    guests: tuple[Guest, ...] = ()  # invited, waiting to be let in, or inside, oldest first
 
 
 class StaffCall(Value, frozen=True):

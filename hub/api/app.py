@@ -1,4 +1,4 @@
-"""The web application of a house: REST, both sockets, the built desk."""
+"""The web application of a house: REST, the sockets, the built pages."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from hub.api.door import Door
 from hub.api.who import guard
 from hub.house import House
 from hub.sockets.desk import DeskSocket
+from hub.sockets.guest import GuestSocket
 from hub.sockets.kiosk import KioskSocket
 from protocol.rest import Health
 
@@ -73,6 +74,7 @@ def application(house: House) -> ASGIApp:
         health,
         asgi("/ws/kiosk", copy_scope=False)(KioskSocket(house).__call__),
         asgi("/ws/desk", copy_scope=False)(DeskSocket(house).__call__),
+        asgi("/ws/guest", copy_scope=False)(GuestSocket(house).__call__),
         _desk_files(house.desk),
     ]  # fmt: skip
     app = Litestar(

@@ -39,7 +39,7 @@ PATH_LIMIT = 1024
 NAME_LIMIT = 255
 """Bytes between two slashes: what a file system takes as a name."""
 
-LINKS = ("/ws/kiosk", "/ws/desk")
+LINKS = ("/ws/kiosk", "/ws/desk", "/ws/guest")
 """Where a plain request finds nothing."""
 
 _NO_PAGE = msgspec.json.encode(Failure(code="websocket_only", text="ここは画面ではありません。"))

@@ -13,9 +13,10 @@ import msgspec
 from hub.bus.port import Parcel
 from protocol.desk_link import HUB_SAYS_TO_DESK
 from protocol.errors import PeerError
+from protocol.guest_link import HUB_SAYS_TO_GUEST
 from protocol.kiosk_link import HUB_SAYS_TO_KIOSK
 
-_SAID = HUB_SAYS_TO_DESK | HUB_SAYS_TO_KIOSK
+_SAID = HUB_SAYS_TO_DESK | HUB_SAYS_TO_GUEST | HUB_SAYS_TO_KIOSK
 
 
 class Note(msgspec.Struct, frozen=True):

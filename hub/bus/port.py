@@ -30,7 +30,7 @@ Receiver = Callable[[Parcel], None]
 
 
 class Bus(Protocol):
-    """Topics are `kiosk_topic(device)` and `desk_topic(user)`."""
+    """Topics are `kiosk_topic(device)`, `desk_topic(user)` and `guest_topic(guest)`."""
 
     async def publish(self, topic: str, parcel: Parcel) -> None:
         """Give it to everybody who subscribed; nobody there is no error. For what changes nothing written."""
@@ -54,3 +54,8 @@ def kiosk_topic(device: str) -> str:
 def desk_topic(user: str) -> str:
     """Where an operator's desk listens."""
     return f"desk:{user}"
+
+
+def guest_topic(guest: str) -> str:
+    """Where a guest's page listens."""
+    return f"guest:{guest}"

@@ -46,6 +46,8 @@ class Action(StrEnum):
     CALL_ENDED = "call_ended"
     CALL_REQUEUED = "call_requeued"
     CALL_TRANSFER = "call_transfer"
+    CALL_GUEST = "call_guest"  # a family member or interpreter is invited, let in, gone
+    GUEST_REFUSED = "guest_refused"  # somebody tried a code that is none
     CALLBACK_PROMISED = "callback_promised"
     CALLBACK_SETTLED = "callback_settled"
     CALLBACK_EXPIRED = "callback_expired"  # nobody kept it in time: telephone and name are gone
@@ -92,6 +94,8 @@ WORDS = {
     Action.CALL_ENDED: "通話が終了",
     Action.CALL_REQUEUED: "受付待ちに戻した",
     Action.CALL_TRANSFER: "課への相談・転送が進んだ",
+    Action.CALL_GUEST: "家族・通訳の参加が進んだ",
+    Action.GUEST_REFUSED: "参加コードが違った",
     Action.CALLBACK_PROMISED: "折り返しを約束した",
     Action.CALLBACK_SETTLED: "折り返しを記録した",
     Action.CALLBACK_EXPIRED: "期限を過ぎた折り返しを消した",
@@ -118,7 +122,10 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """`actor` is 'user:ID', 'kiosk:ID', 'hub' or 'command'; `subject` an id; `detail` words and figures."""
+    """`actor` is 'user:ID', 'kiosk:ID', 'guest:ID', 'hub' or 'command'; `subject` an id.
+
+    `detail` holds words and figures.
+    """
 
     at: datetime
     municipality: str | None

@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from protocol.desk_link import DeskCallUpdate, DeskSnapshot, Ring, RingEnded
 from protocol.envelope import Message
+from protocol.guest_link import GuestSnapshot
 from protocol.kiosk_link import Call, Snapshot
-from protocol.values import LIVE_STATES
+from protocol.values import LIVE_STATES, GuestState
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ def in_call(message: Message) -> bool | None:
             return call.state in LIVE_STATES
         case DeskSnapshot(ring=ring, call=call):
             return ring is not None or (call is not None and call.state in LIVE_STATES)
+        case GuestSnapshot(place=place):
+            return place.state in (GuestState.LOBBY, GuestState.INSIDE)
         case Ring():
             return True
         case RingEnded():

@@ -1,6 +1,6 @@
 """Decides which roles may use which request, say which word at a desk, and see which view of it.
 
-Two tables, and nothing beside them: a request or a word without a line is refused to everybody. It says only
+Tables, and nothing beside them: a request or a word without a line is refused to everybody. It says only
 what a role may; whether the municipality at hand is one in which that role is held is asked with `where`.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hub.core.roles import where
-from protocol.values import Membership, Role
+from protocol.values import GuestState, Membership, Role
 
 TAKERS = frozenset({Role.OPERATOR, Role.SPECIALIST, Role.BRANCH})
 """Who may be in a call: operators in any, specialists and branch staff in those that reach them."""
@@ -99,6 +99,7 @@ CALL = (
     "request_capture", "abort_capture", "call_staff", "withdraw_staff", "step_conduct",
     "promise_callback", "start_transfer", "step_transfer",
     "side_offer", "side_answer", "side_candidate", "side_renew",
+    "invite_guest", "step_guest",
 )  # fmt: skip
 BELL = ("set_bells", "staff_coming", "staff_arrived")
 
@@ -109,6 +110,16 @@ WORDS: Mapping[str, Collection[Role]] = (
     | {"settle_callback": {Role.SPECIALIST}}
 )
 """Every word of a desk."""
+
+INSIDE = frozenset({GuestState.INSIDE})
+GUEST_WORDS: Mapping[str, Collection[GuestState]] = {
+    "guest_ask": {GuestState.INVITED},
+    "guest_leave": {GuestState.LOBBY, GuestState.INSIDE},
+    "side_answer": INSIDE,
+    "side_candidate": INSIDE,
+    "side_renew": INSIDE,
+}
+"""Every word of a guest, who has no role: in which states it may be said. Those of the link itself aside."""
 
 VIEWS: Mapping[str, Collection[Role]] = {
     "counter": TAKERS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from hub.counter import kiosk_words
+from hub.counter import guests, kiosk_words
 from hub.counter.board import DeskSide, KioskSide
 from hub.counter.counter import Counter
 from hub.counter.node import Node
@@ -49,19 +49,20 @@ class Among:
                 if await nodes.give_up(turn.tx, hub, turn.now):
                     log.warning("another hub has gone", extra={"hub": hub})
                     read = True
-                    await self._take_over(turn)
+                    await self._take_over(turn, hub)
         except BaseException:
             if read:
                 self.node.forget()  # it was read before it was written
             raise
 
-    async def _take_over(self, turn: Turn) -> None:
+    async def _take_over(self, turn: Turn, hub: str) -> None:
         board = self.counter.board
         here = {one.id for one in board.live.values() if board.kiosk_here(one.kiosk)}
         await self.node.catch_up(turn.tx, board, self.counter.upload_by())
         for record in board.live.values():
             if record.id in here and not board.kiosk_here(record.kiosk):
                 kiosk_words.left(turn, record.kiosk)
+        await guests.lost_hub(turn, hub)
         turn.queue_changed = turn.duty_changed = True
 
     async def begin_anew(self, put_out: Callable[[], None]) -> None:
@@ -84,6 +85,7 @@ class Among:
             for device, kiosk in board.kiosks.items():
                 if self.node.local(kiosk.line):
                     await tell_site(turn, device, always=True)
+            await guests.tell_again(turn)
             turn.snapshots_for |= {user for user, desk in board.desks.items() if self.node.local(desk.line)}
 
     async def leave(self) -> None:

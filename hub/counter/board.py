@@ -12,6 +12,7 @@ from datetime import datetime
 from hub.core.absence import Links
 from hub.core.call import HAS_OPERATOR, CallRecord
 from hub.core.expected_wait import Handling
+from hub.core.guest import GuestRecord
 from hub.core.staff import StaffRecord
 from hub.core.transfer import TransferRecord
 from hub.store.people import User
@@ -22,6 +23,7 @@ from protocol.values import (
     AttachedCamera,
     DepartmentPresence,
     DeviceState,
+    GuestPlace,
     Site,
     TerminalCall,
     TransferState,
@@ -107,6 +109,9 @@ class Board:
     desks: dict[str, DeskSide] = field(default_factory=dict)
     live: dict[str, CallRecord] = field(default_factory=dict)
     transfers: dict[str, TransferRecord] = field(default_factory=dict)  # call id -> its open transfer
+    guests: dict[str, GuestRecord] = field(default_factory=dict)  # open ones, as written
+    guest_links: dict[str, object] = field(default_factory=dict)  # guest -> the link here that counts
+    told_guests: dict[str, GuestPlace] = field(default_factory=dict)
     media: dict[str, Media] = field(default_factory=dict)
     told_call: dict[str, TerminalCall] = field(default_factory=dict)  # call id -> what its kiosk was told
     on_duty: dict[str, int] = field(default_factory=dict)  # municipality -> operators
@@ -156,6 +161,14 @@ class Board:
         elif self.transfers.get(record.call, record).id == record.id:
             self.transfers.pop(record.call, None)
 
+    def visited(self, record: GuestRecord) -> None:
+        """A guest has been committed."""
+        if record.open:
+            self.guests[record.id] = record
+        else:
+            self.guests.pop(record.id, None)
+            self.told_guests.pop(record.id, None)
+
     def kiosk_here(self, device: str) -> bool:
         """Whether a terminal is linked."""
         side = self.kiosks.get(device)
@@ -177,6 +190,7 @@ class Board:
     def forget_told(self) -> None:
         """A turn failed: what it meant to say was not said, so everybody is told again when it matters."""
         self.told_call.clear()
+        self.told_guests.clear()
         for kiosk in self.kiosks.values():
             kiosk.told_site = None
         for desk in self.desks.values():

@@ -33,11 +33,13 @@ async def desk_call(turn: Turn, record: CallRecord, user: str) -> DeskCall:
     newest = known[-1] if known else None
     party = record.operator == user or _is_specialist(newest, user)
     places = await department_presence(turn, record) if record.connected and record.operator == user else ()
+    company = turn.guests_of(record.id) if record.operator == user else ()
     return views.desk_call(
         record, stills, turn.board, turn.content, turn.ice_servers(record) if party else (),
         transfer=views.transfer(newest, turn.board, turn.content) if newest else None,
         departments=places, over_for_her=not party,
         beside=neighbours(turn, turn.board.kiosks[record.kiosk].kiosk) if party else (),
+        guests=tuple(views.guest(one) for one in company),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from hub.counter import (
     desk_words,
     disaster,
     dispatch,
+    guests,
     kiosk_words,
     once,
     relay,
@@ -36,6 +37,7 @@ from hub.counter.turn import Turn
 from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.store import calls, captures, disasters, nodes, people, places
+from hub.store import guests as guest_rows
 from hub.store import staff as staff_rings
 from hub.store import transfers as transfer_rows
 from hub.store.database import Database, NotWrittenError, Tx
@@ -115,7 +117,7 @@ class Counter:
                 await self.bus.tell(turn.outbox)
             else:
                 self.node.had_turn()
-                news = bool(moved or turn.written or turn.moved)
+                news = bool(moved or turn.written or turn.moved or turn.visits)
                 await self.bus.tell(turn.outbox, self.node.turn, news=news)
         self.on_turn()
 
@@ -152,6 +154,9 @@ class Counter:
             for capture in await captures.open_ones(turn.tx, turn.municipalities):
                 self.board.capture_due[capture.id] = self.upload_by()
             self.board.staff = await staff_rings.open_ones(turn.tx)
+            self.board.guests = await guest_rows.open_ones(turn.tx, turn.municipalities)
+            if first:
+                await guests.lost_hub(turn, None)
             grace = now + timedelta(seconds=self.settings.patience.start_grace_s)
             for pending in await transfer_rows.open_ones(turn.tx, turn.municipalities) if first else ():
                 due = None if pending.until is None else max(pending.until, grace)
@@ -236,16 +241,16 @@ class Counter:
         call = envelope.call
         match message:
             case common.Candidate():
-                await self._abreast()
+                await self.abreast()
                 async with self.lock:  # an accept that is being written takes the kept ones along
                     await relay.from_kiosk(self.board, self.bus, device, call, envelope.epoch, message)
                 return
             case common.MediaReport():
-                await self._abreast()
+                await self.abreast()
                 await self._media_report(device, call, message)
                 return
             case common.Reply():
-                await self._abreast()
+                await self.abreast()
                 await relay.from_resident(self.board, self.bus, device, call, message)
                 return
             case common.Refused() | common.Unsupported():
@@ -310,7 +315,7 @@ class Counter:
         """One word of a desk. NotNow when it has no effect and the operator should know."""
         match message:
             case common.Answer() | common.Candidate() | common.Renew():
-                await self._abreast()
+                await self.abreast()
                 await relay.from_desk(self.board, self.bus, user, envelope.call, envelope.epoch, message)
                 return
             case common.Pointer() | common.Ink() | common.InkClear():
@@ -320,8 +325,8 @@ class Counter:
                 desk_link.SideOffer() | desk_link.SideAnswer() | desk_link.SideCandidate()
                 | desk_link.SideRenew()
             ):  # fmt: skip
-                await self._abreast()
-                await relay.between_desks(self.board, self.bus, user, message)
+                await self.abreast()
+                await relay.between_sides(self.board, self.bus, desk_topic(user), message)
                 return
             case common.Refused() | common.Unsupported():
                 log.info("desk refused a message", extra={"user": user, "about": message.about})
@@ -372,7 +377,7 @@ class Counter:
                 await self.bus.publish(topic, parcel)
         self.on_turn()
 
-    async def _abreast(self) -> None:
+    async def abreast(self) -> None:
         """Before a word that is no turn: it may answer what another hub has said a moment ago."""
         if self.node is not None and self.node.lags:
             await self.catch_up()

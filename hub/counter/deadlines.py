@@ -13,7 +13,7 @@ from hub.core.call import CallRecord, KioskGone, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.presence import Event as PresenceEvent
 from hub.core.relay import RENEWAL
-from hub.counter import callbacks, once, staff, stills, transfers
+from hub.counter import callbacks, guests, once, staff, stills, transfers
 from hub.counter.board import Board
 from hub.counter.settle import tell_site
 from hub.counter.steps import move_presence, step
@@ -33,6 +33,7 @@ def _moments(board: Board, patience: Patience) -> Iterator[datetime | None]:
     yield board.next_chance
     yield board.next_waits
     yield from transfers.moments(board, patience)
+    yield from guests.moments(board)
     yield board.next_sweep
     yield from board.capture_due.values()
     for ring in board.staff.values():
@@ -60,6 +61,7 @@ async def run(turn: Turn, patience: Patience) -> list[CaptureRecord]:
     """Do everything that is due at `turn.now`; gives the stills that are unreadable once this is written."""
     await _calls(turn, patience)
     await transfers.run(turn, patience)
+    await guests.run(turn)
     await _desks(turn, patience)
     for id, due in list(turn.board.capture_due.items()):
         if turn.now >= due:
@@ -102,6 +104,7 @@ def _renew_relays(turn: Turn, record: CallRecord) -> None:
     turn.tell_kiosks_of.add(record.id)
     if record.connected and record.operator:
         turn.tell_desks_of[record.id] = record.operator
+    guests.renew_relays(turn, record)
 
 
 async def _desks(turn: Turn, patience: Patience) -> None:

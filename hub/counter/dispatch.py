@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.counter import callbacks, conduct, desk_words, kiosk_words, relay, staff, stills
+from hub.counter import callbacks, conduct, desk_words, guests, kiosk_words, relay, staff, stills
 from hub.counter.turn import Turn
 from protocol import common, desk_link, kiosk_link
 from protocol.envelope import Envelope, Message
@@ -79,6 +79,11 @@ async def of_desk(turn: Turn, user: str, envelope: Envelope, message: Message) -
             await desk_words.start_transfer(turn, user, call, message)
         case desk_link.StepTransfer():
             await desk_words.step_transfer(turn, user, call, message)
+        case desk_link.InviteGuest():
+            await guests.invite(turn, user, await desk_words.talking(turn, user, call), message)
+        case desk_link.StepGuest():
+            record = await desk_words.talking(turn, user, call)
+            await guests.take_step(turn, user, record, message.guest, message.step)
         case desk_link.EndCall():
             await desk_words.end(turn, user, call)
         case desk_link.WrapUp():

@@ -19,7 +19,7 @@ from hub.core.call import CallRecord
 from hub.counter import endpoints, relay
 from hub.counter.board import Board, Line
 from hub.counter.endpoints import Elsewhere
-from hub.store import calls, captures, disasters, nodes, staff, transfers
+from hub.store import calls, captures, disasters, guests, nodes, staff, transfers
 from hub.store.database import Database, NotWrittenError, Tx
 
 LEASE = timedelta(seconds=3)
@@ -182,6 +182,7 @@ class Node:
         self.duty_stale = True
         found = await transfers.open_ones(tx, self.municipalities)
         board.transfers = {one.call: one for one in found}
+        board.guests = await guests.open_ones(tx, self.municipalities)
         board.disasters = await disasters.load(tx)
         board.staff = await staff.open_ones(tx)
         open_stills = await captures.open_ones(tx, self.municipalities)

@@ -14,12 +14,13 @@ from hub.bus.port import Parcel
 from hub.counter.turn import Turn
 from hub.store import done
 from protocol.desk_link import HUB_SAYS_TO_DESK
+from protocol.guest_link import HUB_SAYS_TO_GUEST
 from protocol.kiosk_link import HUB_SAYS_TO_KIOSK
 
 KEPT = timedelta(hours=24)
 """So long nobody repeats a word; a link that was away gives its words up after two minutes."""
 
-_MAY_SAY = HUB_SAYS_TO_DESK | HUB_SAYS_TO_KIOSK
+_MAY_SAY = HUB_SAYS_TO_DESK | HUB_SAYS_TO_GUEST | HUB_SAYS_TO_KIOSK
 
 
 async def again(turn: Turn, sender: str, id: str) -> bool:

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from hub.bus.port import Bus, Parcel, desk_topic, kiosk_topic
 from hub.core.call import CallRecord, NotNow
-from hub.core.transfer import TOGETHER
 from hub.counter.board import CANDIDATES, Board, Media
+from hub.counter.sides import ends
 from hub.counter.turn import Turn
 from hub.store import calls
 from protocol.common import (
@@ -141,20 +141,25 @@ async def from_resident(board: Board, bus: Bus, device: str, call: str | None, r
 
 
 Side = SideOffer | SideAnswer | SideCandidate | SideRenew
-"""What the two desks of a transfer say to each other."""
+"""What the two ends of a connection through an operator's browser say to each other."""
 
 
-async def between_desks(board: Board, bus: Bus, user: str, word: Side) -> None:
-    """To the other desk of a transfer while both are in it; nothing of it is kept. NotNow('gone') else."""
-    transfer = next((one for one in board.transfers.values() if one.id == word.transfer), None)
-    if transfer is None or transfer.state not in TOGETHER or transfer.specialist is None:
+async def between_sides(board: Board, bus: Bus, speaker: str, word: Side) -> None:
+    """To the other end while both may talk; nothing of it is kept. NotNow('gone') else.
+
+    `speaker` is the topic of whoever says it.
+    """
+    both = ends(board, word.transfer)
+    said_by: dict[str, tuple[type[Message], ...]] = {}
+    if both is not None:
+        said_by = {
+            both.other: (SideAnswer, SideCandidate, SideRenew),
+            both.origin: (SideOffer, SideCandidate),
+        }
+    if both is None or not isinstance(word, said_by.get(speaker, ())):
         raise NotNow("gone", "この相談はもう終わっています。")
-    said_by = {transfer.origin: (SideOffer, SideCandidate),
-               transfer.specialist: (SideAnswer, SideCandidate, SideRenew)}  # fmt: skip
-    if not isinstance(word, said_by.get(user, ())):
-        raise NotNow("gone", "この相談はもう終わっています。")
-    other = transfer.specialist if user == transfer.origin else transfer.origin
-    await bus.publish(desk_topic(other), Parcel(word, transfer.call))
+    other = both.other if speaker == both.origin else both.origin
+    await bus.publish(other, Parcel(word, both.call if other.startswith("desk:") else None))
 
 
 def reply_again(turn: Turn, user: str) -> None:

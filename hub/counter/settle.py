@@ -12,14 +12,14 @@ from hub.core import duties, permissions, routing
 from hub.core.call import CallRecord, Rung
 from hub.core.relay import RENEWAL
 from hub.core.transfer import TOGETHER
-from hub.counter import beside, queueing, supervisors, transfers, views
+from hub.counter import beside, guests, queueing, supervisors, transfers, views
 from hub.counter.cards import department_presence, desk_call
 from hub.counter.desk_snapshot import LINES, desk_snapshot
 from hub.counter.steps import step
 from hub.counter.turn import Turn
+from hub.counter.watchers import watchers
 from hub.store import calls, pool
 from hub.store import staff as staff_rings
-from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.desk_link import DepartmentsUpdate, DeskCallUpdate, Queue
 from protocol.kiosk_link import Call, Snapshot
@@ -35,6 +35,7 @@ async def settle(turn: Turn) -> None:
         await _route(turn, queue)
         await transfers.follow(turn)
         queue = [turn.written.get(one.id, one) for one in queue]
+    await guests.follow(turn)
     if turn.duty_changed:
         await _count_duty(turn)
     await _tell_kiosks(turn, queue)
@@ -141,18 +142,9 @@ def terminal_call(
     if record.connected and record.operator:
         user = turn.board.desks[record.operator].user
     if record.state not in (CallState.WAITING, CallState.RINGING):
-        return views.terminal_call(record, user, turn.content, others=_others(turn, record))
+        return views.terminal_call(record, user, turn.content, watchers=watchers(turn, record))
     position = ahead.get(record.id, 0)
     return views.terminal_call(record, user, turn.content, position=position, wait=waits.get(record.id))
-
-
-def _others(turn: Turn, record: CallRecord) -> list[User]:
-    """A specialist to whom the operator's browser passes the resident on: all three talk."""
-    transfer = turn.transfer(record.id)
-    if transfer is None or transfer.state not in TOGETHER or record.state is not CallState.TALKING:
-        return []
-    side = turn.board.desks.get(transfer.specialist or "")
-    return [side.user] if side is not None else []
 
 
 def _with_relays(turn: Turn, record: CallRecord, told: TerminalCall) -> TerminalCall:

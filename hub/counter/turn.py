@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hub.bus.port import Parcel, desk_topic, kiosk_topic
+from hub.bus.port import Parcel, desk_topic, guest_topic, kiosk_topic
 from hub.core.audit import Action, Entry
 from hub.core.call import CallRecord, NotNow
 from hub.core.content import Content
+from hub.core.guest import GuestRecord
 from hub.core.transfer import TransferRecord
 from hub.counter.board import Board
 from hub.relays import Relays
@@ -37,6 +38,7 @@ class Turn:
     answers: list[Parcel] = field(default_factory=list)  # to the word itself: said again when the word is
     written: dict[str, CallRecord] = field(default_factory=dict)
     moved: dict[str, TransferRecord] = field(default_factory=dict)  # call id -> its transfer as written here
+    visits: dict[str, GuestRecord] = field(default_factory=dict)  # guests as written here
     asked: dict[str, str] = field(default_factory=dict)  # call that was passed on -> department rung now
     tell_kiosks_of: set[str] = field(default_factory=set)  # call ids
     tell_desks_of: dict[str, str] = field(default_factory=dict)  # call id -> user
@@ -75,6 +77,20 @@ class Turn:
         """All open transfers, as this turn has left them."""
         return [one for one in (self.board.transfers | self.moved).values() if one.open]
 
+    def guest(self, id: str) -> GuestRecord | None:
+        """An open guest, as this turn has left it."""
+        found = self.visits.get(id) or self.board.guests.get(id)
+        return found if found is not None and found.open else None
+
+    def guests(self) -> list[GuestRecord]:
+        """All open guests, as this turn has left them, oldest first."""
+        found = [one for one in (self.board.guests | self.visits).values() if one.open]
+        return sorted(found, key=lambda one: (one.invited_at, one.id))
+
+    def guests_of(self, call: str) -> list[GuestRecord]:
+        """Those of a call."""
+        return [one for one in self.guests() if one.call == call]
+
     def ice_servers(self, record: CallRecord) -> tuple[IceServer, ...]:
         """What one side of this call may use for media now; nothing once it is over."""
         return self.relays.servers(self.now) if record.live else ()
@@ -99,6 +115,10 @@ class Turn:
     def to_desk(self, user: str, message: Message, call: str | None = None) -> None:
         """Say something to an operator after the commit."""
         self.outbox.append((desk_topic(user), Parcel(message, call)))
+
+    def to_guest(self, guest: str, message: Message) -> None:
+        """Say something to a guest's page after the commit."""
+        self.outbox.append((guest_topic(guest), Parcel(message)))
 
     def answer_desk(self, user: str, message: Message, call: str | None = None) -> None:
         """Answer the word of an operator; whoever says the word again is answered the same. No content."""

@@ -11,7 +11,8 @@ from hub.core import content as texts
 from hub.core import disasters, duties, permissions, roles, staff
 from hub.core.call import CallRecord
 from hub.core.captures import CaptureRecord
-from hub.core.content import Content
+from hub.core.content import Content, Town
+from hub.core.guest import GuestRecord
 from hub.core.site_view import site_view
 from hub.core.transfer import TransferRecord
 from hub.counter.board import Board
@@ -22,6 +23,7 @@ from protocol.values import (
     CallState,
     DepartmentPresence,
     DeskCall,
+    Guest,
     IceServer,
     Me,
     Neighbour,
@@ -34,6 +36,8 @@ from protocol.values import (
     Transfer,
     Wait,
     WaitingCall,
+    Watcher,
+    WatcherKind,
     WrapUpTask,
 )
 
@@ -78,16 +82,25 @@ def site(
 
 def terminal_call(
     record: CallRecord, user: User | None, content: Content, *, position: int = 0, wait: Wait | None = None,
-    others: Iterable[User] = (),
+    watchers: tuple[Watcher, ...] = (),
 ) -> TerminalCall:  # fmt: skip
-    """A call as its terminal sees it."""
-    also = [person(one, record, content) for one in others]
+    """A call as its terminal sees it; `watchers` is everybody in it, the operator first."""
     return TerminalCall(
         id=record.id, state=record.state, queued_at=record.queued_at, topic=record.topic, position=position,
         wait=wait, operator=person(user, record, content), epoch=record.epoch,
-        others=tuple(one for one in also if one is not None),
+        others=tuple(_named(one, content.town(record.municipality)) for one in watchers[1:]),
+        watchers=watchers,
         held_reason=record.held_reason, presentation=record.presentation, ended_by=record.ended_by,
     )  # fmt: skip
+
+
+_WORDS = {WatcherKind.FAMILY: "ご家族", WatcherKind.INTERPRETER: "通訳", WatcherKind.SUPERVISOR: "管理者"}
+
+
+def _named(watcher: Watcher, town: Town) -> Person:
+    """For a terminal that knows no watchers: nobody in the call goes unnamed there either."""
+    role = watcher.role or _WORDS.get(watcher.kind, NAMELESS)
+    return Person(name=watcher.name or role, role=role, municipality=town.municipality.name)
 
 
 def place_names(kiosk: Kiosk, content: Content, at: datetime) -> tuple[str, str]:
@@ -148,6 +161,14 @@ def transfer(record: TransferRecord, board: Board, content: Content) -> Transfer
     )  # fmt: skip
 
 
+def guest(record: GuestRecord) -> Guest:
+    """A guest as the operator sees it."""
+    return Guest(
+        id=record.id, kind=record.kind, state=record.state, name=record.name, until=record.until,
+        here=record.here, muted=record.muted, sees=record.sees,
+    )  # fmt: skip
+
+
 NAMELESS = roles.TITLES[Role.OPERATOR]
 """For an origin whom this hub has not seen yet: the desk must be able to read the transfer all the same."""
 
@@ -172,7 +193,7 @@ def desk_call(
     record: CallRecord, captures: Iterable[CaptureRecord], board: Board, content: Content,
     ice_servers: tuple[IceServer, ...], *, transfer: Transfer | None = None,
     departments: tuple[DepartmentPresence, ...] = (), over_for_her: bool = False,
-    beside: tuple[Neighbour, ...] = (),
+    beside: tuple[Neighbour, ...] = (), guests: tuple[Guest, ...] = (),
 ) -> DeskCall:  # fmt: skip
     """A call as its operator sees it; with `over_for_her` as somebody who has handed it on."""
     side = board.kiosks[record.kiosk]
@@ -187,6 +208,7 @@ def desk_call(
         devices_closed_at=None if record.live else side.closed_at,
         presented=record.presented, ended_by="transfer" if over else record.ended_by,
         held_reason=record.held_reason, transfer=transfer, departments=departments, ice_servers=ice_servers,
+        guests=guests,
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ SOURCES = (
     "src",
     "public",
     "index.html",
+    "join",
     "package.json",
     "vite.config.ts",
     "svelte.config.js",

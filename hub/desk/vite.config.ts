@@ -11,6 +11,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // the page's policy lets nothing run or style itself inline
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rollupOptions: { input: ["index.html", "join/index.html"] }, // the desk, and the page of a call's guests
   },
   server: {
     host: "127.0.0.1",

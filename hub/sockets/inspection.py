@@ -1,7 +1,7 @@
 """Puts out those whose right was taken away while the hub runs: commands write, this one reads.
 
 Their links are closed; a call of an operator who may not be here goes back to the queue, one of a revoked
-terminal ends.
+terminal ends. The page of a guest who is gone is closed too: it has read why.
 The disaster switch is noticed in the same way.
 """
 
@@ -12,6 +12,7 @@ import logging
 
 from hub.clock import Clock
 from hub.counter.counter import Counter
+from hub.counter.guest_door import GuestDoor, Visit
 from hub.sockets.link import NO_LOGIN, UNKNOWN_DEVICE
 from hub.sockets.registry import Registry
 from hub.store import people, places
@@ -28,9 +29,12 @@ EVERY_S = 2.0
 class Inspection:
     """Run `run()` as a task."""
 
-    def __init__(self, registry: Registry, counter: Counter, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, registry: Registry, counter: Counter, guests: GuestDoor, database: Database, clock: Clock
+    ) -> None:
         self._registry = registry
         self._counter = counter
+        self._guests = guests
         self._database = database
         self._clock = clock
 
@@ -73,7 +77,10 @@ class Inspection:
             logins = await people.good_logins(tx, hashes, self._clock.now())
             keys = await places.good_keys(tx, devices)
         for link, proof in proven:
-            if isinstance(proof, Kiosk):
+            if isinstance(proof, Visit):
+                if not self._guests.open(proof):
+                    link.end(NO_LOGIN, "no guest of any call any more")
+            elif isinstance(proof, Kiosk):
                 if keys.get(proof.id) != proof.public_key:
                     link.end(UNKNOWN_DEVICE, "unknown or revoked device")
             elif proof.token_hash not in logins:

@@ -23,6 +23,7 @@ from protocol import versions
 from protocol.delivery import OUTSIDE, WINDOW_S, Delivery, Kept
 from protocol.desk_link import DeskSnapshot
 from protocol.envelope import write
+from protocol.guest_link import GuestSnapshot
 from protocol.kiosk_link import Snapshot
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Postbox:
 
     def deliver(self, parcel: Parcel) -> None:
         """From the bus."""
-        if isinstance(parcel.message, Snapshot | DeskSnapshot):
+        if isinstance(parcel.message, Snapshot | DeskSnapshot | GuestSnapshot):
             self._told = True
         if self._told:
             self.say(parcel)

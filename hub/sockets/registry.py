@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from hub.core.networks import network
+from hub.counter.guest_door import Visit
 from hub.sockets.link import GOING_AWAY, NO_LOGIN, REPLACED, TRY_LATER, Link
 from hub.store.people import Login
 from hub.store.places import Kiosk
@@ -16,7 +17,7 @@ from protocol.common import GoingAway
 SPREAD_S = 10.0
 """After a restart everybody comes back within this time, not at once."""
 
-Proof = Login | Kiosk
+Proof = Login | Kiosk | Visit
 """With what a link was let in."""
 
 

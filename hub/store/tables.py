@@ -213,6 +213,31 @@ transfer = Table(
     Index("ix_transfer_call", "call"),
 )  # fmt: skip
 
+guest = Table(  # of a call: family or interpreter, by a code; its row is the leg of somebody without a login
+    "guest",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _municipality(),
+    Column("call", ID, ForeignKey("call.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("code_digest", String(64), nullable=False, index=True),
+    Column("invited_by", ID, ForeignKey("user.id"), nullable=False),
+    Column("invited_at", Utc, nullable=False),
+    Column("until", Utc),
+    Column("secret_digest", String(64), nullable=False, index=True),
+    Column("node", String(16)),  # hub at which the page is linked
+    Column("admitted_by", ID, ForeignKey("user.id")),
+    Column("admitted_at", Utc),
+    Column("muted", Boolean, nullable=False),
+    Column("sees", Boolean, nullable=False),
+    Column("ended_at", Utc),
+    Column("version", Integer, nullable=False),
+    Index("one_open_guest_per_code", "code_digest", unique=True, sqlite_where=text("ended_at IS NULL"),
+          postgresql_where=text("ended_at IS NULL")),
+)  # fmt: skip
+
 callback = Table(
     "callback",
     metadata,

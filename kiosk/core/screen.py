@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from kiosk.core import bell_screen, photo_screen, rung_screen
+from kiosk.core import bell_screen, photo_screen, rung_screen, watching
 from kiosk.core.call import Phase
 from kiosk.core.clock import Now, clock_text, duration_text
 from kiosk.core.terminal import Terminal
@@ -416,23 +416,12 @@ class _Builder:
         devices = self.terminal
         return tuple(self.text(key) for name, key in names if _is_on(devices.device(name)))
 
-    def watchers(self) -> tuple[Person, ...]:
-        """Everybody who sees the resident now."""
-        if self.terminal.calls.phase not in (Phase.TALKING, Phase.HELD) or self.call is None:
-            return ()
-        others = (
-            Person(name=one.name, role=one.role, municipality=one.municipality) for one in self.call.others
-        )
-        return tuple(one for one in (self.person(), *others) if one.name)
-
     def watching(self) -> tuple[str, ...]:
-        if self.terminal.ladder.rung is Rung.TEXT or self.terminal.calls.phase is Phase.HELD:
+        """Everybody who hears or sees the resident now, one sentence each."""
+        phase = self.terminal.calls.phase
+        if self.terminal.ladder.rung is Rung.TEXT or phase is Phase.HELD:
             return (self.text("watching_paused"),)
-        named = tuple(
-            self.text(
-                "watching", municipality=one.municipality, role=one.role, name=one.name
-            ) for one in self.watchers()
-        )  # fmt: skip
+        named = watching.sentences(self.call, self.text) if phase is Phase.TALKING else ()
         return named or (self.text("watching_nobody"),)
 
 

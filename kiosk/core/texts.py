@@ -126,6 +126,24 @@ JA: dict[str, str] = {
     "watching_nobody": "まだ‧だれも‧{見|み}て‧いません",
     "watching_paused": "いまは、‧だれにも‧{見|み}えて‧いません",
     "watching": "{municipality}の‧{role} {name}が‧{見|み}て‧います",
+    "watching_family_joins": "ご{家族|かぞく}の‧{name}さんが‧{参加|さんか}して、‧{見|み}て‧います",
+    "watching_family_talks": "ご{家族|かぞく}の‧{name}さんが‧{声|こえ}で‧{参加|さんか}して‧います",
+    "watching_family_watches": "ご{家族|かぞく}の‧{name}さんが‧{見|み}て、‧{聞|き}いて‧います",
+    "watching_family_hears": "ご{家族|かぞく}の‧{name}さんが‧{聞|き}いて‧います",
+    "watching_interpreter_joins": "{通訳|つうやく}の‧{name}さんが‧{参加|さんか}して、‧{見|み}て‧います",
+    "watching_interpreter_talks": "{通訳|つうやく}の‧{name}さんが‧{声|こえ}で‧{参加|さんか}して‧います",
+    "watching_interpreter_watches": "{通訳|つうやく}の‧{name}さんが‧{見|み}て、‧{聞|き}いて‧います",
+    "watching_interpreter_hears": "{通訳|つうやく}の‧{name}さんが‧{聞|き}いて‧います",
+    "watching_supervisor_joins": (
+        "{municipality}の‧{管理者|かんりしゃ} {name}が‧{参加|さんか}して、‧{見|み}て‧います"
+    ),
+    "watching_supervisor_talks": (
+        "{municipality}の‧{管理者|かんりしゃ} {name}が‧{声|こえ}で‧{参加|さんか}して‧います"
+    ),
+    "watching_supervisor_watches": (
+        "{municipality}の‧{管理者|かんりしゃ} {name}が‧{見|み}て、‧{聞|き}いて‧います"
+    ),
+    "watching_supervisor_hears": "{municipality}の‧{管理者|かんりしゃ} {name}が‧{聞|き}いて‧います",
     "simulated": "{模擬|もぎ}の‧カメラ・‧{音声|おんせい}で‧{動|うご}いて‧います",
 }
 

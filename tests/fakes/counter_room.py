@@ -26,9 +26,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 
 from hub.bus.local import LocalBus
-from hub.bus.port import Parcel, desk_topic, kiosk_topic
+from hub.bus.port import Parcel, desk_topic, guest_topic, kiosk_topic
 from hub.core.call import NotNow
 from hub.counter.counter import Counter
+from hub.counter.guest_door import GuestDoor, Visit
 from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.store import people, places
@@ -193,6 +194,26 @@ class DeskSide(DeskBelief, Side):
         await self.room.counter.desk_says(self.user.id, envelope, message)
 
 
+class GuestSide(Side):
+    """A guest's page that has been let as far as the door."""
+
+    def __init__(self, room: Room, visit: Visit) -> None:
+        super().__init__(room)
+        self.visit = visit
+        self.topic = guest_topic(visit.guest)
+
+    async def arrive(self, *, resumed: bool = False) -> None:
+        """A new link."""
+        await self.room.door.arrived(self.visit, self._link(resumed), resumed=resumed)
+
+    async def leave(self, token: object | None = None) -> None:
+        """The hub notices that a link (by default the present one) is gone."""
+        await self.room.door.left(self.visit, self._unlink(token))
+
+    async def _tell(self, envelope: Envelope, message: Message) -> None:
+        await self.room.door.says(self.visit, envelope, message)
+
+
 class FallibleDatabase(Database):
     """The real one, whose disk takes nothing while `full`: every transaction is rolled back at its end."""
 
@@ -216,14 +237,17 @@ class Room:
         self.path = self.settings.database_path
         self.kiosks: list[KioskSide] = []
         self.desks: list[DeskSide] = []
+        self.guests: list[GuestSide] = []
         self.database = FallibleDatabase(self.path)  # one for all starts: its statements stay compiled
         self.counter: Counter
+        self.door: GuestDoor
         self.bus: LocalBus
 
     async def open(self) -> None:
         """A hub starts: everybody's link is gone, the file is what it was."""
         self.bus = LocalBus()
         self.counter = await self.one_more_counter(self.database, self.bus)
+        self.door = GuestDoor(self.counter)
 
     async def one_more_counter(self, database: Database, bus: LocalBus) -> Counter:
         """A counter that has started, as a second process would have it."""
@@ -240,7 +264,7 @@ class Room:
 
     async def restart(self) -> None:
         """The hub's process dies between two turns and another takes its place."""
-        for side in (*self.kiosks, *self.desks):
+        for side in (*self.kiosks, *self.desks, *self.guests):
             side.forget()
         await self.open()
 
@@ -269,6 +293,16 @@ class Room:
             await people.add_user(tx, user)
         self.desks.append(DeskSide(self, user))
         return self.desks[-1]
+
+    async def guest(self, code: str) -> GuestSide | None:
+        """A new page with this code, linked; None when the code is refused."""
+        try:
+            visit = await self.door.find(code, uuid.uuid4().hex)
+        except NotNow:
+            return None
+        self.guests.append(GuestSide(self, visit))
+        await self.guests[-1].arrive()
+        return self.guests[-1]
 
     async def pass_time(self, seconds: float) -> None:
         """As the scheduler does it: the clock stops at every deadline on its way, and a tick meets it."""

@@ -52,6 +52,7 @@ from protocol.desk_link import (
     SetPresence,
 )
 from protocol.envelope import Envelope, Message, Vocabulary, read_body, write
+from protocol.guest_link import HUB_SAYS_TO_GUEST, GuestAsk, GuestHello, GuestSnapshot, GuestWelcome
 from protocol.kiosk_link import (
     HUB_SAYS_TO_KIOSK,
     Call,
@@ -63,7 +64,7 @@ from protocol.kiosk_link import (
 )
 from protocol.rest import HalfLogin, LoggedIn
 from protocol.signing import connect_statement
-from protocol.values import DeskCall, MediaRole, RingCard, TerminalCall
+from protocol.values import DeskCall, GuestPlace, MediaRole, RingCard, TerminalCall
 
 M = TypeVar("M", bound=Message)
 COOKIE = "__Host-madoguchi"
@@ -428,6 +429,47 @@ class FakeDesk(FakeLink):
         """Take the call; gives it as the hub wrote it."""
         await self.say(Accept(), call=call)
         return (await self.expect(DeskCallUpdate, lambda said: said.call.card.call == call)).message.call
+
+
+class FakeGuest(FakeLink):
+    """A guest's page: a code that somebody told, and a secret of its own."""
+
+    def __init__(self, url: str, code: str = "", *, secret: str = "") -> None:
+        super().__init__(HUB_SAYS_TO_GUEST)
+        self.url = url
+        self.code = code
+        self.secret = secret or uuid.uuid4().hex
+
+    async def hello(self, *, origin: str | None = None) -> None:
+        """Open the socket and say the first word; what follows is to be expected."""
+        await self._open(f"{self.url}/ws/guest", {"Origin": origin or self.url})
+        with contextlib.suppress(ConnectionClosed):
+            await self.say(GuestHello(versions=self.speaks, code=self.code, secret=self.secret))
+
+    async def connect(self) -> GuestPlace:
+        """Where this guest stands."""
+        await self.hello()
+        await self.expect(GuestWelcome)
+        return (await self.expect(GuestSnapshot)).message.place
+
+    async def ask(self, name: str = "花子") -> GuestPlace:
+        """Ask to be let in; gives the place in the lobby."""
+        await self.say(GuestAsk(name=name))
+        return await self.stands("lobby")
+
+    async def stands(self, state: str) -> GuestPlace:
+        """Wait until the hub says that this guest stands so."""
+        said = await self.expect(GuestSnapshot, lambda said: said.place.state == state)
+        return said.message.place
+
+    async def reload(self) -> GuestPlace:
+        """The browser loads the page again."""
+        await self.drop()
+        return await self.connect()
+
+    async def __aenter__(self) -> Self:
+        await self.connect()
+        return self
 
 
 @contextlib.asynccontextmanager

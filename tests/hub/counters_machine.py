@@ -26,16 +26,28 @@ from protocol.desk_link import (
     Caption,
     Decline,
     EndCall,
+    GuestInvited,
     HoldCall,
+    InviteGuest,
     ResumeCall,
     SetPresence,
     StartTransfer,
+    StepGuest,
     StepTransfer,
     WrapUp,
 )
 from protocol.envelope import Message
+from protocol.guest_link import GuestAsk, GuestLeave
 from protocol.kiosk_link import CallLeave, CallRequest
-from protocol.values import CallState, MediaRole, PresenceState, TransferKind, TransferStep
+from protocol.values import (
+    CallState,
+    GuestKind,
+    GuestStep,
+    MediaRole,
+    PresenceState,
+    TransferKind,
+    TransferStep,
+)
 from tests.fakes.counter_room import NOT_WRITTEN, DeskSide, KioskSide, Room, Said, Side, fill, reading
 from tests.hub import invariants
 from tests.hub.invariants import LIVE, OCCUPIED, PASSED_ON, Here, Tables
@@ -295,6 +307,52 @@ class Counters(RuleBasedStateMachine):
         assert desk.call.transfer is not None
         self.say(desk, StepTransfer(transfer=desk.call.transfer.id, step=step), desk.call.card.call)
 
+    # ------------------------------------------------------------------ family and interpreters
+
+    @precondition(lambda self: any(one.presence == "talking" for one in self.desks()))
+    @rule(who=WHO, kind=st.sampled_from(GuestKind))
+    def invite(self, who: int, kind: GuestKind) -> None:
+        """13: a code for a guest; a specialist in a consult has no say in it."""
+        desk = pick([one for one in self.desks() if one.presence == "talking"], who)
+        assert desk.call is not None
+        call = desk.call.card.call
+        code = self.say(desk, InviteGuest(kind=kind), call)
+        hers = self.before.calls[call]["operator"] == desk.user.id
+        assert code in (("", "too_many_guests") if hers else ("gone",)), code
+
+    @precondition(lambda self: self._codes())
+    @rule(which=WHO, asks=st.sampled_from([True, True, False]))
+    def a_guest_comes(self, which: int, asks: bool) -> None:
+        """13: with a code that somebody was once told, good or not."""
+        page = self.run(self.room.guest(pick(self._codes()[::-1], which)))
+        if page is not None and asks:
+            assert self.run(page.say(GuestAsk(name="花子"))) == ""
+        self.settle()
+
+    @precondition(lambda self: any(one.call and one.call.guests for one in self.desks()))
+    @rule(who=WHO, which=WHO, step=st.sampled_from([GuestStep.ADMIT, GuestStep.ADMIT, *GuestStep]))
+    def step_guest(self, who: int, which: int, step: GuestStep) -> None:
+        """13: what an operator decides about a guest, whether it fits or not."""
+        desk = pick([one for one in self.desks() if one.call and one.call.guests], who)
+        assert desk.call is not None
+        word = StepGuest(guest=pick(desk.call.guests, which).id, step=step)
+        assert self.say(desk, word, desk.call.card.call) in ("", "gone", "guest_away")
+
+    @precondition(lambda self: self.room.guests)
+    @rule(who=WHO, word=st.sampled_from(["lost", "back", "leaves"]))
+    def a_guest_goes_or_returns(self, who: int, word: str) -> None:
+        """13: its page is closed or loaded again, or the guest has heard enough."""
+        page = pick(self.room.guests[::-1], who)
+        if word == "back":
+            self.run(page.arrive())
+        elif page.here:
+            self.run(page.leave() if word == "lost" else page.say(GuestLeave()))
+        self.settle()
+
+    def _codes(self) -> list[str]:
+        heard = (one.message for desk in self.room.desks for one in desk.heard)
+        return [one.code for one in heard if isinstance(one, GuestInvited)]
+
     @precondition(lambda self: any(one["state"] == "handing" for one in self.before.transfers.values()))
     @rule()
     def the_new_media_stand(self) -> None:
@@ -484,7 +542,7 @@ class Counters(RuleBasedStateMachine):
     def teardown(self) -> None:
         """When everybody has gone home, nothing is left over."""
         try:
-            for side in (*self.kiosks(), *self.desks()):
+            for side in (*self.kiosks(), *self.desks(), *(one for one in self.room.guests if one.here)):
                 self.run(side.leave())
             self.run(self.room.pass_time(3600))
             last = self.look()

@@ -34,6 +34,7 @@ CONNECTED = {"talking", "held", "consulting"}
 OVER = {"ended", "abandoned", "callback"}
 PASSED_ON = {"gone", "passed_on", "handed_over"}
 CONSULTS = {"ringing", "consulting", "joined", "handing"}
+OPEN_GUESTS = {"invited", "lobby", "inside"}
 OPEN_TRANSFERS = CONSULTS | {"asking", "passed"}
 
 _NEXT = {(str(state), event.__name__): str(step.to) for (state, event), step in TRANSITIONS.items()}
@@ -51,6 +52,7 @@ class Tables:
     operators: Mapping[str, frozenset[str]]  # user -> municipalities whose residents she serves
     specialists: Mapping[str, frozenset[tuple[str, str]]]  # user -> (municipality, department)
     transfers: Mapping[str, Row] = field(default_factory=dict)
+    guests: tuple[Row, ...] = ()
 
     def open_transfer(self, call: str) -> Row | None:
         """The transfer that the call is in."""
@@ -82,6 +84,7 @@ def read(connection: Connection) -> Tables:
         operators={user: frozenset(all_) for user, all_ in operators.items()},
         specialists={user: frozenset(all_) for user, all_ in specialists.items()},
         transfers={row["id"]: row for row in rows(t.transfer, t.transfer.c.asked_at)},
+        guests=tuple(rows(t.guest, t.guest.c.invited_at)),
     )
 
 
@@ -92,7 +95,7 @@ def at_rest(tables: Tables) -> list[str]:
     """Everything that must hold between two turns."""
     checks = (
         one_call_each, states_fit, presences_agree, legs_agree, history_replays, one_municipality,
-        transfers_agree,
+        transfers_agree, guests_agree,
     )  # fmt: skip
     return [f"{check.__name__}: {sentence}" for check in checks for sentence in check(tables)]
 
@@ -185,6 +188,27 @@ def transfers_agree(tables: Tables) -> Iterator[str]:
             yield f"call {call['id']} is consulting with nobody"
 
 
+def guests_agree(tables: Tables) -> Iterator[str]:
+    """13: nobody is in a call but by the operator who has it now, and nobody outlives it."""
+    tally = Counter(one["call"] for one in tables.guests if one["ended_at"] is None)
+    yield from (f"call {call} has {number} guests" for call, number in tally.items() if number > 2)
+    for one in tables.guests:
+        call, name = tables.calls[one["call"]], f"guest {one['id']} is {one['state']}"
+        if (one["state"] in OPEN_GUESTS) != (one["ended_at"] is None):
+            yield f"{name} with ended_at {one['ended_at']}"
+        if one["ended_at"] is None and call["state"] in OVER:
+            yield f"{name} and its call {call['id']} is {call['state']}"
+        inside = one["state"] == "inside"
+        if inside and (call["state"] not in CONNECTED or call["operator"] != one["admitted_by"]):
+            yield f"{name} by {one['admitted_by']}, its call is {call['state']} with {call['operator']}"
+        if not inside and (one["admitted_by"] is not None or one["sees"]):
+            yield f"{name}, let in by {one['admitted_by']}, sees: {one['sees']}"
+        if one["state"] == "invited" and (one["until"] is None or one["secret_digest"]):
+            yield f"{name} until {one['until']}, and its code is used"
+        if one["state"] in {"lobby", "inside"} and (one["node"] is None) != (one["until"] is not None):
+            yield f"{name}, linked at {one['node']}, and has until {one['until']}"
+
+
 def legs_agree(tables: Tables) -> Iterator[str]:
     """1, 3: a leg is open exactly while there is an operator; a call is answered once unless it was lost."""
     open_legs: dict[str, list[str]] = {}
@@ -235,7 +259,7 @@ def history_replays(tables: Tables) -> Iterator[str]:
 
 def one_municipality(tables: Tables) -> Iterator[str]:
     """7, 12: every row of a call is of its municipality, and so is whoever was rung."""
-    for row in (*tables.legs, *tables.events):
+    for row in (*tables.legs, *tables.events, *tables.guests):
         home = tables.calls[row["call"]]["municipality"]
         if row["municipality"] != home:
             yield f"call {row['call']} of {home} has a row of {row['municipality']}"
@@ -284,6 +308,9 @@ def overdue(tables: Tables, now: datetime, lease: timedelta) -> Iterator[str]:
     for call in tables.calls.values():
         if call["state"] == "ringing" and call["ring_until"] is not None and call["ring_until"] <= now:
             yield f"call {call['id']} rings on since {call['ring_until']}"
+    for one in tables.guests:
+        if one["until"] is not None and one["until"] <= now:
+            yield f"guest {one['id']} is {one['state']} since {one['until']}"
 
 
 @dataclass(frozen=True)
@@ -362,6 +389,9 @@ def finished(tables: Tables) -> Iterator[str]:
     for one in tables.transfers.values():
         if one["ended_at"] is None:
             yield f"transfer {one['id']} is {one['state']} for ever"
+    for one in tables.guests:
+        if one["ended_at"] is None:
+            yield f"guest {one['id']} is {one['state']} for ever"
 
 
 def counted(tables: Tables, on_duty: Mapping[str, int]) -> Iterator[str]:

@@ -15,7 +15,18 @@ from hub.bus import shared
 from hub.bus.shared import SharedBus
 from hub.store import tables
 from protocol.common import Answer, Candidate, MediaReport, Offer, Refused, Renew, Reply
-from protocol.desk_link import Caption, DeskCallUpdate, EndCall, RequestCapture, Ring
+from protocol.desk_link import (
+    Caption,
+    DeskCallUpdate,
+    EndCall,
+    GuestInvited,
+    InviteGuest,
+    RequestCapture,
+    Ring,
+    SideAnswer,
+    SideOffer,
+    StepGuest,
+)
 from protocol.kiosk_link import (
     Call,
     CallLeave,
@@ -26,8 +37,16 @@ from protocol.kiosk_link import (
     Snapshot,
     TakeCapture,
 )
-from protocol.values import CallState, CaptureKind, CaptureStage, ReplyWord
-from tests.fakes.hub_client import FakeDesk, FakeKiosk
+from protocol.values import (
+    CallState,
+    CaptureKind,
+    CaptureStage,
+    GuestKind,
+    GuestStep,
+    MediaRole,
+    ReplyWord,
+)
+from tests.fakes.hub_client import FakeDesk, FakeGuest, FakeKiosk
 from tests.fakes.hub_program import STORE, JumpClock, RunningHub, running
 from tests.fakes.postgres import new_database
 
@@ -102,6 +121,58 @@ async def test_a_reloaded_desk_finds_its_call_at_either_hub(
     await again.say(EndCall(), call=call)
     await kiosk.expect_call("ended")
     await again.leave()
+
+
+async def test_a_guest_joins_at_the_other_hub(hubs: tuple[RunningHub, RunningHub], sides: Sides) -> None:
+    """The code is told at one hub, used at the other; a reload may land at either."""
+    kiosk, desk = sides
+    call = await _talk(kiosk, desk)
+    await desk.say(InviteGuest(kind=GuestKind.FAMILY), call=call)
+    invited = (await desk.expect(GuestInvited)).message
+    page = FakeGuest(hubs[0].url, invited.code)
+    assert (await page.connect()).state == "invited"
+    await page.ask()
+    await desk.expect(DeskCallUpdate, lambda said: any(one.state == "lobby" for one in said.call.guests))
+    await desk.say(StepGuest(guest=invited.guest, step=GuestStep.ADMIT), call=call)
+    assert (await page.stands("inside")).operator_name == "hana さん"
+    await kiosk.expect(Call, lambda said: len(said.call.watchers) == 2)
+    offer = SideOffer(transfer=invited.guest, turn=1, sdp="x" * 9000, mids={"0": MediaRole.AUDIO})
+    await desk.say(offer, call=call)
+    assert (await page.expect(SideOffer)).message.sdp == "x" * 9000
+    await page.say(SideAnswer(transfer=invited.guest, turn=1, sdp="y" * 9000))
+    assert (await desk.expect(SideAnswer)).message.sdp == "y" * 9000
+    await page.drop()
+    page.url = hubs[1].url
+    assert (await page.connect()).state == "inside"
+    await desk.say(EndCall(), call=call)
+    await page.stands("over")
+    await page.leave()
+
+
+async def test_a_hub_that_is_killed_gives_its_guests_time_to_come_back(tmp_path: Path) -> None:
+    """Its pages are away, not gone: back at the other hub they are where they were."""
+    (tmp_path / STORE).write_text(new_database())
+    clock = JumpClock()
+    async with running(tmp_path, clock=clock) as second, AsyncExitStack() as stack:
+        first = await stack.enter_async_context(running(tmp_path, clock=clock))
+        kiosk, desk = await second.kiosk("t1"), await second.desk("hana")
+        async with kiosk, desk:
+            await desk.available()
+            call = await _talk(kiosk, desk)
+            await desk.say(InviteGuest(kind=GuestKind.INTERPRETER), call=call)
+            invited = (await desk.expect(GuestInvited)).message
+            page = FakeGuest(first.url, invited.code)
+            await page.connect()
+            await page.ask()
+            await desk.expect(DeskCallUpdate, lambda said: any(one.here for one in said.call.guests))
+            _stand_still(first)
+            away = await desk.expect(
+                DeskCallUpdate, lambda said: any(not one.here for one in said.call.guests), within=15
+            )
+            assert [one.state for one in away.message.call.guests] == ["lobby"]
+            page.url = second.url
+            assert (await page.reload()).state == "lobby"
+            await page.leave()
 
 
 async def test_a_hub_that_is_killed_loses_its_links_and_nothing_else(tmp_path: Path) -> None:

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from hub.bus.port import Parcel
 from protocol.desk_link import DeskCallUpdate, DeskSnapshot, Queue, Ring
+from protocol.values import WatcherKind
 from tests.fakes.counter_room import DeskSide, KioskSide, Side
-from tests.hub.invariants import CONNECTED, CONSULTS, LIVE, OVER, Row, Tables
+from tests.hub.invariants import CONNECTED, CONSULTS, LIVE, Row, Tables
+
+_BY_CODE = (WatcherKind.FAMILY, WatcherKind.INTERPRETER)
 
 
 def _queue(tables: Tables) -> list[Row]:
@@ -33,6 +36,10 @@ def kiosk_errors(tables: Tables, kiosk: KioskSide) -> Iterator[str]:
         yield f"{name} believes {was}, written is {now}"
     if (told.operator is not None) != (call["state"] in CONNECTED):
         yield f"{name} sees {told.operator} while {call['state']}"
+    named = [one.name for one in told.watchers if one.kind in _BY_CODE]
+    inside = [one["name"] for one in tables.guests if (one["call"], one["state"]) == (call["id"], "inside")]
+    if named != (inside if call["state"] == "talking" else []):
+        yield f"{name} names guests {named}, inside are {inside} while {call['state']}"
     if call["state"] in ("waiting", "ringing"):
         before = 0
         for other in _queue(tables):
@@ -62,9 +69,18 @@ def desk_errors(tables: Tables, desk: DeskSide) -> Iterator[str]:
         consults = [one["call"] for one in asked if one["state"] != "ringing"]
         call += [(id, tables.calls[id]["state"]) for id in consults]
     shown = [(desk.call.card.call, str(desk.call.state))] if desk.call else []
-    handed_on = presence["state"] == "wrap_up" and call[0][1] not in OVER  # it goes on without her
+    # it goes on without her, and may end in another way than her part did
+    handed_on = presence["state"] == "wrap_up" and tables.calls[presence["call"]]["operator"] != id
     if shown != call and not (handed_on and [one for one, _ in shown] == [one for one, _ in call]):
         yield f"{name} shows call {shown}, has {call}"
+    if desk.call is not None and desk.call.state in CONNECTED:
+        own = [one for one in tables.guests if one["call"] == desk.call.card.call and one["ended_at"] is None]
+        guests = (
+            [(one["id"], one["state"], one["node"] is not None) for one in own] if mine and not asked else []
+        )
+        told = [(one.id, str(one.state), one.here) for one in desk.call.guests]
+        if told != guests:
+            yield f"{name} shows guests {told}, there are {guests}"
     lines = [(one.call, str(one.state)) for one in desk.waiting]
     queue = [
         (call["id"], call["state"])

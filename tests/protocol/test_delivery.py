@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol import delivery, desk_link, kiosk_link
+from protocol import delivery, desk_link, guest_link, kiosk_link
 from protocol.delivery import Delivery, Heard, Kept, State
 
 SHARED = json.loads((Path(__file__).parent / "delivery.json").read_text())
@@ -69,6 +69,8 @@ def test_both_languages_keep_alike() -> None:
         *kiosk_link.HUB_SAYS_TO_KIOSK,
         *desk_link.DESK_SAYS,
         *desk_link.HUB_SAYS_TO_DESK,
+        *guest_link.GUEST_SAYS,
+        *guest_link.HUB_SAYS_TO_GUEST,
     }
     assert known >= delivery.OUTSIDE | delivery.PASSED_ON
 

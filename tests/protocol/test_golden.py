@@ -11,6 +11,7 @@ import pytest
 from protocol import versions
 from protocol.desk_link import DESK_SAYS, HUB_SAYS_TO_DESK
 from protocol.envelope import Vocabulary, read_body, read_envelope, write
+from protocol.guest_link import GUEST_SAYS, HUB_SAYS_TO_GUEST
 from protocol.kiosk_link import HUB_SAYS_TO_KIOSK, KIOSK_SAYS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -19,6 +20,8 @@ SIDES: dict[tuple[str, str], Vocabulary] = {
     ("kiosk", "hub"): HUB_SAYS_TO_KIOSK,
     ("desk", "desk"): DESK_SAYS,
     ("desk", "hub"): HUB_SAYS_TO_DESK,
+    ("guest", "guest"): GUEST_SAYS,
+    ("guest", "hub"): HUB_SAYS_TO_GUEST,
 }
 TALKS = sorted(GOLDEN.glob("v*/*.jsonl"))
 

@@ -238,6 +238,7 @@ export interface DeskCall {
   readonly transfer: Transfer | null;
   readonly departments: ReadonlyArray<DepartmentPresence>;
   readonly ice_servers: ReadonlyArray<IceServer>;
+  readonly guests: ReadonlyArray<Guest>;
 }
 
 /** The call as it now is, ended included. */
@@ -349,6 +350,91 @@ export interface GoingAway {
   readonly retry_after_s: number;
 }
 
+/** A guest of a call as its operator sees it; the id names the connection between the two as well. */
+export interface Guest {
+  readonly id: string;
+  readonly kind: GuestKind;
+  readonly state: GuestState;
+  readonly name: string;
+  readonly until: Moment | null;
+  readonly here: boolean;
+  readonly muted: boolean;
+  readonly sees: boolean;
+}
+
+/** Asks to be let in, under this name. It uses the code up. */
+export interface GuestAsk {
+  readonly name: string;
+}
+
+/**
+ * First word of a guest's page; refused with the reason, and closed with 4001, where neither fits.
+ *
+ * `code` is the invitation's, as it was typed or came with the link. `secret` is the page's own, made at
+ * random when it was first loaded: whoever asks to be let in is known by it from then on, and the code is
+ * worth nothing any more. `resume_token` and `received` as in a terminal's `hello`.
+ */
+export interface GuestHello {
+  readonly versions: ReadonlyArray<number>;
+  readonly secret: string;
+  readonly code: string;
+  readonly resume_token: string;
+  readonly received: number | null;
+}
+
+/** The code of an invitation, told once: the hub keeps its digest alone. */
+export interface GuestInvited {
+  readonly guest: string;
+  readonly code: string;
+  readonly until: Moment;
+  readonly address: string;
+}
+
+/** Who joins a call by a link. */
+export type GuestKind = "family" | "interpreter";
+
+/** The guest leaves for good. */
+export type GuestLeave = Readonly<Record<string, never>>;
+
+/** All that a guest's page is told: whose counter it is, and where the guest stands. */
+export interface GuestPlace {
+  readonly guest: string;
+  readonly kind: GuestKind;
+  readonly state: GuestState;
+  readonly municipality_name: string;
+  readonly name: string;
+  readonly until: Moment | null;
+  readonly operator_name: string;
+  readonly muted: boolean;
+  readonly sees: boolean;
+  readonly paused: boolean;
+  readonly ice_servers: ReadonlyArray<IceServer>;
+}
+
+/** The whole truth for this guest, again at every change. */
+export interface GuestSnapshot {
+  readonly place: GuestPlace;
+}
+
+/** Where a guest stands; the last four are final. */
+export type GuestState = "invited" | "lobby" | "inside" | "expired" | "left" | "removed" | "over";
+
+/** What an operator decides about a guest of her call. */
+export type GuestStep = "admit" | "hold_out" | "mute" | "unmute" | "show_face" | "hide_face" | "remove";
+
+/** The link stands, as in `welcome`; a newer page of the same guest closes this one with 4009. */
+export interface GuestWelcome {
+  readonly version: number;
+  readonly server_time: Moment;
+  readonly heartbeat_s: number;
+  readonly dead_s: number;
+  readonly resume_token: string;
+  readonly idle_heartbeat_s: number;
+  readonly idle_dead_s: number;
+  readonly resumed: boolean;
+  readonly received: number;
+}
+
 /**
  * Answer 202 of /api/login: the password was right, and a second factor is wanted.
  *
@@ -411,6 +497,12 @@ export interface Ink {
 
 /** All strokes go. They also go when the paper is no longer frozen, and with the call. */
 export type InkClear = Readonly<Record<string, never>>;
+
+/** Let somebody join the call of the envelope by a link; answered by `guest_invited`. */
+export interface InviteGuest {
+  readonly kind: GuestKind;
+  readonly name: string | null;
+}
 
 /** Answer of /api/admin/municipalities/{id}/people. */
 export interface KeptPeople {
@@ -701,14 +793,14 @@ export interface ShowPage {
   readonly sheet: number;
 }
 
-/** Always from the specialist's desk, to the offer of the same turn. */
+/** Always from the other party, to the offer of the same turn. */
 export interface SideAnswer {
   readonly transfer: string;
   readonly turn: number;
   readonly sdp: string;
 }
 
-/** One more address of the sender's desk. */
+/** One more address of the sender. */
 export interface SideCandidate {
   readonly transfer: string;
   readonly turn: number;
@@ -717,9 +809,10 @@ export interface SideCandidate {
 }
 
 /**
- * Between the desks of a transfer: always from the operator's. A greater `turn` replaces the connection.
+ * To another party of a call: always from the operator's desk. A greater `turn` replaces the connection.
  *
- * `mids` says what each media line carries, as in `offer`.
+ * `transfer` names the connection: the id of a transfer, or of a guest. `mids` says what each media line
+ * carries, as in `offer`.
  */
 export interface SideOffer {
   readonly transfer: string;
@@ -728,7 +821,7 @@ export interface SideOffer {
   readonly mids: Readonly<Record<string, MediaRole>>;
 }
 
-/** The specialist's desk wants another offer: it was loaded anew, or nothing comes. */
+/** The other party wants another offer: its page was loaded anew, or nothing comes. */
 export interface SideRenew {
   readonly transfer: string;
 }
@@ -783,6 +876,12 @@ export interface StartTransfer {
 /** The next step against harassment in the call of the envelope. */
 export interface StepConduct {
   readonly step: ConductStep;
+}
+
+/** What the operator decides about a guest of the call of the envelope. */
+export interface StepGuest {
+  readonly guest: string;
+  readonly step: GuestStep;
 }
 
 /** The next step of the open transfer; accept and decline answer its ring like any other. */
@@ -881,6 +980,7 @@ export type HubSays =
   | Envelope<"desk_snapshot", DeskSnapshot>
   | Envelope<"desk_welcome", DeskWelcome>
   | Envelope<"going_away", GoingAway>
+  | Envelope<"guest_invited", GuestInvited>
   | Envelope<"media_report", MediaReport>
   | Envelope<"offer", Offer>
   | Envelope<"ping", Ping>
@@ -918,6 +1018,7 @@ export type DeskSays =
   | Envelope<"hold_call", Defaulted<HoldCall, "reason">>
   | Envelope<"ink", Defaulted<Ink, "done">>
   | Envelope<"ink_clear", InkClear>
+  | Envelope<"invite_guest", Defaulted<InviteGuest, "name">>
   | Envelope<"ping", Ping>
   | Envelope<"pointer", Pointer>
   | Envelope<"pong", Pong>
@@ -941,12 +1042,13 @@ export type DeskSays =
   | Envelope<"staff_coming", StaffComing>
   | Envelope<"start_transfer", StartTransfer>
   | Envelope<"step_conduct", StepConduct>
+  | Envelope<"step_guest", StepGuest>
   | Envelope<"step_transfer", StepTransfer>
   | Envelope<"unsupported", Unsupported>
   | Envelope<"withdraw_staff", WithdrawStaff>
   | Envelope<"wrap_up", Defaulted<WrapUp, "reason" | "note">>;
 
-/** Types that this desk understands; any other is answered `unsupported`. */
+/** Types that this page understands; any other is answered `unsupported`. */
 export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
   "callbacks",
   "candidate",
@@ -956,6 +1058,7 @@ export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
   "desk_snapshot",
   "desk_welcome",
   "going_away",
+  "guest_invited",
   "media_report",
   "offer",
   "ping",
@@ -974,4 +1077,42 @@ export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
   "supervisor_wanted",
   "unsupported",
   "wrapped_up",
+]);
+
+/** Everything that the hub may say to a guest's page. */
+export type HubSaysToGuest =
+  | Envelope<"going_away", GoingAway>
+  | Envelope<"guest_snapshot", GuestSnapshot>
+  | Envelope<"guest_welcome", GuestWelcome>
+  | Envelope<"ping", Ping>
+  | Envelope<"pong", Pong>
+  | Envelope<"refused", Refused>
+  | Envelope<"side_candidate", SideCandidate>
+  | Envelope<"side_offer", SideOffer>
+  | Envelope<"unsupported", Unsupported>;
+
+/** Everything that a guest's page may say. */
+export type GuestSays =
+  | Envelope<"guest_ask", GuestAsk>
+  | Envelope<"guest_hello", Defaulted<GuestHello, "code" | "resume_token" | "received">>
+  | Envelope<"guest_leave", GuestLeave>
+  | Envelope<"ping", Ping>
+  | Envelope<"pong", Pong>
+  | Envelope<"refused", Refused>
+  | Envelope<"side_answer", SideAnswer>
+  | Envelope<"side_candidate", Defaulted<SideCandidate, "mid">>
+  | Envelope<"side_renew", SideRenew>
+  | Envelope<"unsupported", Unsupported>;
+
+/** Types that this page understands; any other is answered `unsupported`. */
+export const HUB_SAYS_TO_GUEST: ReadonlySet<string> = new Set<string>([
+  "going_away",
+  "guest_snapshot",
+  "guest_welcome",
+  "ping",
+  "pong",
+  "refused",
+  "side_candidate",
+  "side_offer",
+  "unsupported",
 ]);

@@ -9,8 +9,9 @@ from kiosk.core.effects import CloseDevices, SetHold, StartMedia
 from kiosk.core.terminal import Terminal
 from kiosk.core.view import Talking, TouchKind
 from protocol.kiosk_link import Call, Snapshot
-from protocol.values import CallState, HoldReason, Person
+from protocol.values import CallState, HoldReason, Person, Watcher, WatcherKind
 from tests.kiosk.core.cast import FALLBACK, SITE, at, call, new_terminal, of_kind, say, talking, touch
+from tests.kiosk.core.test_screen import plain
 
 
 def shown(terminal: Terminal) -> Talking:
@@ -87,6 +88,23 @@ def test_a_resident_reads_everybody_who_sees_her() -> None:
     assert ["健" in one for one in watching(terminal)] == [False, True]
     say(terminal, Call(call=call(CallState.TALKING, epoch=1)))
     assert len(watching(terminal)) == 1
+
+
+def test_a_resident_reads_who_has_joined_and_what_they_do() -> None:
+    """L8: family, interpreter and supervisor by name, and whether they see, speak or only listen."""
+    terminal = talking()
+    operator = Watcher(kind=WatcherKind.OPERATOR, name="佐藤", role="オペレーター", municipality="みなみ市")
+    heard = Watcher(kind=WatcherKind.FAMILY, name="花子", sees=False)
+    seen = Watcher(kind=WatcherKind.INTERPRETER, name="ラン", sees=True, speaks=False)
+    silent = Watcher(
+        kind=WatcherKind.SUPERVISOR, name="誠", municipality="みなみ市", sees=False, speaks=False
+    )
+    company = (operator, heard, seen, silent)
+    say(terminal, Call(call=call(CallState.TALKING, epoch=1, watchers=company)))
+    assert [plain(one) for one in watching(terminal)] == [
+        "みなみ市のオペレーター 佐藤が見ています", "ご家族の花子さんが声で参加しています",
+        "通訳のランさんが見て、聞いています", "みなみ市の管理者 誠が聞いています",
+    ]  # fmt: skip
 
 
 def test_a_resident_on_hold_can_leave() -> None:

@@ -1,8 +1,8 @@
-// Decides when the desk is linked to the hub: greeting, heartbeat, when to come back, when to stop; what is said
+// Decides when a page (a desk, a guest's) is linked to the hub: greeting, heartbeat, when to come back, when to stop; what is said
 // again is decided by `delivery`. Never opens a socket, never reads a clock, never looks into a body beyond the
 // greeting and the heartbeat.
 
-import { CURRENT_VERSION, HUB_SAYS, SUPPORTED_VERSIONS, type Envelope, type HubSays } from "../protocol";
+import { CURRENT_VERSION, HUB_SAYS, SUPPORTED_VERSIONS, type Envelope, type GoingAway, type GuestWelcome, type HubSays } from "../protocol";
 import { delays, URGENT_MS } from "./delays";
 import { Delivery, OUTSIDE, PASSED_ON } from "./delivery";
 
@@ -29,12 +29,26 @@ export type Event =
   | { kind: "tick" }
   | { kind: "stop" };
 
-export type Effect =
+export type Effect<Said = HubSays> =
   | { kind: "open" }
   | { kind: "write"; text: string }
   | { kind: "shut"; code: number }
-  | { kind: "deliver"; envelope: HubSays }
+  | { kind: "deliver"; envelope: Said }
   | { kind: "phase"; phase: Phase; stop: Stop };
+
+/** What one kind of link says at its beginning, and what it understands. */
+export interface Tongue {
+  readonly hello: string;
+  readonly welcome: string;
+  readonly understands: ReadonlySet<string>;
+  /** What the greeting carries besides. */
+  readonly greeting?: () => object;
+}
+
+const DESK: Tongue = { hello: "desk_hello", welcome: "desk_welcome", understands: HUB_SAYS };
+
+/** What every welcome says of the link. */
+type Welcome = Partial<GuestWelcome> & Pick<GuestWelcome, "heartbeat_s" | "dead_s">;
 
 /** Which phase may follow which; anything else is a mistake of ours. */
 export const TRANSITIONS: Record<Phase, readonly Phase[]> = {
@@ -59,7 +73,7 @@ interface Word {
 /** Close codes after which coming back by itself would be wrong. */
 const FINAL: Record<number, Stop> = { 4000: "version", 4001: "login", 4009: "replaced" };
 
-export class Link {
+export class Link<Said extends Envelope = HubSays> {
   phase: Phase = "off";
   /** Why the link is stopped; empty while it is not. */
   stop: Stop = "";
@@ -82,12 +96,13 @@ export class Link {
   constructor(
     private readonly newId: () => string,
     private readonly random: () => number,
+    private readonly tongue: Tongue = DESK,
   ) {
     this.pauses = delays(random);
   }
 
   /** What to do because of `event`. `now` is in ms of any steady clock. */
-  handle(event: Event, now: number): Effect[] {
+  handle(event: Event, now: number): Effect<Said>[] {
     switch (event.kind) {
       case "start":
       case "retry":
@@ -126,21 +141,21 @@ export class Link {
     return this.phase === "waiting" ? Math.max(0, this.retryAt - now) : 0;
   }
 
-  private open(now: number): Effect[] {
+  private open(now: number): Effect<Said>[] {
     const was = this.phase;
     if (was !== "waiting") this.pauses = delays(this.random);
     return [this.turn("connecting", now, ""), { kind: "open" }];
   }
 
-  private greet(now: number): Effect[] {
+  private greet(now: number): Effect<Said>[] {
     this.greeted = 0;
     this.heard = now;
     const received = this.delivery.mayResume(now) ? { received: this.delivery.taken } : {};
-    const hello = { versions: SUPPORTED_VERSIONS, resume_token: this.token, ...received };
-    return [this.turn("greeting", now, ""), this.aside("desk_hello", hello)];
+    const hello = { versions: SUPPORTED_VERSIONS, resume_token: this.token, ...received, ...this.tongue.greeting?.() };
+    return [this.turn("greeting", now, ""), this.aside(this.tongue.hello, hello)];
   }
 
-  private send(event: Extract<Event, { kind: "send" }>, now: number): Effect[] {
+  private send(event: Extract<Event, { kind: "send" }>, now: number): Effect<Said>[] {
     const up = this.phase === "up";
     if (up && OUTSIDE.has(event.type)) return [this.write(this.word(event), 0)];
     if (OUTSIDE.has(event.type) || !(up || (event.keep && this.delivery.keeps(now)))) return [];
@@ -157,12 +172,12 @@ export class Link {
     };
   }
 
-  private keep(word: Word, up: boolean): Effect[] {
+  private keep(word: Word, up: boolean): Effect<Said>[] {
     const seq = this.delivery.say(word, new TextEncoder().encode(JSON.stringify(word)).length);
     return up ? [this.write(word, seq)] : [];
   }
 
-  private hurry(on: boolean, now: number): Effect[] {
+  private hurry(on: boolean, now: number): Effect<Said>[] {
     const sooner = on && !this.urgent;
     this.urgent = on;
     if (!sooner || this.phase !== "up") return [];
@@ -170,14 +185,14 @@ export class Link {
     return this.ping(now);
   }
 
-  private check(now: number): Effect[] {
+  private check(now: number): Effect<Said>[] {
     if (this.phase === "waiting") this.retryAt = Math.min(this.retryAt, now);
     if (this.phase !== "up" || this.doubted !== null) return [];
     this.doubted = now;
     return this.ping(now);
   }
 
-  private ping(now: number): Effect[] {
+  private ping(now: number): Effect<Said>[] {
     this.pinged = now;
     return [this.aside("ping", {})];
   }
@@ -191,7 +206,7 @@ export class Link {
     return this.doubted === null ? dead : Math.min(dead, this.doubted + DOUBT_MS);
   }
 
-  private read(text: string, now: number): Effect[] {
+  private read(text: string, now: number): Effect<Said>[] {
     this.heard = now;
     this.doubted = null;
     const envelope = parse(text);
@@ -208,26 +223,27 @@ export class Link {
     return effects;
   }
 
-  private act(envelope: Envelope, now: number): Effect[] {
-    if (!known(envelope)) return [this.aside("unsupported", { about: envelope.id, unknown: envelope.type })];
+  /** Bodies of known types are taken as the hub writes them: it checks each against the same source as our types. */
+  private act(envelope: Envelope, now: number): Effect<Said>[] {
+    if (!this.tongue.understands.has(envelope.type)) {
+      return [this.aside("unsupported", { about: envelope.id, unknown: envelope.type })];
+    }
     switch (envelope.type) {
       case "ping":
         return [this.aside("pong", { about: envelope.id })];
       case "pong":
         return [];
-      case "desk_welcome":
+      case this.tongue.welcome:
         return this.welcome(envelope, now);
       case "going_away":
-        this.pause = 1000 * envelope.body.retry_after_s;
-        return [{ kind: "deliver", envelope }];
-      default:
-        return [{ kind: "deliver", envelope }];
+        this.pause = 1000 * (envelope.body as GoingAway).retry_after_s;
     }
+    return [{ kind: "deliver", envelope: envelope as Said }];
   }
 
-  private welcome(envelope: Extract<HubSays, { type: "desk_welcome" }>, now: number): Effect[] {
+  private welcome(envelope: Envelope, now: number): Effect<Said>[] {
     if (this.phase !== "greeting") return [];
-    const body = envelope.body;
+    const body = envelope.body as Welcome;
     const busy = { everyMs: 1000 * body.heartbeat_s, deadMs: 1000 * body.dead_s };
     const idle = { everyMs: 1000 * (body.idle_heartbeat_s ?? 0), deadMs: 1000 * (body.idle_dead_s ?? 0) };
     this.beats = { busy, idle: idle.everyMs > 0 && idle.deadMs > 0 ? idle : busy }; // an older hub has one pace
@@ -237,11 +253,11 @@ export class Link {
     this.pinged = now;
     this.pauses = delays(this.random);
     this.pause = 0;
-    return [...again, this.turn("up", now, ""), { kind: "deliver", envelope }]; // before anything new is said
+    return [...again, this.turn("up", now, ""), { kind: "deliver", envelope: envelope as Said }]; // before anything new is said
   }
 
   /** What the hub lacks; null when it cannot be given any more. */
-  private goOn(resumed: boolean, received: number, now: number): Effect[] | null {
+  private goOn(resumed: boolean, received: number, now: number): Effect<Said>[] | null {
     if (!resumed) {
       const unheard = this.delivery.begin(now, this.greeted).filter((word) => !PASSED_ON.has(word.type));
       return unheard.flatMap((word) => this.keep(word, true));
@@ -249,7 +265,7 @@ export class Link {
     return this.delivery.resume(received, now)?.map((one) => this.write(one.item, one.seq)) ?? null;
   }
 
-  private tick(now: number): Effect[] {
+  private tick(now: number): Effect<Said>[] {
     if (this.phase === "waiting") return now >= this.retryAt ? this.open(now) : [];
     if (this.phase === "connecting" || this.phase === "greeting") {
       return now >= this.since + GREETING_MS ? this.giveUp(now) : [];
@@ -259,18 +275,18 @@ export class Link {
     return now < this.pinged + this.beat.everyMs ? [] : this.ping(now);
   }
 
-  private giveUp(now: number): Effect[] {
+  private giveUp(now: number): Effect<Said>[] {
     return [{ kind: "shut", code: 4000 }, ...this.wait(now)];
   }
 
-  private lost(code: number, now: number): Effect[] {
+  private lost(code: number, now: number): Effect<Said>[] {
     if (this.phase === "off" || this.phase === "stopped" || this.phase === "waiting") return [];
     const final = FINAL[code];
     if (final) this.delivery.lost(now);
     return final ? [this.turn("stopped", now, final)] : this.wait(now);
   }
 
-  private wait(now: number): Effect[] {
+  private wait(now: number): Effect<Said>[] {
     this.delivery.lost(now);
     this.doubted = null;
     let own = this.pauses.next().value;
@@ -281,16 +297,16 @@ export class Link {
   }
 
   /** What belongs to this socket alone. */
-  private aside(type: string, body: object): Effect {
+  private aside(type: string, body: object): Effect<Said> {
     return this.write({ type, id: this.newId(), body }, 0);
   }
 
-  private write(word: Word, seq: number): Effect {
+  private write(word: Word, seq: number): Effect<Said> {
     const envelope: Envelope = { v: CURRENT_VERSION, ...word, seq, ack: this.delivery.taken };
     return { kind: "write", text: JSON.stringify(envelope) };
   }
 
-  private turn(phase: Phase, now: number, stop: Stop): Effect {
+  private turn(phase: Phase, now: number, stop: Stop): Effect<Said> {
     if (!TRANSITIONS[this.phase].includes(phase)) throw new Error(`link: ${this.phase} -> ${phase}`);
     this.phase = phase;
     this.stop = stop;
@@ -310,9 +326,4 @@ export function parse(text: string): Envelope | null {
   } catch {
     return null;
   }
-}
-
-/** Bodies of known types are taken as the hub writes them: it checks each against the same source as our types. */
-function known(envelope: Envelope): envelope is HubSays {
-  return HUB_SAYS.has(envelope.type);
 }

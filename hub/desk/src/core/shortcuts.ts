@@ -22,7 +22,7 @@ export type Action =
   | "handbook" | "search" | "pages" | "captures" | "terminal" | "caption"
   | "sheet_next" | "sheet_back" | "page_hide" | "focus_operator" | "focus_paper" | "focus_page"
   | "phrase_1" | "phrase_2" | "phrase_3" | "phrase_4" | "phrase_5" | "phrase_6"
-  | "hold" | "transfer" | "join" | "hand_over" | "take_back" | "save" | "aid" | "help" | "settings";
+  | "hold" | "transfer" | "join" | "hand_over" | "take_back" | "save" | "aid" | "company" | "admit" | "help" | "settings";
 
 const row = (action: Action, key: string, scene: Scene, words: string, label = key.toUpperCase()): Shortcut =>
   ({ action, key, label, words, scene });
@@ -86,6 +86,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("terminal", "j", "any", "端末を開く"),
   row("save", "F2", "wrap_up", "応対結果を保存する"),
   row("aid", "F6", "call", "応援を呼ぶ(窓口の職員、迷惑行為)"),
+  row("company", "F7", "call", "家族・通訳を呼ぶ"),
+  row("admit", "a", "call", "待っている家族・通訳を通話に入れる"),
   row("help", "?", "any", "キーの一覧"),
   row("settings", "F4", "any", "設定"),
 ];

@@ -13,7 +13,7 @@ const CARD: RingCard = {
 };
 const CALL: DeskCall = {
   card: CARD, state: "talking", accepted_at: "2026-11-01T00:00:05Z", epoch: 0, captures: [], terminal_connected: true,
-  devices: [], attached: [], volume: 0, devices_closed_at: null, presented: 0, ended_by: "", held_reason: "", transfer: null, departments: [], ice_servers: [],
+  devices: [], attached: [], volume: 0, devices_closed_at: null, presented: 0, ended_by: "", held_reason: "", transfer: null, departments: [], ice_servers: [], guests: [],
   presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [], conduct: "fine", cameras: { face: PLAIN, document: PLAIN } },
 };
 const CAPTURE: Capture = {
@@ -46,6 +46,15 @@ describe("state", () => {
     const state = after(snapshot({ callbacks: [task] }));
     expect(state.callbacks).toEqual([task]);
     expect(reduce(state, says("callbacks", { tasks: [] })).callbacks).toEqual([]);
+  });
+
+  it("tells the operator who waits at the door, of this call only", () => {
+    const guest = { id: "g1", kind: "family", state: "invited", name: "花子", until: null, here: false, muted: false, sees: false } as const;
+    const invited = after(snapshot({ call: { ...CALL, guests: [guest] } }));
+    const waits = { ...CALL, guests: [{ ...guest, state: "lobby", here: true } as const] };
+    expect(reduce(invited, says("desk_call", { call: waits })).notice?.text).toContain("花子さんが参加を待っています");
+    const other = { ...waits, card: { ...CARD, call: "c2" } };
+    expect(reduce(invited, says("desk_call", { call: { ...other, guests: [] } })).notice).toBeNull();
   });
 
   it("tells the operator what became of her transfer, and nobody else", () => {

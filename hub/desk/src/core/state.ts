@@ -4,6 +4,7 @@
 import type {
   AwayReason, BellPlace, CallbackTask, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, Wanted, WrapUpTask,
 } from "../protocol";
+import { news as guestNews } from "./company";
 import { after as staffAfter, noticeOf } from "./staff";
 import { news } from "./transfer";
 
@@ -190,13 +191,19 @@ function afterCall(state: DeskState, call: DeskCall, id: string): DeskState {
     report: known && !over ? state.report : null,
     replies: known ? state.replies : [],
     wrapUp: over && !state.wrapUp ? wrapUpOf(call) : state.wrapUp,
-    notice: byTerminal ?? transferNotice(state, call, id) ?? state.notice,
+    notice: byTerminal ?? transferNotice(state, call, id) ?? guestNotice(state, call, id) ?? state.notice,
   };
 }
 
 function transferNotice(state: DeskState, call: DeskCall, id: string): Notice | null {
   const before = state.call?.card.call === call.card.call ? state.call.transfer : null;
   const said = news(before, call.transfer, state.me?.user ?? "");
+  return said && notice(id, said.tone, said.text);
+}
+
+function guestNotice(state: DeskState, call: DeskCall, id: string): Notice | null {
+  const before = state.call?.card.call === call.card.call ? state.call.guests : [];
+  const said = OVER.has(call.state) ? null : guestNews(before, call.guests);
   return said && notice(id, said.tone, said.text);
 }
 

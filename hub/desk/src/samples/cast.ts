@@ -1,7 +1,7 @@
 // The cast of the sample states: two municipalities, one resident who is never named, one operator.
 
 import type {
-  AwayReason, BellPlace, CallbackTask, CameraSetting, DepartmentPresence, DeskCall, Handbook, Me, MediaReport, RingCard, StaffCall, Transfer, WaitingCall, Wanted, WrapUpTask,
+  AwayReason, BellPlace, CallbackTask, CameraSetting, DepartmentPresence, DeskCall, Guest, Handbook, Me, MediaReport, RingCard, StaffCall, Transfer, WaitingCall, Wanted, WrapUpTask,
 } from "../protocol";
 
 const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
@@ -90,6 +90,10 @@ export const TRANSFER = (state: Transfer["state"], origin = "u1"): Transfer => (
   origin, origin_name: "山口 みどり", specialist: origin === "u1" ? "u2" : "u1", specialist_name: "井上 健", until: at(40),
 });
 
+export const GUEST = (state: Guest["state"], more: Partial<Guest> = {}): Guest => ({
+  id: "g1", kind: "family", state, name: "佐々木 花子", until: state === "invited" ? at(760) : null, here: state !== "invited", muted: false, sees: false, ...more,
+});
+
 export const CALLBACKS = (): CallbackTask[] => [
   {
     id: "b1", municipality_name: "美祢市", site_name: "秋芳総合支所", department_name: "税務課", telephone: "090-0000-0000", reason: "納税証明書の年度を確かめたい",
@@ -102,7 +106,7 @@ export const CALLBACKS = (): CallbackTask[] => [
 ];
 
 export const CALL = (): DeskCall => ({
-  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", held_reason: "", transfer: null, departments: DEPARTMENTS, ice_servers: [],
+  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", held_reason: "", transfer: null, departments: DEPARTMENTS, ice_servers: [], guests: [],
   presentation: { revision: 4, focus: "page", page: BOOK.pages[0] ?? null, sheet: 0, caption: "書類をカメラの下に置いてください。", frozen: [], conduct: "fine", cameras: { face: PLAIN, document: PLAIN } },
   devices: ["face", "document", "audio", "ui"].map((name) => (
     { name, state: "live" as const, code: "", cause: "", simulated: true, can: name === "document" ? ["focus", "exposure"] : [] }

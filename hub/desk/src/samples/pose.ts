@@ -7,7 +7,7 @@ import type { Desk } from "../shell/desk.svelte";
 import { own } from "../shell/own.svelte";
 import { prefs, type Theme } from "../shell/prefs.svelte";
 import { view } from "../shell/view.svelte";
-import { AWAY, BELLS, BOOK, BRANCH, CALL, CALLBACKS, CARD, ME, REPORT, RING, TRANSFER, WAITING, WANTED, WRAP_UP } from "./cast";
+import { AWAY, BELLS, BOOK, BRANCH, CALL, CALLBACKS, CARD, GUEST, ME, REPORT, RING, TRANSFER, WAITING, WANTED, WRAP_UP } from "./cast";
 import { drawn, face, paper } from "./drawn";
 
 const SCENES: Record<string, () => Partial<DeskState>> = {
@@ -20,7 +20,10 @@ const SCENES: Record<string, () => Partial<DeskState>> = {
   asking: () => ({ presence: "talking", call: { ...CALL(), transfer: TRANSFER("ringing") } }),
   consult: () => ({ presence: "talking", call: { ...CALL(), state: "consulting", held_reason: "asking", transfer: TRANSFER("consulting") } }),
   asked: () => ({ presence: "ringing", ring: { ...CARD(), transfer: TRANSFER("ringing", "u2"), captures: CALL().captures } }),
-  guest: () => ({ presence: "talking", call: { ...CALL(), state: "consulting", transfer: TRANSFER("consulting", "u2") } }),
+  consulted: () => ({ presence: "talking", call: { ...CALL(), state: "consulting", transfer: TRANSFER("consulting", "u2") } }),
+  guest_invited: () => ({ presence: "talking", call: { ...CALL(), guests: [GUEST("invited"), GUEST("invited", { id: "g2", kind: "interpreter", name: "" })] } }),
+  guest_lobby: () => ({ presence: "talking", call: { ...CALL(), guests: [GUEST("lobby")] } }),
+  guest: () => ({ presence: "talking", call: { ...CALL(), guests: [GUEST("inside", { sees: true }), GUEST("inside", { id: "g2", kind: "interpreter", name: "グエン・ティ・ラン", muted: true })] } }),
   trouble: () => ({
     presence: "talking",
     call: {
@@ -62,6 +65,7 @@ export function pose(desk: Desk, name: string): void {
   desk.state = { ...EMPTY, me: ME, presenceSince: ago(754), waiting: [], ...(SCENES[name] ?? SCENES["idle"])?.() };
   own.camera = drawn(640, 480, face).getVideoTracks()[0] ?? null;
   own.microphone = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0] ?? null;
+  desk.codes = { g1: { guest: "g1", code: "482109375526", until: ago(-760), address: "" } };
   own.meter = 0.05;
   if (desk.live) pictures(desk, name);
   setInterval(() => (desk.now = Date.now()), 250);
@@ -70,6 +74,7 @@ export function pose(desk: Desk, name: string): void {
     view.tab = (wish.get("tab") as typeof view.tab | null) ?? "handbook";
     if (desk.live) view.captions = ["書類をカメラの下に置いてください。", "主治医のお名前を教えてください。"];
     view.aid = wish.get("panel") === "aid";
+    view.company = wish.get("panel") === "company";
     view.help = wish.get("panel") === "help";
     view.settings = wish.get("panel") === "settings";
     view.ending = wish.get("panel") === "end";

@@ -1,5 +1,6 @@
 // The desk's one store: login, link, what the hub has said, and every command that an operator can give.
 
+import { knocks } from "../core/company";
 import type { Said } from "../core/hand";
 import { OVER, reduce, withoutNotice, EMPTY, inCall, type DeskState, type Notice } from "../core/state";
 import type { Phase, Stop } from "../core/link";
@@ -8,18 +9,20 @@ import { offset } from "../core/time";
 import { Volume } from "../core/volume";
 import { WHOLE } from "../core/camera";
 import type {
-  CallbackOutcome, CameraChange, CameraRole, CaptureKind, ConductStep, DeskSays, DeskWelcome, Focus, HubSays, Me, Region, PromiseCallback, RestartDevice, StaffReason,
+  CallbackOutcome, CameraChange, CameraRole, CaptureKind, ConductStep, DeskCall, DeskSays, DeskWelcome, Focus, GuestInvited, GuestKind, GuestStep, HubSays, Me, Region, PromiseCallback, RestartDevice, StaffReason,
   TransferKind, TransferStep, WrapUp,
 } from "../protocol";
 import * as api from "./api";
 import { Books } from "./books.svelte";
 import { Calling } from "./calling.svelte";
 import * as chime from "./chime";
-import { hasMedia, partOf, seeking, together } from "../core/transfer";
-import { Mix } from "./mix";
+import { forParty, forResident, parties, pictureFor, type Party, type Voices } from "../core/round";
+import { hasMedia, partOf, seeking } from "../core/transfer";
+import { Mixes } from "./mix";
 import { own } from "./own.svelte";
 import { prefs } from "./prefs.svelte";
-import { SideTalk, type Outgoing, type SideSaid } from "./side.svelte";
+import type { Outgoing, SideSaid } from "./side.svelte";
+import { Sides, type Wanted } from "./sides.svelte";
 import { Signal } from "./signal";
 import { Socket, type Body } from "./socket";
 import { everyBeat } from "./ticker";
@@ -51,22 +54,24 @@ export class Desk {
   testing = $state(false);
   /** The admin's page is wanted in place of the desk. */
   admin = $state(false);
+  /** Codes of invitations that this page has been told, by guest; the hub tells each once. */
+  codes = $state.raw<Readonly<Record<string, GuestInvited>>>({});
   /** Commands that wait for the hub's word, so that a button can show it. */
   accepting = $state(false);
   saving = $state(false);
 
   readonly books = new Books();
   readonly calling = new Calling((type, body, to) => void this.socket.send(type, body, { ...to, keep: true }));
-  readonly side = new SideTalk(
+  readonly sides = new Sides(
     (type, body) => void this.socket.send(type, body, { call: this.state.call?.card.call ?? "", keep: true }),
     () => this.state.call?.ice_servers ?? [],
-    () => this.toOtherDesk(),
+    (id) => this.toParty(id),
   );
   readonly live = $derived(inCall(this.state));
   /** What this desk is in a consult. */
   readonly part = $derived(partOf(this.state.call, this.person?.user ?? ""));
   /** A specialist who only listens and talks: the terminal is not hers to show anything on. */
-  readonly guest = $derived(this.part === "specialist");
+  readonly consulted = $derived(this.part === "specialist");
   readonly linked = $derived(this.phase === "up");
   /** The admin's page is shown: by choice, or because there is no other. No ring and no call is hidden behind it. */
   readonly keeping = $derived(
@@ -82,8 +87,7 @@ export class Desk {
   });
   private readonly signal = new Signal();
   private readonly volume = new Volume();
-  private readonly toResident = new Mix();
-  private readonly toSpecialist = new Mix();
+  private readonly mixes = new Mixes();
   private clockOffset = 0;
   private accepted = "";
   private enrolled: Me | null = null;
@@ -288,6 +292,15 @@ export class Desk {
     this.inCall("withdraw_staff", {});
   }
 
+  /** Lets somebody join by a link; the name may be empty. */
+  inviteGuest(kind: GuestKind, name: string): void {
+    this.inCall("invite_guest", { kind, name: name || null });
+  }
+
+  stepGuest(guest: string, step: GuestStep): void {
+    this.inCall("step_guest", { guest, step });
+  }
+
   /** The next step against harassment. */
   stepConduct(step: ConductStep): void {
     this.inCall("step_conduct", { step });
@@ -324,17 +337,20 @@ export class Desk {
       this.calling.refresh();
       this.connect();
     };
-    this.calling.changed = this.side.heard = () => this.connect();
+    this.calling.changed = this.sides.heard = () => this.connect();
     if (!this.branch) void own.open();
     const { speaker } = prefs.values;
-    if (speaker) void Promise.all([chime.toSpeaker(speaker), this.calling.toSpeaker(speaker), this.side.toSpeaker(speaker)]);
+    if (speaker) void Promise.all([chime.toSpeaker(speaker), this.calling.toSpeaker(speaker), this.sides.toSpeaker(speaker)]);
   }
 
   private hear(envelope: HubSays): void {
     if (envelope.type === "desk_welcome") return this.welcomed(envelope.body);
     if (envelope.type === "offer" || envelope.type === "candidate") return this.calling.hear(envelope);
-    if (isSide(envelope)) return this.side.hear(envelope);
+    if (isSide(envelope)) return this.sides.hear(envelope);
+    if (envelope.type === "guest_invited") this.codes = { ...this.codes, [envelope.body.guest]: envelope.body };
+    const before = this.state.call?.guests ?? [];
     this.state = reduce(this.state, envelope, Date.now() + this.clockOffset);
+    if (this.live && knocks(before, this.state.call?.guests ?? [])) chime.remind(prefs.values.volume);
     this.follow();
     if (envelope.type === "desk_snapshot") this.resume();
     if (envelope.type === "media_report" && this.live && this.state.call) {
@@ -344,31 +360,49 @@ export class Desk {
     if (envelope.type === "wrapped_up") this.wrapped();
   }
 
-  /** What the other desk of a transfer gets: this person, or with all three together the resident as well. */
-  private toOtherDesk(): Outgoing {
-    const user = this.person?.user ?? "";
-    const { call } = this.state;
-    if (partOf(call, user) !== "origin" || !together(call, user)) {
-      return { audio: own.microphone, face: own.camera, document: null };
-    }
-    const { audio, face, document } = this.calling.received;
+  /** Everybody besides this operator and the resident. */
+  private parties(): Party[] {
+    return parties(this.live ? this.state.call : null, this.person?.user ?? "");
+  }
+
+  /** What another party gets of this desk: this person, or as far as it may the resident and the others too. */
+  private toParty(id: string): Outgoing {
+    const all = this.parties();
+    const party = all.find((one) => one.id === id);
+    if (!party) return { audio: own.microphone, face: own.camera, document: null }; // in a consult, as the one who was asked
+    const { face, document } = this.calling.received;
+    const picture = pictureFor(party);
     return {
-      audio: this.toSpecialist.of([own.microphone, audio?.getAudioTracks()[0]]),
-      face: face?.getVideoTracks()[0] ?? null,
-      document: document?.getVideoTracks()[0] ?? null,
+      audio: this.voicesTo(id, forParty(id, all)),
+      face: picture === "resident" ? (face?.getVideoTracks()[0] ?? null) : picture === "operator" ? own.camera : null,
+      document: party.papers ? (document?.getVideoTracks()[0] ?? null) : null,
     };
   }
 
-  /** Everything that two connections share has changed: who hears and sees whom. */
+  /** One track of all these voices: the microphone itself where it is alone. */
+  private voicesTo(listener: string, { operator, resident, parties }: Voices): MediaStreamTrack | null {
+    const others = [...(resident ? [this.calling.received.audio?.getAudioTracks()[0]] : []), ...parties.map((id) => this.sides.of(id)?.voice)];
+    if (others.length === 0) this.mixes.drop(listener);
+    if (others.length === 0) return operator ? own.microphone : null;
+    return this.mixes.of(listener, [...(operator ? [own.microphone] : []), ...others]);
+  }
+
+  /** Everything that several connections share has changed: who hears and sees whom. */
   private connect(): void {
-    const user = this.person?.user ?? "";
-    const all = partOf(this.state.call, user) === "origin" && together(this.state.call, user);
-    this.calling.speakWith(all ? this.toResident.of([own.microphone, this.side.voice]) : null);
-    if (!all) {
-      this.toResident.close();
-      this.toSpecialist.close();
-    }
-    void this.side.refresh();
+    const all = this.parties();
+    this.mixes.keep(["resident", ...all.map((party) => party.id)]);
+    const voices = forResident(all);
+    const mixed = this.voicesTo("resident", voices);
+    this.calling.speakWith(voices.parties.length > 0 ? mixed : null);
+    this.sides.refresh();
+  }
+
+  /** The connections that should stand now: to whom this operator asks, to who asked her, to guests inside. */
+  private wantedSides(call: DeskCall | null, fresh: boolean): Wanted[] {
+    const part = partOf(call, this.person?.user ?? "");
+    const transfer = part !== "alone" && call?.transfer ? [{ id: call.transfer.id, part, fresh, papers: true, silent: false }] : [];
+    const guests = (call?.guests ?? []).filter((guest) => guest.state === "inside");
+    return [...transfer, ...guests.map(({ id, muted }) => ({ id, part: "origin" as const, fresh: true, papers: false, silent: muted || call?.state !== "talking" }))];
   }
 
   private welcomed(body: DeskWelcome): void {
@@ -383,10 +417,10 @@ export class Desk {
     this.socket.feed({ kind: "hurry", on: liveCall !== null || ring !== null });
     const user = this.person?.user ?? "";
     const fresh = liveCall?.card.call === this.accepted;
-    const part = partOf(liveCall, user);
     this.calling.follow(liveCall && hasMedia(liveCall, user) ? liveCall : null, fresh, this.linked);
-    this.side.follow(part !== "alone" && liveCall?.transfer ? { transfer: liveCall.transfer.id, part, fresh } : null);
+    this.sides.follow(this.wantedSides(liveCall, fresh));
     this.connect();
+    if (!liveCall) this.codes = {};
     if (!ring) this.accepting = false;
     if (!this.state.wrapUp) this.saving = false;
     const municipality = ring?.municipality ?? call?.card.municipality;

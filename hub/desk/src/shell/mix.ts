@@ -1,6 +1,6 @@
-// Mixes voices into one track with WebAudio: what a third party of a call hears.
+// Mixes voices into one track with WebAudio for each listener of a call in which more than two talk.
 
-export class Mix {
+class Mix {
   private context: AudioContext | null = null;
   private out: MediaStreamAudioDestinationNode | null = null;
   private inputs: { track: MediaStreamTrack; node: MediaStreamAudioSourceNode }[] = [];
@@ -27,5 +27,27 @@ export class Mix {
     this.inputs = [];
     void this.context?.close().catch(() => {});
     this.context = this.out = null;
+  }
+}
+
+/** One mix a listener. */
+export class Mixes {
+  private readonly mixes = new Map<string, Mix>();
+
+  /** One track that carries all of these voices; the same track for this listener while the voices change. */
+  of(listener: string, voices: readonly (MediaStreamTrack | null | undefined)[]): MediaStreamTrack | null {
+    let mix = this.mixes.get(listener);
+    if (!mix) this.mixes.set(listener, (mix = new Mix()));
+    return mix.of(voices);
+  }
+
+  drop(listener: string): void {
+    this.mixes.get(listener)?.close();
+    this.mixes.delete(listener);
+  }
+
+  /** Lets go of what is mixed for anybody else. */
+  keep(listeners: readonly string[]): void {
+    for (const listener of [...this.mixes.keys()]) if (!listeners.includes(listener)) this.drop(listener);
   }
 }

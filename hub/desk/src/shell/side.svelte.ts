@@ -1,4 +1,4 @@
-// The connection of two desks in a transfer: drives `core/side` with one RTCPeerConnection, and holds what comes over it.
+// A connection of this page to another party of a call: drives `core/side` with one RTCPeerConnection, and holds what comes over it.
 
 import { Side, type Effect, type Event, type Roles } from "../core/side";
 import type { HubSays, IceServer, MediaRole } from "../protocol";
@@ -6,7 +6,7 @@ import type { Body } from "./socket";
 
 type Word = "side_offer" | "side_answer" | "side_candidate" | "side_renew";
 export type SideSaid = Extract<HubSays, { type: Word }>;
-type Send = <T extends Word>(type: T, body: Body<T>) => void;
+export type SideSend = <T extends Word>(type: T, body: Body<T>) => void;
 
 export interface Outgoing {
   audio: MediaStreamTrack | null;
@@ -14,7 +14,7 @@ export interface Outgoing {
   document: MediaStreamTrack | null;
 }
 
-const ORDER: readonly MediaRole[] = ["audio", "face", "document"];
+const ALL: readonly MediaRole[] = ["audio", "face", "document"];
 
 export class SideTalk {
   face = $state.raw<MediaStream | null>(null);
@@ -32,9 +32,11 @@ export class SideTalk {
   private early: RTCIceCandidateInit[] | null = null;
 
   constructor(
-    private readonly send: Send,
+    private readonly send: SideSend,
     private readonly ice: () => readonly IceServer[],
     private readonly outgoing: () => Outgoing,
+    /** What this page offers, in this order. */
+    private readonly roles: readonly MediaRole[] = ALL,
   ) {}
 
   /** The transfer in which this desk takes part; null for none. */
@@ -59,7 +61,17 @@ export class SideTalk {
   /** Puts the present tracks into the connection, without a new offer. */
   async refresh(): Promise<void> {
     const tracks = this.outgoing();
-    for (const role of ORDER) await this.senders[role]?.replaceTrack(tracks[role]).catch(() => {});
+    for (const role of this.roles) await this.senders[role]?.replaceTrack(tracks[role]).catch(() => {});
+  }
+
+  /** Whether the other's voice is kept from this page's own speaker. */
+  silence(on: boolean): void {
+    this.player.muted = on;
+  }
+
+  /** Plays again what the browser would not play before somebody touched the page. */
+  wake(): void {
+    if (this.player.srcObject) void this.player.play().catch(() => {});
   }
 
   async toSpeaker(device: string): Promise<void> {
@@ -116,7 +128,7 @@ export class SideTalk {
   private async offer(turn: number): Promise<void> {
     const connection = this.open(turn);
     const tracks = this.outgoing();
-    for (const role of ORDER) {
+    for (const role of this.roles) {
       const transceiver = connection.addTransceiver(role === "audio" ? "audio" : "video", { direction: role === "document" ? "sendonly" : "sendrecv" });
       this.senders[role] = transceiver.sender;
       await transceiver.sender.replaceTrack(tracks[role]);
@@ -125,7 +137,7 @@ export class SideTalk {
     if (this.connection !== connection) return;
     const mids: Record<string, MediaRole> = {};
     connection.getTransceivers().forEach((transceiver, n) => {
-      const role = ORDER[n];
+      const role = this.roles[n];
       if (transceiver.mid === null || !role) return;
       mids[transceiver.mid] = role;
       this.show(role, transceiver.receiver.track);

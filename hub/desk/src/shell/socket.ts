@@ -1,10 +1,13 @@
 // Drives `core/link` with a real WebSocket and clock. One socket at a time; events of a socket that was given up are deaf.
 
-import { Link, type Effect, type Event, type Phase, type Stop } from "../core/link";
-import type { DeskSays, HubSays } from "../protocol";
+import { Link, type Effect, type Event, type Phase, type Stop, type Tongue } from "../core/link";
+import type { DeskSays, Envelope, HubSays } from "../protocol";
+
+/** Body of a message of this type among those that a page may say. */
+export type BodyOf<Own, T> = Extract<Own, { type: T }> extends Envelope<string, infer Body> ? Body : never;
 
 /** Body of each message that a desk may say. */
-export type Body<T extends DeskSays["type"]> = Extract<DeskSays, { type: T }>["body"];
+export type Body<T extends DeskSays["type"]> = BodyOf<DeskSays, T>;
 
 /** What the envelope adds: the call, the media epoch, an id for what may be sent twice, when it is void (ISO). */
 export interface To {
@@ -16,21 +19,28 @@ export interface To {
   keep?: boolean;
 }
 
-export interface Ears {
-  deliver(envelope: HubSays): void;
+export interface Ears<Said = HubSays> {
+  deliver(envelope: Said): void;
   phase(phase: Phase, stop: Stop): void;
 }
 
-export class Socket {
-  private readonly link = new Link(() => crypto.randomUUID(), Math.random);
+/** The desk's; with a path and a tongue, another page's. */
+export class Socket<Said extends Envelope = HubSays, Own extends Envelope = DeskSays> {
+  private readonly link: Link<Said>;
   private socket: WebSocket | null = null;
 
-  constructor(private readonly ears: Ears) {}
+  constructor(
+    private readonly ears: Ears<Said>,
+    private readonly path = "/ws/desk",
+    tongue?: Tongue,
+  ) {
+    this.link = new Link<Said>(() => crypto.randomUUID(), Math.random, tongue);
+  }
 
   /** False when the link is down and the message was not written: show that, or ask again after the snapshot. */
-  send<T extends DeskSays["type"]>(type: T, body: Body<T>, to: To = {}): boolean {
+  send<T extends Own["type"]>(type: T, body: BodyOf<Own, T>, to: To = {}): boolean {
     const up = this.link.phase === "up";
-    this.feed({ ...to, kind: "send", type, body });
+    this.feed({ ...to, kind: "send", type, body: body as object });
     return up;
   }
 
@@ -44,7 +54,7 @@ export class Socket {
     return Math.ceil(this.link.retryIn(performance.now()) / 1000);
   }
 
-  private obey(effect: Effect): void {
+  private obey(effect: Effect<Said>): void {
     if (effect.kind === "open") this.open();
     else if (effect.kind === "write") this.socket?.send(effect.text);
     else if (effect.kind === "shut") this.shut(effect.code);
@@ -54,7 +64,7 @@ export class Socket {
 
   private open(): void {
     this.shut(1000);
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/desk`);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.path}`);
     this.socket = socket;
     const heard = (event: Event) => {
       if (this.socket === socket) this.feed(event);

@@ -37,6 +37,8 @@ class View {
   settings = $state(false);
   /** The panel from which staff of the branch or a supervisor are called. */
   aid = $state(false);
+  /** The panel from which family or an interpreter is invited. */
+  company = $state(false);
   /** Page and sheet that the operator looks at before she shows them. */
   page = $state("");
   sheet = $state(0);
@@ -114,7 +116,7 @@ class View {
   fresh(): void {
     this.layout = "both";
     this.tab = "handbook";
-    this.ending = this.help = this.settings = this.aid = false; // the handbook of the new call lies open
+    this.ending = this.help = this.settings = this.aid = this.company = false; // the handbook of the new call lies open
     this.still = null;
     this.page = "";
     this.sheet = 0;

@@ -69,6 +69,8 @@ const ACTS: Record<Action, () => unknown> = {
   phrase_6: () => phrase(5),
   save: () => document.querySelector<HTMLFormElement>("#wrap-up")?.requestSubmit(),
   aid: () => toggle("aid"),
+  company: () => toggle("company"),
+  admit: () => admit(),
   help: () => toggle("help"),
   settings: () => toggle("settings"),
 };
@@ -80,7 +82,7 @@ export function perform(action: Action): boolean {
 
 export function open(tab: Tab): void {
   view.tab = tab;
-  view.help = view.settings = view.aid = false;
+  view.help = view.settings = view.aid = view.company = false;
 }
 
 /** Opens the handbook with the cursor in its search field. */
@@ -90,9 +92,9 @@ async function searchHandbook(): Promise<void> {
   document.querySelector<HTMLInputElement>("#handbook-search")?.select();
 }
 
-export function toggle(panel: "help" | "settings" | "aid"): void {
+export function toggle(panel: "help" | "settings" | "aid" | "company"): void {
   const on = !view[panel];
-  view.help = view.settings = view.aid = false;
+  view.help = view.settings = view.aid = view.company = false;
   view[panel] = on;
 }
 
@@ -117,8 +119,16 @@ export function handOver(): void {
 
 /** Out of a ring, a consult or a hand-over: the call is this desk's alone again. A specialist leaves the consult. */
 export function takeBack(): void {
-  if (desk.guest) desk.stepTransfer("leave");
+  if (desk.consulted) desk.stepTransfer("leave");
   else if (desk.part === "origin" || seeking(desk.state.call)) desk.stepTransfer("cancel");
+}
+
+/** Lets in whoever has waited longest at the door, after the resident was asked aloud; false when nobody does. */
+export function admit(): boolean {
+  const guest = desk.state.call?.guests.find((one) => one.state === "lobby" && one.here);
+  if (!guest) return false;
+  desk.stepGuest(guest.id, "admit");
+  return true;
 }
 
 export function freeze(camera: CameraRole): void {
