@@ -15,7 +15,6 @@ held to the cases of `tests/protocol/delivery.json`.
 
 from __future__ import annotations
 
-from collections import deque
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
@@ -84,11 +83,13 @@ class Kept(NamedTuple, Generic[T]):
 class Delivery(Generic[T]):
     """One end of a link. `item` is whatever the driver needs to send a word (again); sizes are bytes."""
 
+    __slots__ = ("_away_since", "_bytes", "_kept", "_said", "state", "taken")  # a hub holds thousands
+
     def __init__(self) -> None:
         self.state = State.NEW
         self.taken = 0  # all words of the other end up to here have had their effect with us
         self._said = 0  # number of our last word
-        self._kept: deque[Kept[T]] = deque()  # without gaps, the last one has number `_said`
+        self._kept: list[Kept[T]] = []  # without gaps, the last one has number `_said`
         self._bytes = 0  # of what is kept
         self._away_since: float | None = None  # when the socket was lost, s; None while there is one
 
@@ -105,7 +106,7 @@ class Delivery(Generic[T]):
         self._kept.append(Kept(self._said, item, size))
         self._bytes += size
         while len(self._kept) > WORDS or self._bytes > BYTES:
-            self._drop_oldest()
+            self._drop(1)
         return self._said
 
     def hear(self, seq: int, ack: int) -> Heard:
@@ -178,11 +179,12 @@ class Delivery(Generic[T]):
     # ------------------------------------------------------------------ inside
 
     def _acknowledged(self, ack: int) -> None:
-        while self._kept and self._kept[0].seq <= ack:
-            self._drop_oldest()
+        if self._kept and self._kept[0].seq <= ack:
+            self._drop(ack - self._kept[0].seq + 1)
 
-    def _drop_oldest(self) -> None:
-        self._bytes -= self._kept.popleft().size
+    def _drop(self, oldest: int) -> None:
+        self._bytes -= sum(one.size for one in self._kept[:oldest])
+        del self._kept[:oldest]
 
     def _move(self, event: Event) -> None:
         self.state = TRANSITIONS[self.state, event]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -103,8 +104,10 @@ def read_body(
     kind = may_say.get(envelope.type)
     if kind is None:
         return None
+    body = envelope.body
     try:
-        body = versions.upgrade(envelope.type, dict(envelope.body), envelope.v, to=known[-1], steps=steps)
+        if steps:
+            body = versions.upgrade(envelope.type, dict(body), envelope.v, to=known[-1], steps=steps)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DecodeError("bad_body", f"{envelope.type}: no body of version {envelope.v}: {error}") from None
     try:
@@ -130,20 +133,55 @@ def write(
     ValueError when it would be larger than a peer reads, holds half of a surrogate pair, or when that
     version has no such message (ask `versions.speaks` first).
     """
-    newest = msgspec.to_builtins(message)
-    kind = newest.pop("type")
-    body = versions.downgrade(kind, newest, version, of=versions.readable(steps)[-1], steps=steps)
-    if body is None:
-        raise ValueError(f"{kind}: version {version} has no such message")
-    envelope = Envelope(
-        v=version, type=kind, id=id, seq=seq, ack=ack, call=call, epoch=epoch, expires=expires, body=body
-    )
-    text = json.dumps(
-        msgspec.to_builtins(envelope), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
-    if len(text.encode()) > strict_json.LIMIT:
-        raise ValueError(f"{kind}: {len(text.encode())} bytes; a message has at most {strict_json.LIMIT}")
-    return text
+    kind = str(message.__struct_config__.tag)
+    body = _body(message, kind)
+    if steps:
+        older = versions.downgrade(
+            kind, json.loads(body), version, of=versions.readable(steps)[-1], steps=steps
+        )
+        if older is None:
+            raise ValueError(f"{kind}: version {version} has no such message")
+        body = _ENCODER.encode(older)
+    envelope = _Written(
+        v=version, type=kind, id=id, seq=seq, ack=ack, call=call, epoch=epoch, expires=expires,
+        body=msgspec.UNSET if body == _EMPTY else msgspec.Raw(body),
+    )  # fmt: skip
+    text = _ENCODER.encode(envelope)
+    if len(text) > strict_json.LIMIT:
+        raise ValueError(f"{kind}: {len(text)} bytes; a message has at most {strict_json.LIMIT}")
+    return text.decode()
+
+
+class _Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An envelope whose body is text already."""
+
+    v: int
+    type: str
+    id: str
+    seq: int = 0
+    ack: int = 0
+    call: str | None = None
+    epoch: int | None = None
+    expires: datetime | None = None
+    body: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_ENCODER = msgspec.json.Encoder()
+_EMPTY = b"{}"
+
+
+def _body(message: Message, kind: str) -> bytes:
+    """The fields of a message: all that stands behind its tag, which comes first."""
+    text = _ENCODER.encode(message)
+    if b"null" in text and _has_numbers(type(message)):  # NaN would be written as null
+        json.dumps(msgspec.to_builtins(message), allow_nan=False)
+    return b"{" + text[len(f'{{"type":"{kind}"') :].removeprefix(b",")
+
+
+@cache
+def _has_numbers(kind: type[Message]) -> bool:
+    """Whether a field of this message, or within one, is a number with a fraction."""
+    return '"number"' in json.dumps(msgspec.json.schema(kind))
 
 
 def expired(envelope: Envelope, now: datetime) -> bool:

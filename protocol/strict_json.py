@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, Never
 
 from protocol.errors import DecodeError
@@ -25,24 +26,12 @@ DIGITS = 18
 
 def loads(data: bytes | str, *, limit: int = LIMIT) -> dict[str, Any]:
     """One JSON object out of untrusted bytes. DecodeError with code too_large, not_utf8, not_json, ... ."""
-    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    if len(raw) > limit:
-        raise DecodeError("too_large", f"{len(raw)} bytes; at most {limit} are read")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DecodeError("not_utf8", f"byte {error.start} is not UTF-8") from None
-    if _depth(text) > DEPTH:
+    text = _text(data, limit)
+    if _too_deep(text):
         raise DecodeError("too_deep", f"nested deeper than {DEPTH} levels")
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_constant=_no_constant,
-            parse_int=_integer,
-            parse_float=_finite,
-        )
-        if "\\u" in text:
+        value = _DECODER.decode(text)
+        if "\\u" in text:  # half a character can be escaped in JSON, but neither stored nor sent on
             json.dumps(value, ensure_ascii=False).encode()
     except DecodeError:
         raise
@@ -50,43 +39,37 @@ def loads(data: bytes | str, *, limit: int = LIMIT) -> dict[str, Any]:
         raise DecodeError("not_utf8", "half of a surrogate pair is no character") from None
     except (ValueError, RecursionError) as error:
         raise DecodeError("not_json", f"not JSON: {error}") from None
-    if "\\ud" in text.lower():
-        _no_lone_surrogates(value)
     if not isinstance(value, dict):
         raise DecodeError("not_object", f"a {type(value).__name__} where an object is expected")
     return value
 
 
-def _no_lone_surrogates(value: object) -> None:
-    """Half a character can be escaped in JSON, but neither stored nor sent on."""
+def _text(data: bytes | str, limit: int) -> str:
+    if isinstance(data, str) and data.isascii() and len(data) <= limit:
+        return data
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    if len(raw) > limit:
+        raise DecodeError("too_large", f"{len(raw)} bytes; at most {limit} are read")
     try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise DecodeError("not_utf8", "an escape is half a character") from None
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DecodeError("not_utf8", f"byte {error.start} is not UTF-8") from None
 
 
-def _depth(text: str) -> int:
-    """Deepest bracket nesting outside strings."""
-    deepest = depth = 0
-    in_string = escaped = False
-    for char in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                in_string = False
-        elif char == '"':
-            in_string = True
-        elif char in "{[":
-            depth += 1
-            deepest = max(deepest, depth)
-            if deepest > DEPTH:
-                return deepest
-        elif char in "}]":
-            depth -= 1
-    return deepest
+_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+
+
+def _too_deep(text: str) -> bool:
+    """Whether brackets outside texts nest deeper than DEPTH. Most messages have too few of them for that."""
+    if text.count("{") + text.count("[") <= DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKET.findall(_TEXT.sub("", text)):
+        depth += 1 if bracket in "{[" else -1
+        if depth > DEPTH:
+            return True
+    return False
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -113,3 +96,8 @@ def _finite(text: str) -> float:
 
 def _no_constant(name: str) -> Never:
     raise DecodeError("not_finite", f"{name} is no number")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_finite
+)

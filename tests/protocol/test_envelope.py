@@ -131,6 +131,16 @@ def test_what_no_peer_would_read_is_not_written() -> None:
         write(GoingAway(retry_after_s=float("nan")), version=1, id="m")
 
 
+def test_what_is_written_is_the_envelope_with_the_fields_of_the_message() -> None:
+    """The tag stands in the envelope alone, in whatever order the fields are; an empty body is left out."""
+    assert json.loads(write(Ping(), version=1, id="m1")) == {"v": 1, "type": "ping", "id": "m1"}
+    text = write(Refused(about="m1", code="gone", text='"漢字"\n'), version=1, id="m2", seq=2, call="c1")
+    assert json.loads(text) == {
+        "v": 1, "type": "refused", "id": "m2", "seq": 2, "call": "c1",
+        "body": {"about": "m1", "code": "gone", "text": '"漢字"\n'},
+    }  # fmt: skip
+
+
 def test_a_tag_belongs_to_one_message() -> None:
     """Two messages of one tag are found when the program starts, not in a call."""
 

@@ -69,6 +69,30 @@ def test_depth_is_refused_before_it_is_parsed() -> None:
     assert code_of('{"a":"\\\\","b":' + "[" * deep + "]" * deep + "}") == "too_deep"
 
 
+def _nesting(text: str) -> int:
+    """Deepest nesting outside texts, one character after the other."""
+    deepest = depth = 0
+    inside = escaped = False
+    for char in text:
+        if inside:
+            inside = escaped or char != '"'
+            escaped = not escaped and char == "\\"
+        elif char == '"':
+            inside = True
+        elif char in "{[":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in "}]":
+            depth -= 1
+    return deepest
+
+
+@given(st.text('{[]}"\\a', max_size=40).map(lambda some: "[{" * 11 + some + "[" * 6))
+def test_too_deep_is_what_a_careful_reader_finds_too_deep(text: str) -> None:
+    """Whatever stands in texts, escaped or without an end."""
+    assert (code_of(text) == "too_deep") == (_nesting(text) > strict_json.DEPTH)
+
+
 def test_whole_surrogate_pairs_are_characters() -> None:
     """A name kanji outside the first plane arrives, escaped or not."""
     assert strict_json.loads('{"a":"\\ud842\\udfb7"}') == {"a": "𠮷"}
