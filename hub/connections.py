@@ -10,14 +10,18 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any, cast
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+from websockets.protocol import Protocol, Side, State
 
 from hub.core.networks import Networks, network
+from hub.sockets.port import CONNECTION
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +119,15 @@ class _HangsUpWhenStuck(asyncio.Protocol):
             self._stuck = None
 
 
+def _begins_link(data: bytes) -> bool:
+    """Whether this is the whole head of a WebSocket, as clients send it. Others are upgraded by uvicorn."""
+    head, end, _ = data.partition(b"\r\n\r\n")
+    if not end or not head.startswith(b"GET "):
+        return False
+    lines = head.lower().split(b"\r\n")
+    return b"upgrade: websocket" in lines and b"connection: upgrade" in lines
+
+
 class PromptHttp(_HangsUpWhenStuck, H11Protocol):
     """Hangs up on slow heads and slow bodies; a WebSocket takes its time."""
 
@@ -139,8 +152,22 @@ class PromptHttp(_HangsUpWhenStuck, H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """A part of a head, of a body, or a kept connection's next head."""
+        if self._here and not self._got and _begins_link(data):
+            self._become_link(data)
+            return
         super().data_received(data)
         self._watch(len(data))
+
+    def _become_link(self, head: bytes) -> None:
+        """Read the head of a link once, by the library that reads its frames: thousands come back at once."""
+        self._leave()
+        self.connections.discard(self)
+        link = CountedWebSocket(self.config, self.server_state, self.app_state)
+        link.connection_made(self.transport)
+        self.transport.set_protocol(link)
+        link.data_received(head)
+        if not link.handshake_initiated:  # it was no head after all
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is awaited any more."""
@@ -195,17 +222,76 @@ class PromptHttp(_HangsUpWhenStuck, H11Protocol):
         self._timer = None if seconds is None else self.loop.call_later(seconds, then)
 
 
+class _Mailbox:
+    """What the server needs of asyncio.Queue, in a tenth of its memory: one task reads it."""
+
+    __slots__ = ("_items", "_reader")
+
+    def __init__(self) -> None:
+        self._items: list[Any] = []
+        self._reader: asyncio.Future[None] | None = None
+
+    def put_nowait(self, item: Any) -> None:
+        """Wakes the reader."""
+        self._items.append(item)
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    async def get(self) -> Any:
+        """The oldest item, once there is one."""
+        while not self._items:
+            self._reader = asyncio.get_running_loop().create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+        return self._items.pop(0)
+
+    def empty(self) -> bool:
+        """Whether `get` would wait."""
+        return not self._items
+
+
 class CountedWebSocket(_HangsUpWhenStuck, WebSocketsSansIOProtocol):
     """A link's connection belongs to its address until it is closed.
 
-    Whoever does not read is not listened to either: each ping would add its answer to what waits.
+    Whoever does not read is not listened to either: each ping would add its answer to what waits. The link
+    finds it in its scope, as CONNECTION.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.queue = _Mailbox()  # type: ignore[assignment]
         self.logger = logging.getLogger(
             "uvicorn.access"
         )  # the shells say who has linked; strangers say nothing
+
+    def handle_connect(self, event: Request) -> None:
+        """The application, which begins in a moment, finds this connection in its scope."""
+        super().handle_connect(event)
+        if self.response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            return
+        self.scope["headers"] = [(name.lower(), value) for name, value in self.scope["headers"]]
+        cast(dict[str, Any], self.scope["extensions"])[CONNECTION] = self
+
+    def write_text(self, text: str) -> bool:
+        """Whether the text has left, past ASGI and its waiting; if not, nothing has been done."""
+        if self.disconnected or not self.writable.is_set() or self.conn.state is not State.OPEN:
+            return False
+        self.conn.send_text(text.encode())
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return True
+
+    def forget_handshake(self) -> None:
+        """Some kilobytes of each connection: its parser holds the request as well, so it gets a new one."""
+        if not self.handshake_complete:
+            return
+        del self.request, self.response
+        self.scope.clear()  # type: ignore[attr-defined]
+        if not self.conn.reader.buffer:
+            self.conn = Protocol(  # type: ignore[assignment]
+                Side.SERVER, max_size=self.config.ws_max_size, logger=self.conn.logger
+            )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It had room as a request already."""

@@ -6,7 +6,7 @@ import logging
 from importlib import metadata
 from pathlib import Path
 
-from litestar import Litestar, MediaType, Response, asgi, get
+from litestar import Litestar, MediaType, Response, get
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -72,9 +72,6 @@ def application(house: House) -> ASGIApp:
         disaster.state, disaster.turn,
         desk.handbook, desk.image, uploads.upload,
         health,
-        asgi("/ws/kiosk", copy_scope=False)(KioskSocket(house).__call__),
-        asgi("/ws/desk", copy_scope=False)(DeskSocket(house).__call__),
-        asgi("/ws/guest", copy_scope=False)(GuestSocket(house).__call__),
         _desk_files(house.desk),
     ]  # fmt: skip
     app = Litestar(
@@ -88,4 +85,7 @@ def application(house: House) -> ASGIApp:
         ),
         logging_config=None,
     )
-    return Door(app, house.settings.listen.names)
+    links: dict[str, ASGIApp] = {
+        "/ws/kiosk": KioskSocket(house), "/ws/desk": DeskSocket(house), "/ws/guest": GuestSocket(house),
+    }  # fmt: skip
+    return Door(app, house.settings.listen.names, links)

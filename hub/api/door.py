@@ -1,8 +1,12 @@
-"""The outermost layer: refuses unknown host names, and puts the security headers on every answer."""
+"""The outermost layer: refuses unknown host names, and puts the security headers on every answer.
+
+Links are led past the web framework to their shells: what it keeps for a request, thousands of links would
+keep for hours.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,23 +43,21 @@ PATH_LIMIT = 1024
 NAME_LIMIT = 255
 """Bytes between two slashes: what a file system takes as a name."""
 
-LINKS = ("/ws/kiosk", "/ws/desk", "/ws/guest")
-"""Where a plain request finds nothing."""
-
 _NO_PAGE = msgspec.json.encode(Failure(code="websocket_only", text="ここは画面ではありません。"))
 
 
 class Door:
-    """Wraps the whole application. WebSockets pass: their shells look at Host and Origin themselves."""
+    """Wraps the whole application. `links` are shells by path: they look at Host and Origin themselves."""
 
-    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, names: Collection[str], links: Mapping[str, ASGIApp]) -> None:
         self._app = app
         self._names = names
+        self._links = links
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if str(scope["type"]) != "http":
-            await self._app(scope, receive, send)
+            await self._links.get(scope["path"], self._app)(scope, receive, send)
             return
         host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
         if not known_host(host, self._names):
@@ -69,7 +71,7 @@ class Door:
                 message["headers"] = kept + [(n.encode(), v.encode()) for n, v in fixed.items()]
             await send(message)
 
-        if scope["path"] in LINKS:
+        if scope["path"] in self._links:
             await _whole(answer, 426, b"application/json", _NO_PAGE, (b"upgrade", b"websocket"))
         elif _possible(scope["path"]):
             await self._app(scope, receive, answer)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
 
-from hub.bus.port import Parcel, Receiver
+from hub.bus.port import Parcel, Receiver, Subscription
 
 
 class LocalBus:
@@ -32,14 +33,36 @@ class LocalBus:
         """Whether anybody receives it here."""
         return topic in self._receivers
 
-    @contextmanager
-    def subscribe(self, topic: str, receiver: Receiver) -> Iterator[None]:
-        """Receive within the block."""
-        receivers = self._receivers.setdefault(topic, [])
-        receivers.append(receiver)
-        try:
-            yield
-        finally:
-            receivers.remove(receiver)
-            if not receivers:
-                self._receivers.pop(topic, None)
+    def subscribe(self, topic: str, receiver: Receiver) -> Subscription:
+        """Receive from now on."""
+        self._receivers.setdefault(topic, []).append(receiver)
+        return _Entry(self._receivers, topic, receiver)
+
+
+class _Entry:
+    """One line of the dictionary."""
+
+    __slots__ = ("_receiver", "_receivers", "_topic")
+
+    def __init__(self, receivers: dict[str, list[Receiver]], topic: str, receiver: Receiver) -> None:
+        self._receivers = receivers
+        self._topic = topic
+        self._receiver: Receiver | None = receiver
+
+    def close(self) -> None:
+        """The topic goes with its last receiver."""
+        receiver, self._receiver = self._receiver, None
+        if receiver is None:
+            return
+        receivers = self._receivers[self._topic]
+        receivers.remove(receiver)
+        if not receivers:
+            del self._receivers[self._topic]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        self.close()

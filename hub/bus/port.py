@@ -7,10 +7,10 @@ is a hint: tables are the truth, and a receiver that is not there misses nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from protocol.envelope import Message
 
@@ -29,6 +29,19 @@ Receiver = Callable[[Parcel], None]
 """Takes a parcel at once, without waiting: a link that cannot keep up closes itself."""
 
 
+class Subscription(Protocol):
+    """Receives until it is closed, or for the length of a `with` block."""
+
+    def close(self) -> None:
+        """Receive nothing more; closing twice is harmless."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+
 class Bus(Protocol):
     """Topics are `kiosk_topic(device)`, `desk_topic(user)` and `guest_topic(guest)`."""
 
@@ -42,8 +55,8 @@ class Bus(Protocol):
         hub had them. `news`: the other hubs had better look at the tables at once.
         """
 
-    def subscribe(self, topic: str, receiver: Receiver) -> AbstractContextManager[None]:
-        """Receive within the `with` block, in the order of publishing."""
+    def subscribe(self, topic: str, receiver: Receiver) -> Subscription:
+        """Receive from now on, in the order of publishing."""
 
 
 def kiosk_topic(device: str) -> str:

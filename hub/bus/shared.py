@@ -16,14 +16,13 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
 from typing import Protocol
 
 from hub.bus import parcels
 from hub.bus.local import LocalBus
 from hub.bus.order import FREE, Order
 from hub.bus.parcels import END, NEWS, Note, UnreadableNoteError
-from hub.bus.port import Parcel, Receiver
+from hub.bus.port import Parcel, Receiver, Subscription
 
 log = logging.getLogger(__name__)
 
@@ -122,8 +121,8 @@ class SharedBus:
             self._pass_on(self._order.heard(self.hub, turn, None))
             self._say(Note(self.hub, self._numbered(), turn, END, NEWS if news else ""))
 
-    def subscribe(self, topic: str, receiver: Receiver) -> AbstractContextManager[None]:
-        """Receive within the block."""
+    def subscribe(self, topic: str, receiver: Receiver) -> Subscription:
+        """Receive from now on."""
         return self._local.subscribe(topic, receiver)
 
     def _publish(self, topic: str, parcel: Parcel, turn: int) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 
+@lru_cache(maxsize=4096)
 def network(address: str) -> str:
     """Under what a limit counts an address; what is none (a socket's path) stands for itself."""
     try:

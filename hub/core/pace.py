@@ -34,8 +34,10 @@ class Due(StrEnum):
 class Pace:
     """`heard` at every frame, `tick` at `deadline()`; all times of one steady clock, s."""
 
+    __slots__ = ("_busy", "_busy_beat", "_heard", "_idle_beat", "_pinged")
+
     def __init__(self, *, busy: Beat, idle: Beat, now: float) -> None:
-        self._beats = {True: busy, False: idle}
+        self._busy_beat, self._idle_beat = busy, idle
         self._busy = True  # until something says otherwise
         self._heard = now
         self._pinged = now
@@ -52,17 +54,17 @@ class Pace:
         self._busy = busy
         if busy:
             self._heard = max(self._heard, now)  # its silence was allowed until now
-            self._pinged = now - self._beats[True].every_s  # ask at once
+            self._pinged = now - self._busy_beat.every_s  # ask at once
         return busy
 
     def deadline(self) -> float:
         """When `tick` has something to say."""
-        beat = self._beats[self._busy]
+        beat = self._busy_beat if self._busy else self._idle_beat
         return min(self._pinged + beat.every_s, self._heard + beat.dead_s)
 
     def tick(self, now: float) -> Due | None:
         """What is due."""
-        beat = self._beats[self._busy]
+        beat = self._busy_beat if self._busy else self._idle_beat
         if now >= self._heard + beat.dead_s:
             return Due.DEAD
         if now >= self._pinged + beat.every_s:

@@ -35,12 +35,12 @@ class DeskSocket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The whole life of a connection."""
         socket = AsgiSocket(scope, receive, send)
-        origin, host = socket.headers.get("origin", ""), socket.headers.get("host", "")
+        origin, host = socket.header("origin"), socket.header("host")
         if not same_origin(origin, socket.scheme, host, self._house.settings.listen.names):
             log.warning("desk link of a foreign origin refused")
             await socket.deny()
             return
-        whoever = await self._house.logins.of_cookie(socket.headers.get("cookie", ""))
+        whoever = await self._house.logins.of_cookie(socket.header("cookie"))
         await socket.accept()
         if whoever is None:
             await socket.close(NO_LOGIN, "login missing or expired")
@@ -59,7 +59,8 @@ class DeskSocket:
             hello = await self._hello(link, incoming)
             link.version = versions.negotiate(versions.SUPPORTED, hello.versions)
         topic = desk_topic(user.id)
-        async with house.registry.newest(topic, link, whoever.login):
+        try:
+            await house.registry.enter(topic, link, whoever.login)
             box, again = house.boxes.take_up(topic, link, hello.resume_token, hello.received)
             resumed = again is not None
             link.say(self._welcome(link, box, resumed=resumed))
@@ -72,6 +73,8 @@ class DeskSocket:
                 house.boxes.lost(topic, link)
                 await house.counter.desk_left(user.id, link)
                 log.info("desk link ended", extra={"user": user.id})
+        finally:
+            house.registry.leave(topic, link)
 
     async def _hello(self, link: Link, incoming: Incoming) -> DeskHello:
         try:

@@ -51,7 +51,7 @@ class GuestSocket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The whole life of a connection."""
         socket = AsgiSocket(scope, receive, send)
-        origin, host = socket.headers.get("origin", ""), socket.headers.get("host", "")
+        origin, host = socket.header("origin"), socket.header("host")
         if not same_origin(origin, socket.scheme, host, self._house.settings.listen.names):
             log.warning("guest link of a foreign origin refused")
             await socket.deny()
@@ -69,7 +69,8 @@ class GuestSocket:
         with house.registry.unproven(address):
             visit, hello = await self._let_in(link, incoming, address)
         topic = guest_topic(visit.guest)
-        async with house.registry.newest(topic, link, visit):
+        try:
+            await house.registry.enter(topic, link, visit)
             box, again = house.boxes.take_up(topic, link, hello.resume_token, hello.received)
             resumed = again is not None
             link.say(self._welcome(link, box, resumed=resumed))
@@ -83,6 +84,8 @@ class GuestSocket:
                 house.boxes.lost(topic, link)
                 await house.guests.left(visit, link)
                 log.info("guest link ended", extra={"guest": visit.guest})
+        finally:
+            house.registry.leave(topic, link)
 
     async def _let_in(self, link: Link, incoming: Incoming, address: str) -> tuple[Visit, GuestHello]:
         """Whose page this is. LinkClose 4000 or 4001; in that case the page has read why."""

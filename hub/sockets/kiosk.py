@@ -57,11 +57,9 @@ class KioskSocket:
         with house.registry.unproven(address):
             kiosk, hello = await self._prove(link, incoming)
         topic = kiosk_topic(kiosk.id)
-        async with house.registry.newest(topic, link, kiosk):
-            box, again = house.boxes.take_up(topic, link, hello.resume_token, hello.received)
-            resumed = again is not None
-            link.say(self._welcome(link, box, resumed=resumed))
-            box.go_on(again or ())
+        try:
+            await house.registry.enter(topic, link, kiosk)
+            resumed = self._take_up(link, topic, hello)
             try:
                 await house.counter.kiosk_arrived(
                     kiosk, link, simulated=hello.simulated, software=hello.software, resumed=resumed
@@ -69,11 +67,23 @@ class KioskSocket:
                 log.info(
                     "terminal linked", extra={"device": kiosk.id, "boot": hello.boot_id, "resumed": resumed}
                 )
-                await self._listen(link, kiosk.id, incoming)
+                del hello  # thousands wait here
+                async for envelope, message in incoming:
+                    effect = house.counter.kiosk_says(kiosk.id, envelope, message)
+                    await link.obey(envelope, effect, device=kiosk.id)
             finally:
                 house.boxes.lost(topic, link)
                 await house.counter.kiosk_left(kiosk.id, link)
                 log.info("terminal link ended", extra={"device": kiosk.id})
+        finally:
+            house.registry.leave(topic, link)
+
+    def _take_up(self, link: Link, topic: str, hello: Hello) -> bool:
+        """Welcome; whether the link goes on where an older one was."""
+        box, again = self._house.boxes.take_up(topic, link, hello.resume_token, hello.received)
+        link.say(self._welcome(link, box, resumed=again is not None))
+        box.go_on(again or ())
+        return again is not None
 
     async def _prove(self, link: Link, incoming: Incoming) -> tuple[Kiosk, Hello]:
         """Who is there. LinkClose 4000 or 4003."""
@@ -118,12 +128,6 @@ class KioskSocket:
             idle_heartbeat_s=limits.idle_heartbeat_s, idle_dead_s=limits.idle_dead_s, resumed=resumed,
             received=box.delivery.taken, ice_servers=self._house.ice_servers(),
         )  # fmt: skip
-
-    async def _listen(self, link: Link, device: str, incoming: Incoming) -> None:
-        async for envelope, message in incoming:
-            await link.obey(
-                envelope, self._house.counter.kiosk_says(device, envelope, message), device=device
-            )
 
 
 def _signed(public_key: bytes, signature: str, statement: bytes) -> bool:

@@ -12,16 +12,16 @@ only ends its reading.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from hub.bus.port import Parcel
 from hub.clock import Clock
 from hub.core.call import NotNow
-from hub.core.limits import Strikes, fleeting, messages
+from hub.core.limits import Bucket, Strikes, fleeting, messages
 from hub.core.pace import Beat, Due, Pace
 from hub.settings import Links
 from hub.sockets.port import Socket
@@ -41,6 +41,7 @@ MAILBOX = 2 * WORDS
 """Texts that may wait for a slow receiver; then the link is closed. What is kept for it has room twice."""
 
 FLUSH_S = 1.0
+"""Seconds that a peer has for our last words."""
 
 FAILED = "内部のエラーのため、実行できませんでした。管理者に連絡してください。"
 NOT_WRITTEN = "記録を保存できないため、実行しませんでした。通話は続けられます。管理者に連絡してください。"
@@ -55,8 +56,26 @@ class LinkClose(Exception):  # noqa: N818 - not an error: how a handler says goo
         self.reason = reason
 
 
+@cache
+def _beats(limits: Links) -> tuple[Beat, Beat]:
+    """In a call and outside of calls; one pair for all links."""
+    return (
+        Beat(limits.heartbeat_s, limits.dead_s),
+        Beat(limits.idle_heartbeat_s, limits.idle_dead_s),
+    )
+
+
 class Link:
-    """One socket. `version` is what both sides speak, once they have agreed."""
+    """One socket. `version` is what both sides speak, once they have agreed.
+
+    A hub holds thousands of them that say nothing: what only a busy link needs is made when it is needed.
+    """
+
+    __slots__ = (
+        "_bucket", "_clock", "_end", "_hand", "_hushed", "_limits", "_look_at", "_may_say", "_pace",
+        "_reader", "_running", "_silence", "_socket", "_strikes", "_waiting", "_writer", "box", "closes_at",
+        "greeted", "version",
+    )  # fmt: skip
 
     def __init__(self, socket: Socket, *, may_say: Vocabulary, clock: Clock, limits: Links) -> None:
         self.version = min(versions.SUPPORTED)  # until both have agreed: the oldest peer reads it too
@@ -66,19 +85,21 @@ class Link:
         self._socket = socket
         self._may_say = may_say
         self._clock = clock
+        self._limits = limits
         now = clock.steady()
-        self._mailbox: asyncio.Queue[str] = asyncio.Queue(MAILBOX)
-        self._ended: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
-        self._quiet = asyncio.Event()  # no word is having its effect, and none will any more
+        self._waiting: list[str] = []  # texts that the network does not take yet; the first is being sent
+        self._writer: asyncio.Task[None] | None = None  # while some wait
+        self._reader: asyncio.Task[Any] | None = None  # while it waits for a frame
+        self._end: tuple[int, str] | None = None  # how it is closed, once that is decided
+        self._hushed = False  # no word is having its effect, and none will any more
+        self._silence: asyncio.Event | None = None  # of whoever waits for that
         self._bucket = messages(limits.messages_per_minute, now)
-        self._fleeting = fleeting(now)
-        self._too_fleeting = fleeting(now)
-        self._strikes = Strikes(limits.bad_per_minute, 60.0)
-        self._pace = Pace(
-            busy=Beat(limits.heartbeat_s, limits.dead_s),
-            idle=Beat(limits.idle_heartbeat_s, limits.idle_dead_s), now=now,
-        )  # fmt: skip
-        self._hurried = asyncio.Event()
+        self._hand: tuple[Bucket, Bucket] | None = None  # for fleeting words, and for those beyond the limit
+        self._strikes: Strikes | None = None  # once something was bad
+        busy, idle = _beats(limits)
+        self._pace = Pace(busy=busy, idle=idle, now=now)
+        self._running = False
+        self._look_at: asyncio.TimerHandle | None = None  # when the pace has something to say
 
     # ------------------------------------------------------------------ saying
 
@@ -90,13 +111,17 @@ class Link:
             self.put(text, message)
 
     def put(self, text: str, message: Message | None = None) -> None:
-        """Queue what is written already; `message`, where it is said for the first time, sets the pace."""
+        """Say what is written already; `message`, where it is said for the first time, sets the pace."""
         if message is not None and self._pace.told(message, self._clock.steady()):
-            self._hurried.set()
-        try:
-            self._mailbox.put_nowait(text)
-        except asyncio.QueueFull:
+            self._set_timer()
+        if not self._waiting and self._socket.send_now(text):
+            return
+        if len(self._waiting) >= MAILBOX:
             self.end(FLOOD, "too slow")
+            return
+        self._waiting.append(text)
+        if self._writer is None:
+            self._writer = asyncio.ensure_future(self._write())
 
     def refuse(self, about: str, code: str, text: str) -> None:
         """Tell the peer that a message had no effect."""
@@ -125,12 +150,21 @@ class Link:
 
     def end(self, code: int, reason: str) -> None:
         """Close soon; the first reason counts."""
-        if not self._ended.done():
-            self._ended.set_result((code, reason))
+        if self._end is None:
+            self._end = (code, reason)
+            if self._reader is not None:
+                self._reader.cancel()  # only its waiting: see `_frame`
 
     async def quiet(self) -> None:
         """After `end`: no word of this link will have an effect any more."""
-        await self._quiet.wait()
+        if not self._hushed:
+            self._silence = self._silence or asyncio.Event()
+            await self._silence.wait()
+
+    def _hush(self) -> None:
+        self._hushed = True
+        if self._silence is not None:
+            self._silence.set()
 
     # ------------------------------------------------------------------ hearing
 
@@ -148,27 +182,32 @@ class Link:
             if wanted and (message := self._message(envelope)) is not None:
                 yield envelope, message
             self._took(envelope)
-        self._quiet.set()
+        self._hush()
 
     def _wanted(self, envelope: Envelope | None) -> bool | None:
         """Whether there is room for one more; False drops it quietly, None is a flood."""
         now = self._clock.steady()
         if envelope is None or envelope.type not in FLEETING or envelope.type not in self._may_say:
             return True if self._bucket.take(now) else None
-        if self._fleeting.take(now):
+        within, beyond = self._hand = self._hand or (fleeting(now), fleeting(now))
+        if within.take(now):
             return True
-        return False if self._too_fleeting.take(now) else None
+        return False if beyond.take(now) else None
 
     async def _frame(self) -> str | bytes | None:
-        if self._ended.done():
+        """The next one; None once the link is ended, also while one is awaited."""
+        if self._end is not None:
             return None
-        receiving = asyncio.ensure_future(self._socket.receive())
-        either: set[asyncio.Future[Any]] = {receiving, self._ended}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if receiving.done() and not self._ended.done():
-            return receiving.result()
-        receiving.cancel()
-        return None
+        self._reader = task = asyncio.current_task()
+        try:
+            return await self._socket.receive()
+        except asyncio.CancelledError:
+            if self._end is None or task is None:
+                raise
+            task.uncancel()  # `end` wanted no more than this
+            return None
+        finally:
+            self._reader = None
 
     def _envelope(self, data: str | bytes) -> Envelope | None:
         """What has not been taken before; None for a duplicate and for what is no envelope."""
@@ -222,6 +261,7 @@ class Link:
     def _bad(self, about: str, error: DecodeError) -> None:
         log.warning("bad message", extra={"code": error.code})
         self.refuse(about, error.code, "通信の内容を読み取れませんでした。")
+        self._strikes = self._strikes or Strikes(self._limits.bad_per_minute, 60.0)
         if self._strikes.strike(self._clock.steady()):
             self.end(VERSION, "too many bad messages")
 
@@ -229,8 +269,8 @@ class Link:
 
     async def run(self, handler: Coroutine[Any, Any, None]) -> None:
         """Until the handler returns, the peer leaves or somebody ends the link; then it is closed."""
-        writer = asyncio.ensure_future(self._write())
-        heart = asyncio.ensure_future(self._beat())
+        self._running = True
+        self._set_timer()
         try:
             await handler
         except LinkClose as close:
@@ -244,46 +284,50 @@ class Link:
             log.exception("link failed")
             self.end(INTERNAL, "internal error")
         finally:
-            self._quiet.set()
-            for task in (writer, heart):
-                task.cancel()
-            await asyncio.gather(writer, heart, return_exceptions=True)
+            self._running = False
+            self._set_timer()
+            self._hush()
             await self._close()
 
     async def _close(self) -> None:
         """Say what is still to be said (why, when to come back), then close."""
-        code, reason = self._ended.result() if self._ended.done() else (1000, "")
+        code, reason = self._end or (1000, "")
         try:
             async with asyncio.timeout(FLUSH_S):
-                while not self._mailbox.empty():
-                    await self._socket.send(self._mailbox.get_nowait())
+                if self._writer is not None:
+                    await self._writer
                 await self._socket.close(code, reason)
         except (OSError, TimeoutError):
             log.debug("peer gone before the link was closed")
 
     async def _write(self) -> None:
-        while True:
-            text = await self._mailbox.get()
-            try:
-                await self._socket.send(text)
-            except OSError:
-                self.end(1006, "peer gone")
-                return
+        """Say what waits, as the network takes it."""
+        try:
+            while self._waiting:
+                await self._socket.send(self._waiting[0])
+                del self._waiting[0]
+        except OSError:
+            self.end(1006, "peer gone")
+        finally:
+            self._writer = None
 
-    async def _beat(self) -> None:
+    def _set_timer(self) -> None:
+        """Look again when the pace has something to say."""
+        if self._look_at is not None:
+            self._look_at.cancel()
+            self._look_at = None
+        if self._running:
+            left = max(0.0, self._pace.deadline() - self._clock.steady())
+            self._look_at = asyncio.get_running_loop().call_later(left, self._look)
+
+    def _look(self) -> None:
         """Ping; end a link that is silent or whose login is over."""
-        while True:
-            now = self._clock.steady()
-            match self._pace.tick(now):
-                case Due.DEAD:
-                    self.end(FLOOD, "silent")
-                case Due.PING:
-                    self.say(Ping())
-            if self.closes_at is not None and self._clock.now() >= self.closes_at:
-                self.end(NO_LOGIN, "login expired")
-            if self._ended.done():
-                return
-            self._hurried.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, self._pace.deadline() - now)):
-                    await self._hurried.wait()
+        match self._pace.tick(self._clock.steady()):
+            case Due.DEAD:
+                self.end(FLOOD, "silent")
+            case Due.PING:
+                self.say(Ping())
+        if self.closes_at is not None and self._clock.now() >= self.closes_at:
+            self.end(NO_LOGIN, "login expired")
+        self._running = self._running and self._end is None
+        self._set_timer()

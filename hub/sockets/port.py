@@ -1,4 +1,4 @@
-"""A WebSocket as the links see it: three methods, so that no server's types go further than this file."""
+"""A WebSocket as the links see it: four methods, so that no server's types go further than this file."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ class Socket(Protocol):
     async def receive(self) -> str | bytes | None:
         """The next frame; None once the connection is gone."""
 
+    def send_now(self, text: str) -> bool:
+        """Whether the text has left at once. If not, nothing has been done: use `send`."""
+
     async def send(self, text: str) -> None:
         """Returns when the text has left for the network. OSError when the connection is gone."""
 
@@ -21,23 +24,48 @@ class Socket(Protocol):
         """Closing twice, or after the other side, is harmless."""
 
 
+class Connection(Protocol):
+    """What our server's connections can do beside ASGI; it stands in the scope's extensions as CONNECTION."""
+
+    def write_text(self, text: str) -> bool:
+        """As `Socket.send_now`."""
+
+    def forget_handshake(self) -> None:
+        """Request and answer are of no use any more, and a hub holds thousands of them."""
+
+
+CONNECTION = "madoguchi.connection"
+
+
 class AsgiSocket:
     """A connection of the ASGI server; `accept` it first, or `deny` it."""
 
+    __slots__ = ("_connection", "_headers", "_open", "_receive", "_send", "address", "scheme")
+
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         client = scope.get("client")
         self.address: str = client[0] if client else ""
         self.scheme = "https" if scope["scheme"] == "wss" else "http"
+        self._headers = list(scope["headers"])
+        self._connection: Connection | None = (scope.get("extensions") or {}).get(CONNECTION)  # type: ignore[assignment]
         self._receive = receive
         self._send = send
         self._open = False
+
+    def header(self, name: str) -> str:
+        """Of the handshake; '' for one that is not there, and for all once it is answered."""
+        wanted = name.encode("latin-1")
+        found = (value for key, value in reversed(self._headers) if key == wanted)
+        return next(found, b"").decode("latin-1")
 
     async def accept(self) -> None:
         """Answer the handshake."""
         await self._receive()  # websocket.connect
         await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
         self._open = True
+        self._headers = []
+        if self._connection is not None:
+            self._connection.forget_handshake()
 
     async def deny(self) -> None:
         """Answer the handshake with 403; a page of another origin learns no more."""
@@ -52,6 +80,10 @@ class AsgiSocket:
             return None
         text = message.get("text")
         return text if text is not None else message.get("bytes") or b""
+
+    def send_now(self, text: str) -> bool:
+        """One text frame, where the server has a way past ASGI and nothing waits in front of it."""
+        return self._open and self._connection is not None and self._connection.write_text(text)
 
     async def send(self, text: str) -> None:
         """One text frame."""

@@ -12,12 +12,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import uuid
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from hub.bus.port import Bus, Parcel
+from hub.bus.port import Bus, Parcel, Subscription
 from hub.clock import Clock
 from protocol import versions
 from protocol.delivery import OUTSIDE, WINDOW_S, Delivery, Kept
@@ -31,9 +29,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_WHOLE = (Snapshot, DeskSnapshot, GuestSnapshot)
+
 
 class Postbox:
     """`deliver` takes what the bus brings. `link` is the socket of the moment, None without one."""
+
+    __slots__ = ("_told", "delivery", "forgetting", "link", "listening", "token", "version")
 
     def __init__(self, version: int) -> None:
         self.version = version
@@ -41,12 +43,12 @@ class Postbox:
         self.token = ""  # 128 bits, new at every socket
         self.link: Link | None = None
         self.forgetting: asyncio.TimerHandle | None = None  # without a socket
-        self.listening = ExitStack()  # closed with the box
+        self.listening: Subscription | None = None  # closed with the box
         self._told = False  # a snapshot: what comes before it would be out of order
 
     def deliver(self, parcel: Parcel) -> None:
         """From the bus."""
-        if isinstance(parcel.message, Snapshot | DeskSnapshot | GuestSnapshot):
+        if isinstance(parcel.message, _WHOLE):
             self._told = True
         if self._told:
             self.say(parcel)
@@ -63,7 +65,7 @@ class Postbox:
         if text is None:
             return
         if not outside:
-            self.delivery.say(text, len(text.encode()))
+            self.delivery.say(text, len(text) if text.isascii() else len(text.encode()))
         if self.link is not None:
             self.link.put(text, parcel.message)
 
@@ -81,7 +83,7 @@ def encode(parcel: Parcel, version: int, *, seq: int, ack: int) -> str | None:
         return None
     try:
         return write(
-            parcel.message, version=version, id=uuid.uuid4().hex, seq=seq, ack=ack, call=parcel.call,
+            parcel.message, version=version, id=secrets.token_hex(16), seq=seq, ack=ack, call=parcel.call,
             epoch=parcel.epoch, expires=parcel.expires, steps=versions.STEPS,
         )  # fmt: skip
     except ValueError:
@@ -116,7 +118,7 @@ class Postboxes:
             self.drop(topic)
             box = self._boxes[topic] = Postbox(link.version)
             box.delivery.begin(now, heard=link.greeted)
-            box.listening.enter_context(self._bus.subscribe(topic, box.deliver))
+            box.listening = self._bus.subscribe(topic, box.deliver)
         if box.forgetting is not None:
             box.forgetting.cancel()
             box.forgetting = None
@@ -141,7 +143,8 @@ class Postboxes:
         """Whoever comes next begins anew."""
         box = self._boxes.pop(topic, None)
         if box is not None:
-            box.listening.close()
+            if box.listening is not None:
+                box.listening.close()
             box.link = None
             if box.forgetting is not None:
                 box.forgetting.cancel()

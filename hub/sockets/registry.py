@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter as Tally
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hub.core.networks import network
 from hub.counter.guest_door import Visit
@@ -46,24 +46,23 @@ class Registry:
             if not self._unproven[where]:
                 del self._unproven[where]
 
-    @asynccontextmanager
-    async def newest(self, topic: str, link: Link, proof: Proof) -> AsyncIterator[None]:
-        """This link takes the place of an older one, which is closed with 4009.
+    async def enter(self, topic: str, link: Link, proof: Proof) -> None:
+        """This link takes the place of an older one, which is closed with 4009; `leave` follows in any case.
 
-        Entered once the older one's last word has had its effect: what it took is then known.
+        Returns once the older one's last word has had its effect: what it took is then known.
         """
         older = self._links.get(topic)
         self._links[topic] = link
         self._proofs[link] = proof
-        try:
-            if older is not None:
-                older.end(REPLACED, "replaced by a newer link")
-                await older.quiet()
-            yield
-        finally:
-            del self._proofs[link]
-            if self._links.get(topic) is link:
-                del self._links[topic]
+        if older is not None:
+            older.end(REPLACED, "replaced by a newer link")
+            await older.quiet()
+
+    def leave(self, topic: str, link: Link) -> None:
+        """This link is gone; a newer one stays."""
+        self._proofs.pop(link, None)
+        if self._links.get(topic) is link:
+            del self._links[topic]
 
     def replaced(self, topic: str) -> None:
         """The newer link of this topic is at another hub."""

@@ -195,13 +195,50 @@ async def test_whoever_does_not_read_a_link_is_hung_up_on(hub: RunningHub) -> No
                 assert sent < 60_000_000, "it takes all that comes"
 
 
-async def _upgraded(hub: RunningHub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+def link_head(hub: RunningHub) -> bytes:
+    """The head of a link."""
     host = httpx.URL(hub.url).netloc.decode()
-    writer.write(
+    return (
         f"GET /ws/kiosk HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
-    )
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    ).encode()
+
+
+async def _upgraded(hub: RunningHub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(link_head(hub))
     assert (await reader.readline()).startswith(b"HTTP/1.1 101")
+
+
+async def _challenged(reader: asyncio.StreamReader) -> bool:
+    """Whether a link is answered, and the first frame that it hears is the challenge."""
+    assert (await reader.readline()).startswith(b"HTTP/1.1 101")
+    await reader.readuntil(b"\r\n\r\n")
+    return b'"type":"challenge"' in await reader.read(1000)
+
+
+async def test_the_head_of_a_link_may_come_in_pieces(hub: RunningHub) -> None:
+    """However the network has cut it."""
+    head = link_head(hub)
+    async with connected(hub) as (reader, writer):
+        writer.write(head[:60])
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{hub.url}/api/health")).status_code == 200  # it has read the piece
+        writer.write(head[60:])
+        assert await _challenged(reader)
+    async with connected(hub) as (reader, writer):
+        writer.write(head)
+        assert await _challenged(reader)
+
+
+@pytest.mark.parametrize(
+    "wrong", [(b" HTTP/1.1", b" and more HTTP/1.1"), (b"Host", b"Ho st"), (b"Host: ", b"Host: \0")]
+)
+async def test_a_bad_head_of_a_link_is_hung_up_on(hub: RunningHub, wrong: tuple[bytes, bytes]) -> None:
+    """Nobody stays who has not said what he wants; others are served."""
+    async with connected(hub) as (reader, writer):
+        writer.write(link_head(hub).replace(*wrong))
+        assert not (await reader.read()).startswith(b"HTTP/1.1 101")
+    assert not hub.server.server_state.connections
 
 
 @pytest.mark.parametrize("path", ["/ws/kiosk", "/ws/desk"])
