@@ -87,6 +87,7 @@ class House:
 
     async def close(self) -> None:
         """After the last request."""
+        await self.counter.write_seen()
         if self.nodes is not None:
             await self.nodes.leave()
         self.boxes.close()

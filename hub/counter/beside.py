@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Iterable
+from itertools import islice
 
 from hub.core.call import CallRecord
 from hub.counter import views
@@ -23,7 +23,7 @@ def neighbours(turn: Turn, kiosk: Kiosk) -> tuple[Neighbour, ...]:
     others = _others(turn, kiosk)
     if not others:
         return ()
-    calls = {one.kiosk: one for one in _live(turn).values()}
+    calls = {one.kiosk: one for one in turn.live().values()}
     shown = (
         Neighbour(
             name=views.place_names(side.kiosk, turn.content, turn.now)[1],
@@ -36,19 +36,15 @@ def neighbours(turn: Turn, kiosk: Kiosk) -> tuple[Neighbour, ...]:
 
 def _others(turn: Turn, kiosk: Kiosk) -> list[KioskSide]:
     place = kiosk.municipality, kiosk.site
-    found = [
+    found = (
         side
         for side in turn.board.kiosks.values()
         if (side.kiosk.municipality, side.kiosk.site) == place
         and side.kiosk.id != kiosk.id
         and not side.kiosk.revoked
-    ]
-    return found if len(found) < MOST else []
-
-
-def _live(turn: Turn) -> Mapping[str, CallRecord]:
-    known = chain(turn.board.live.items(), turn.written.items())
-    return {id: record for id, record in dict(known).items() if record.live}
+    )
+    first = list(islice(found, MOST))
+    return first if len(first) < MOST else []
 
 
 def _state(side: KioskSide, call: CallRecord | None) -> NeighbourState:
@@ -59,7 +55,7 @@ def _state(side: KioskSide, call: CallRecord | None) -> NeighbourState:
 
 def tell(turn: Turn, kiosk: Kiosk) -> None:
     """Something began or ended at this terminal: whoever is in a call at the same counter sees it."""
-    talks = talks_at(_live(turn).values(), kiosk)
+    talks = talks_at(turn.live().values(), kiosk)
     for record in talks if talks and _others(turn, kiosk) else ():
         assert record.operator is not None, "who is connected has an operator"
         turn.tell_desks_of.setdefault(record.id, record.operator)

@@ -61,6 +61,21 @@ class Line:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A place as its terminals are told of it, while this holds."""
+
+    site: Site
+    on_duty: bool
+    disaster: str | None
+    since: datetime
+    until: datetime
+
+    def holds(self, on_duty: bool, disaster: str | None, now: datetime) -> bool:
+        """Whether the same would be told now."""
+        return (self.on_duty, self.disaster) == (on_duty, disaster) and self.since <= now < self.until
+
+
 @dataclass(slots=True)
 class KioskSide:
     """A terminal as last heard."""
@@ -106,6 +121,8 @@ class Board:
 
     started: datetime
     kiosks: dict[str, KioskSide] = field(default_factory=dict)
+    places: dict[tuple[str, str, str], PlaceView] = field(default_factory=dict)  # by town, site, terminal
+    next_place: datetime | None = None  # before then no terminal's place reads differently
     desks: dict[str, DeskSide] = field(default_factory=dict)
     live: dict[str, CallRecord] = field(default_factory=dict)
     transfers: dict[str, TransferRecord] = field(default_factory=dict)  # call id -> its open transfer
@@ -143,10 +160,6 @@ class Board:
         if transfer is not None and transfer.state is TransferState.HANDING:
             return transfer.specialist
         return record.operator if record.connected else None
-
-    def call_with_media(self, user: str) -> CallRecord | None:
-        """The call whose media are this user's now."""
-        return next((call for call in self.live.values() if self.media_party(call) == user), None)
 
     def hands_over(self, call: str, epoch: int) -> bool:
         """Whether media in this epoch complete a hand-over."""
@@ -196,6 +209,16 @@ class Board:
         for desk in self.desks.values():
             desk.told_queue = None
             desk.told_departments = None
+
+    def place_told(self, device: str, until: datetime) -> None:
+        """A terminal knows its place as it is until then."""
+        self.kiosks[device].site_changes_at = until
+        self.next_place = until if self.next_place is None else min(self.next_place, until)
+
+    def look_at_places(self) -> None:
+        """Every place that was due has been told."""
+        here = (side.site_changes_at for side in self.kiosks.values() if side.line.here)
+        self.next_place = min((at for at in here if at is not None), default=None)
 
     def links(self, record: CallRecord) -> Links:
         """What is known of the two links of a call."""

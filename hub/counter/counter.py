@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,6 +43,7 @@ from hub.store import transfers as transfer_rows
 from hub.store.database import Database, NotWrittenError, Tx
 from hub.store.people import User
 from hub.store.places import Kiosk
+from hub.store.together import Together
 from protocol import common, desk_link, kiosk_link
 from protocol.envelope import Envelope, Message
 from protocol.values import CallState
@@ -80,6 +81,8 @@ class Counter:
         self.node: Node | None = None  # among other hubs that share the database
         self.lock = asyncio.Lock()  # one turn after the other
         self._looks = False  # somebody waits for a turn to look at the queue
+        self._kiosks = Together(self._find_kiosks)
+        self._seen: dict[str, places.Seen] = {}  # terminals that have linked since that was last written
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turn]:
@@ -89,7 +92,7 @@ class Counter:
         """
         async with self.lock:
             try:
-                async with self.database.write() as tx:
+                async with self.database.write_if_needed() as tx:
                     await self._begin(tx)
                     turn = Turn(
                         tx=tx, now=self.clock.now(), board=self.board, content=self.content,
@@ -173,12 +176,15 @@ class Counter:
 
     async def find_kiosk(self, device: str) -> Kiosk | None:
         """The terminal that may connect under this name; its place must be configured."""
-        async with self.database.read() as tx:
-            kiosk = await places.find_kiosk(tx, device)
+        kiosk = await self._kiosks.ask(device)
         if kiosk is None or kiosk.municipality not in self.content.towns:
             return None
         sites = [place.id for place in self.content.towns[kiosk.municipality].municipality.sites]
         return kiosk if kiosk.site in sites else None
+
+    async def _find_kiosks(self, devices: Collection[str]) -> Mapping[str, Kiosk]:
+        async with self.database.read() as tx:
+            return await places.find_kiosks(tx, devices)
 
     async def kiosk_arrived(
         self, kiosk: Kiosk, token: object, *, simulated: bool, software: str, resumed: bool = False
@@ -195,7 +201,7 @@ class Counter:
             await kiosk_words.arrived(turn, kiosk.id, resumed=resumed)
         if self.board.call_of_kiosk(kiosk.id) is not None:
             await self._look_at_queue()
-        await self._seen(kiosk, software)
+        self._seen[kiosk.id] = places.Seen(kiosk.id, kiosk.municipality, self.clock.now(), software)
 
     async def kiosk_left(self, device: str, token: object) -> None:
         """The link is gone; nothing happens when a newer one has taken its place."""
@@ -210,10 +216,14 @@ class Counter:
         async with self.turn() as turn:
             kiosk_words.left(turn, device)
 
-    async def _seen(self, kiosk: Kiosk, software: str) -> None:
+    async def write_seen(self) -> None:
+        """Telemetry of all terminals that have linked since the last time. What is not written is lost."""
+        seen, self._seen = self._seen, {}
+        if not seen:
+            return
         try:
             async with self.database.telemetry() as tx:
-                await places.seen(tx, kiosk.id, kiosk.municipality, self.clock.now(), software)
+                await places.seen(tx, seen.values())
         except NotWrittenError as error:
             log.warning("telemetry not written", extra={"why": error.message})
 

@@ -42,9 +42,7 @@ def _moments(board: Board, patience: Patience) -> Iterator[datetime | None]:
         yield record.ring_until
         yield board.relay_due.get(record.id)
         yield absence.deadline(board.links(record), patience)
-    for kiosk in board.kiosks.values():
-        if kiosk.line.here:
-            yield kiosk.site_changes_at
+    yield board.next_place
     for desk in board.desks.values():
         yield _vanishes(board, patience, desk.line.away_since) if not desk.vanished else None
 
@@ -69,15 +67,21 @@ async def run(turn: Turn, patience: Patience) -> list[CaptureRecord]:
     for ring in list(turn.board.staff.values()):
         if ring.until is not None and turn.now >= ring.until:
             await staff.expire(turn, ring.id)
-    for device, side in turn.board.kiosks.items():
-        if side.line.here and side.site_changes_at is not None and turn.now >= side.site_changes_at:
-            await tell_site(turn, device)
+    if turn.board.next_place is not None and turn.now >= turn.board.next_place:
+        await _places(turn)
     for moment in (turn.board.next_chance, turn.board.next_waits):
         if moment is not None and turn.now >= moment:
             turn.queue_changed = True
     if turn.board.next_sweep is not None and turn.now >= turn.board.next_sweep:
         return await sweep(turn)
     return []
+
+
+async def _places(turn: Turn) -> None:
+    for device, side in turn.board.kiosks.items():
+        if side.line.here and side.site_changes_at is not None and turn.now >= side.site_changes_at:
+            await tell_site(turn, device)
+    turn.after_commit.append(turn.board.look_at_places)
 
 
 async def _calls(turn: Turn, patience: Patience) -> None:

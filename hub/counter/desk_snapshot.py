@@ -24,7 +24,7 @@ async def desk_snapshot(turn: Turn, user: str) -> DeskSnapshot:
     record = await calls.get(turn.tx, presence.call, mine) if presence.call else None
     lines = [
         views.waiting_line(one, turn.board.kiosks[one.kiosk].kiosk, turn.content)
-        for one in await queueing.queue(turn, queued)
+        for one in queueing.queue(turn, queued)
     ]
     side.told_queue = tuple(lines[:LINES])
     side.told_departments = None

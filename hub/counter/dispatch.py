@@ -27,7 +27,7 @@ async def of_kiosk(turn: Turn, device: str, envelope: Envelope, message: Message
             await kiosk_words.devices_closed(turn, device, call, message)
         case common.CallStaff():
             by = kiosk_words.actor(device)
-            await staff.ring(turn, device, message.reason, by, await kiosk_words.live_call(turn, device))
+            await staff.ring(turn, device, message.reason, by, kiosk_words.live_call(turn, device))
         case common.WithdrawStaff():
             await staff.withdraw(turn, device, kiosk_words.actor(device))
         case kiosk_link.Wiped():

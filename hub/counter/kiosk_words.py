@@ -54,7 +54,7 @@ async def request(turn: Turn, device: str, request_id: str, said: CallRequest) -
     side = turn.board.kiosks[device]
     municipality = side.kiosk.municipality
     known = await calls.of_request(turn.tx, device, municipality, request_id)
-    live = known or await calls.live_of_kiosk(turn.tx, device, municipality)
+    live = known or turn.call_of_kiosk(device)
     if live is not None:
         _tell(turn, live)
         return
@@ -85,7 +85,7 @@ async def tell_call(turn: Turn, device: str, request_id: str) -> None:
     """The touch was answered before: the terminal hears of its call as it is now."""
     municipality = turn.board.kiosks[device].kiosk.municipality
     record = await calls.of_request(turn.tx, device, municipality, request_id)
-    record = record or await calls.live_of_kiosk(turn.tx, device, municipality)
+    record = record or turn.call_of_kiosk(device)
     if record is not None:
         _tell(turn, record)
 
@@ -114,9 +114,9 @@ def _check_duty(turn: Turn, kiosk: Kiosk, topic: str) -> None:
             raise NotNow("branch", "この手続きは、こちらの窓口の職員が承ります。お声かけください。")
 
 
-async def live_call(turn: Turn, device: str) -> str | None:
+def live_call(turn: Turn, device: str) -> str | None:
     """Id of the terminal's live call."""
-    known = await calls.live_of_kiosk(turn.tx, device, turn.board.kiosks[device].kiosk.municipality)
+    known = turn.call_of_kiosk(device)
     return known.id if known else None
 
 
@@ -131,7 +131,7 @@ async def own_call(turn: Turn, device: str, call: str | None) -> CallRecord:
 async def leave(turn: Turn, device: str, call: str | None) -> None:
     """The resident leaves; once it is over, leaving again changes nothing."""
     if call is None:
-        record = await calls.live_of_kiosk(turn.tx, device, turn.board.kiosks[device].kiosk.municipality)
+        record = turn.call_of_kiosk(device)
         if record is None:
             return
     else:

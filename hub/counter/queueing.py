@@ -17,6 +17,8 @@ from hub.store import calls, pool
 from protocol.errors import LocalError
 from protocol.values import CallState, PresenceState, Wait
 
+_QUEUED = (CallState.WAITING, CallState.RINGING)
+
 ON_DUTY = tuple(state for state in PresenceState if on_duty(state))
 
 REFRESH = timedelta(seconds=30)
@@ -71,9 +73,10 @@ def priority_of(turn: Turn, record: CallRecord) -> int:
     return procedure.priority if procedure else 0
 
 
-async def queue(turn: Turn, municipalities: Collection[str]) -> list[CallRecord]:
+def queue(turn: Turn, municipalities: Collection[str]) -> list[CallRecord]:
     """Calls that wait or ring, in the order in which they are served."""
-    found = await calls.queue(turn.tx, municipalities)
+    live = turn.live().values()
+    found = [one for one in live if one.state in _QUEUED and one.municipality in municipalities]
     step = rules(turn).step
     return sorted(found, key=lambda one: routing.rank(one.queued_at, priority_of(turn, one), one.id, step))
 
@@ -83,7 +86,9 @@ async def people(
 ) -> list[tuple[PresenceRecord, Operator]]:
     """Everybody on duty, as the tables say in this transaction; idle is who is available at a desk."""
     found = await pool.in_states(turn.tx, ON_DUTY) if presences is None else presences
-    known = await pool.operators(turn.tx, [one.user for one in found])
+    known = turn.operators
+    if unread := [one.user for one in found if one.user not in known]:
+        known.update(await pool.operators(turn.tx, unread))
     return [
         (one, replace(known[one.user], since=one.idle_since if idle(turn, one) else None)) for one in found
     ]
@@ -124,7 +129,9 @@ async def waits(turn: Turn, line: Sequence[CallRecord]) -> Mapping[str, Wait]:
 
 async def _waits(turn: Turn, waiting: Sequence[CallRecord]) -> Mapping[str, Wait]:
     everybody = await people(turn)
-    engaged = await calls.those(turn.tx, [one.call for one, _ in everybody if one.call], turn.municipalities)
+    engaged = turn.live()
+    if over := [one.call for one, _ in everybody if one.call and one.call not in engaged]:
+        engaged |= await calls.those(turn.tx, over, turn.municipalities)
     return expected_wait.expected_waits(
         [Queued(waiting_of(turn, one), _times(turn, one)) for one in waiting],
         [_on_duty(turn, who, engaged.get(one.call or "")) for one, who in everybody],

@@ -97,11 +97,10 @@ async def from_desk(
     board: Board, bus: Bus, user: str, call: str | None, epoch: int | None, word: Answer | Candidate | Renew
 ) -> None:
     """The word to the terminal of whoever has its media; of an old epoch, of no call of hers: dropped."""
-    record = board.call_with_media(user)
-    own = board.call_of_operator(user)
-    if record is None and own is not None and own.id == call and own.connected:
-        return  # she is handing over: what her old connection complains of is of no use any more
-    if record is None or record.id != call:
+    record = board.live.get(call or "")
+    if record is None or board.media_party(record) != user:
+        if record is not None and record.connected and record.operator == user:
+            return  # she is handing over: what her old connection complains of is of no use any more
         raise NotNow("gone", "この通話はもう終わっています。")
     if not isinstance(word, Renew) and epoch != record.epoch:
         log.debug("word of an old epoch dropped", extra={"call": record.id, "epoch": epoch})

@@ -13,13 +13,13 @@ from hub.core.call import CallRecord, Rung
 from hub.core.relay import RENEWAL
 from hub.core.transfer import TOGETHER
 from hub.counter import beside, guests, queueing, supervisors, transfers, views
+from hub.counter.board import PlaceView
 from hub.counter.cards import department_presence, desk_call
 from hub.counter.desk_snapshot import LINES, desk_snapshot
 from hub.counter.steps import step
 from hub.counter.turn import Turn
 from hub.counter.watchers import watchers
 from hub.store import calls, pool
-from hub.store import staff as staff_rings
 from hub.store.places import Kiosk
 from protocol.desk_link import DepartmentsUpdate, DeskCallUpdate, Queue
 from protocol.kiosk_link import Call, Snapshot
@@ -29,7 +29,7 @@ from protocol.values import CallState, TerminalCall, Wait, WaitingCall
 async def settle(turn: Turn) -> None:
     """Leave no pair unrung and nobody untold."""
     await transfers.follow(turn)
-    queue = await queueing.queue(turn, turn.municipalities) if turn.queue_changed else []
+    queue = queueing.queue(turn, turn.municipalities) if turn.queue_changed else []
     if turn.queue_changed:
         await transfers.find(turn)
         await _route(turn, queue)
@@ -97,7 +97,7 @@ async def _count_duty(turn: Turn) -> None:
     before, turn.on_duty = turn.on_duty, await duty_now(turn)
     turn.after_commit.append(lambda: setattr(turn.board, "on_duty", turn.on_duty))
     turned = {one for one in turn.municipalities if (one in before) != (one in turn.on_duty)}
-    for device, side in turn.board.kiosks.items():
+    for device, side in turn.board.kiosks.items() if turned else ():
         if side.line.here and side.kiosk.municipality in turned:
             await tell_site(turn, device)
 
@@ -105,33 +105,38 @@ async def _count_duty(turn: Turn) -> None:
 async def tell_site(turn: Turn, device: str, *, always: bool = False) -> None:
     """Send a snapshot when what the terminal knows of its place has changed."""
     side = turn.board.kiosks[device]
-    municipality = side.kiosk.municipality
-    live = turn.board.call_of_kiosk(device)
-    site = views.site(
-        side.kiosk, turn.content, turn.now, on_duty=turn.on_duty.get(municipality, 0) > 0,
-        topic=live.topic if live else "", disaster=turn.disasters.get(municipality),
-    )  # fmt: skip
-    changes_at = _next_change(turn, side.kiosk)
-    turn.after_commit.append(partial(setattr, side, "site_changes_at", changes_at))
-    if site == side.told_site and not always:
+    record = turn.call_of_kiosk(device)
+    view = _place(turn, side.kiosk, record.topic if record else "")
+    turn.after_commit.append(partial(turn.board.place_told, device, view.until))
+    if view.site == side.told_site and not always:
         return
-    side.told_site = site
-    record = await calls.live_of_kiosk(turn.tx, device, municipality)
+    side.told_site = view.site
     call = None
     if record is not None:
-        queue = await queueing.queue(turn, turn.municipalities)
+        queue = queueing.queue(turn, turn.municipalities)
         call = terminal_call(turn, record, _places(queue), await queueing.waits(turn, queue))
         turn.after_commit.append(partial(turn.board.told_call.__setitem__, call.id, call))
         call = _with_relays(turn, record, call)
-    wanted = await staff_rings.open_of(turn.tx, device, municipality)
-    said = Snapshot(site=site, call=call, staff=wanted.state if wanted else None)
+    wanted = turn.staff_ring(device)
+    said = Snapshot(site=view.site, call=call, staff=wanted.state if wanted else None)
     turn.to_kiosk(device, said, call.id if call else None)
 
 
-def _next_change(turn: Turn, kiosk: Kiosk) -> datetime:
-    """When the place of a terminal may read differently."""
+def _place(turn: Turn, kiosk: Kiosk, topic: str) -> PlaceView:
+    """What a terminal is told of its place; looked up again only when it may read differently."""
+    key = kiosk.municipality, kiosk.site, kiosk.terminal
+    on_duty = turn.on_duty.get(kiosk.municipality, 0) > 0
+    disaster = turn.disasters.get(kiosk.municipality)
+    known = turn.board.places.get(key)
+    if known is not None and not topic and known.holds(on_duty, disaster, turn.now):
+        return known
+    site = views.site(kiosk, turn.content, turn.now, on_duty=on_duty, topic=topic, disaster=disaster)
     town = turn.content.town(kiosk.municipality)
-    return duties.next_change(town, kiosk.site, kiosk.terminal, turn.now)
+    until = duties.next_change(town, kiosk.site, kiosk.terminal, turn.now)
+    view = PlaceView(site, on_duty, disaster, turn.now, until)
+    if not topic:
+        turn.board.places[key] = view
+    return view
 
 
 def terminal_call(
@@ -163,7 +168,7 @@ async def _tell_kiosks(turn: Turn, queue: Sequence[CallRecord]) -> None:
     """Calls that moved, and waiting calls whose place in the queue is another now."""
     records = {one.id: one for one in queue} | {id: turn.written[id] for id in turn.tell_kiosks_of}
     if turn.tell_kiosks_of and not turn.queue_changed:
-        queue = await queueing.queue(turn, turn.municipalities)
+        queue = queueing.queue(turn, turn.municipalities)
     ahead, waits = _places(queue), await queueing.waits(turn, queue)
     for id, record in records.items():
         told = terminal_call(turn, record, ahead, waits)

@@ -181,6 +181,7 @@ _ACTIONS = {
 
 async def _keep(turn: Turn, record: StaffRecord) -> None:
     """The board knows until when; everybody reads it."""
+    turn.staff[record.id] = record
     if record.open:
         turn.after_commit.append(partial(turn.board.staff.__setitem__, record.id, record))
     else:

@@ -11,6 +11,8 @@ from hub.core.audit import Action, Entry
 from hub.core.call import CallRecord, NotNow
 from hub.core.content import Content
 from hub.core.guest import GuestRecord
+from hub.core.routing import Operator
+from hub.core.staff import StaffRecord
 from hub.core.transfer import TransferRecord
 from hub.counter.board import Board
 from hub.relays import Relays
@@ -39,6 +41,8 @@ class Turn:
     written: dict[str, CallRecord] = field(default_factory=dict)
     moved: dict[str, TransferRecord] = field(default_factory=dict)  # call id -> its transfer as written here
     visits: dict[str, GuestRecord] = field(default_factory=dict)  # guests as written here
+    staff: dict[str, StaffRecord] = field(default_factory=dict)  # rings for a branch's staff as written here
+    operators: dict[str, Operator] = field(default_factory=dict)  # as read here: nobody else writes meanwhile
     asked: dict[str, str] = field(default_factory=dict)  # call that was passed on -> department rung now
     tell_kiosks_of: set[str] = field(default_factory=set)  # call ids
     tell_desks_of: dict[str, str] = field(default_factory=dict)  # call id -> user
@@ -55,12 +59,27 @@ class Turn:
     async def call(self, id: str | None, municipalities: Collection[str] | None = None) -> CallRecord:
         """A call within these municipalities (default: all of the hub). NotNow('gone') when there is none."""
         within = self.municipalities if municipalities is None else municipalities
-        record = self.written.get(id or "")
+        record = self.written.get(id or "") or self.board.live.get(id or "")
         if record is None and id:
             record = await calls.get(self.tx, id, within)
         if record is None or record.municipality not in within:
             raise NotNow("gone", "この通話は見つかりません。もう終わっている可能性があります。")
         return record
+
+    def live(self) -> dict[str, CallRecord]:
+        """Every live call as this turn has left it. The board is right: it was brought up to the store."""
+        return {id: one for id, one in (self.board.live | self.written).items() if one.live}
+
+    def call_of_kiosk(self, device: str) -> CallRecord | None:
+        """Its live call, within the terminal's municipality."""
+        municipality = self.board.kiosks[device].kiosk.municipality
+        calls = (one for one in self.live().values() if one.kiosk == device)
+        return next((one for one in calls if one.municipality == municipality), None)
+
+    def staff_ring(self, device: str) -> StaffRecord | None:
+        """The open ring for staff from this terminal, as this turn has left it."""
+        rings = (self.board.staff | self.staff).values()
+        return next((one for one in rings if one.kiosk == device and one.open), None)
 
     async def save(self, record: CallRecord) -> CallRecord:
         """Write the next version of a call."""

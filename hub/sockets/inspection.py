@@ -2,19 +2,20 @@
 
 Their links are closed; a call of an operator who may not be here goes back to the queue, one of a revoked
 terminal ends. The page of a guest who is gone is closed too: it has read why.
-The disaster switch is noticed in the same way.
+The disaster switch is noticed in the same way, and what terminals have said of themselves is written along.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from hub.clock import Clock
 from hub.counter.counter import Counter
 from hub.counter.guest_door import GuestDoor, Visit
-from hub.sockets.link import NO_LOGIN, UNKNOWN_DEVICE
-from hub.sockets.registry import Registry
+from hub.sockets.link import NO_LOGIN, UNKNOWN_DEVICE, Link
+from hub.sockets.registry import Proof, Registry
 from hub.store import people, places
 from hub.store.database import Database
 from hub.store.people import Login
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 2.0
 """A link whose right has ended is closed within five seconds; a look takes milliseconds."""
+
+
+AT_ONCE = 250
+"""Links that are compared together: nobody's ring waits for the comparison of thousands."""
 
 
 class Inspection:
@@ -52,6 +57,7 @@ class Inspection:
         await self._links()
         await self._calls()
         await self._counter.look_at_disasters()
+        await self._counter.write_seen()
 
     async def _calls(self) -> None:
         live = list(self._counter.board.live.values())
@@ -69,8 +75,10 @@ class Inspection:
 
     async def _links(self) -> None:
         proven = self._registry.proven()
-        if not proven:
-            return
+        for first in range(0, len(proven), AT_ONCE):
+            await self._some(proven[first : first + AT_ONCE])
+
+    async def _some(self, proven: Sequence[tuple[Link, Proof]]) -> None:
         hashes = [proof.token_hash for _, proof in proven if isinstance(proof, Login)]
         devices = [proof.id for _, proof in proven if isinstance(proof, Kiosk)]
         async with self._database.read() as tx:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from hub.core.call import HAS_OPERATOR, CallRecord
+from hub.core.call import CallRecord
 from hub.store.database import StaleWriteError, Tx
 from hub.store.rows import Rows
 from hub.store.tables import call, call_event, call_leg
@@ -32,27 +32,10 @@ async def municipality_of(tx: Tx, id: str) -> str | None:
     return found
 
 
-async def live_of_kiosk(tx: Tx, kiosk: str, municipality: str) -> CallRecord | None:
-    """The one live call of a terminal."""
-    return await rows.one(
-        tx, call.c.kiosk == kiosk, call.c.municipality == municipality, call.c.state.in_(_LIVE)
-    )
-
-
 async def of_request(tx: Tx, kiosk: str, municipality: str, request_id: str) -> CallRecord | None:
     """The call that a touch has made already."""
     return await rows.one(
         tx, call.c.kiosk == kiosk, call.c.municipality == municipality, call.c.request_id == request_id
-    )
-
-
-async def of_operator(tx: Tx, user: str, municipalities: Collection[str]) -> CallRecord | None:
-    """The one call that occupies an operator."""
-    return await rows.one(
-        tx,
-        call.c.operator == user,
-        call.c.municipality.in_(municipalities),
-        call.c.state.in_(sorted(HAS_OPERATOR)),
     )
 
 
@@ -80,17 +63,6 @@ async def several(tx: Tx, ids: Collection[str], municipalities: Collection[str])
     return await rows.all(
         tx, call.c.id.in_(ids), call.c.municipality.in_(municipalities), order_by=call.c.queued_at
     )
-
-
-async def queue(tx: Tx, municipalities: Collection[str]) -> list[CallRecord]:
-    """Calls that wait or ring, in order: oldest first, the id only breaks a tie."""
-    found = await rows.all(
-        tx,
-        call.c.municipality.in_(municipalities),
-        call.c.state.in_([CallState.WAITING, CallState.RINGING]),
-        order_by=call.c.queued_at,
-    )
-    return sorted(found, key=lambda one: (one.queued_at, one.id))
 
 
 async def add_event(

@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
@@ -49,6 +51,20 @@ class NotWrittenError(LocalError):
     """The disk, or whoever holds the database, refused: nothing of the transaction is written."""
 
 
+class _Later:
+    """A transaction that begins with its first statement."""
+
+    def __init__(self, begin: Callable[[], Awaitable[Tx]]) -> None:
+        self._begin = begin
+        self._tx: Tx | None = None
+
+    async def execute(self, *statement: Any) -> Any:
+        """As the transaction's own."""
+        if self._tx is None:
+            self._tx = await self._begin()
+        return await self._tx.execute(*statement)
+
+
 class Database:
     """Close it with `close()`. One per process."""
 
@@ -68,6 +84,12 @@ class Database:
         with self._refusals():
             async with self._engine.begin() as tx:
                 yield tx
+
+    @asynccontextmanager
+    async def write_if_needed(self) -> AsyncIterator[Tx]:
+        """As `write`, but begun by its first statement: without one it waits for no disk and no writer."""
+        async with AsyncExitStack() as stack:
+            yield cast(Tx, _Later(partial(stack.enter_async_context, self.write())))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from hub.store.trips import OneTrip
 from protocol.errors import LocalError
 
 Where = Path | str
@@ -51,7 +52,9 @@ class UnreachableError(LocalError):
 def open_engine(where: Where, *, durable: bool, connections: int) -> AsyncEngine:
     """An engine whose transactions are durable (or, for telemetry, merely whole)."""
     if isinstance(where, Path):
-        engine = create_async_engine(f"sqlite+aiosqlite:///{where}", pool_size=connections, max_overflow=0)
+        engine = create_async_engine(
+            f"sqlite+aiosqlite:///{where}", module=OneTrip(), pool_size=connections, max_overflow=0
+        )
         _sqlite(engine.sync_engine, durable=durable)
         return engine
     url = where

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from hub.store.database import Tx
 from hub.store.tables import kiosk, municipality, site
@@ -48,12 +48,13 @@ async def add_kiosk(tx: Tx, new: Kiosk) -> None:
 
 async def find_kiosk(tx: Tx, id: str) -> Kiosk | None:
     """A terminal that may connect; None when it is unknown or revoked."""
-    row = (
-        (await tx.execute(select(kiosk).where(kiosk.c.id == id, kiosk.c.revoked_at.is_(None))))
-        .mappings()
-        .one_or_none()
-    )
-    return None if row is None else _kiosk(row)
+    return (await find_kiosks(tx, [id])).get(id)
+
+
+async def find_kiosks(tx: Tx, ids: Collection[str]) -> dict[str, Kiosk]:
+    """Those of these terminals that may connect."""
+    found = await tx.execute(select(kiosk).where(kiosk.c.id.in_(ids), kiosk.c.revoked_at.is_(None)))
+    return {row["id"]: _kiosk(row) for row in found.mappings()}
 
 
 async def anyone(tx: Tx, id: str) -> Kiosk | None:
@@ -92,10 +93,25 @@ async def good_keys(tx: Tx, ids: Collection[str]) -> dict[str, bytes]:
     return {row[0]: row[1] for row in result}
 
 
-async def seen(tx: Tx, id: str, municipality_id: str, at: datetime, software: str) -> None:
-    """Telemetry: when a terminal was last heard."""
-    await tx.execute(
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When a terminal was last heard, and what it runs."""
+
+    id: str
+    municipality: str
+    at: datetime
+    software: str
+
+    def row(self) -> dict[str, object]:
+        """As `seen` binds it."""
+        return {"whose": self.id, "town": self.municipality, "at": self.at, "runs": self.software}
+
+
+async def seen(tx: Tx, terminals: Collection[Seen]) -> None:
+    """Telemetry, of many terminals at once."""
+    change = (
         update(kiosk)
-        .where(kiosk.c.id == id, kiosk.c.municipality == municipality_id)
-        .values(seen_at=at, software=software)
+        .where(kiosk.c.id == bindparam("whose"), kiosk.c.municipality == bindparam("town"))
+        .values(seen_at=bindparam("at"), software=bindparam("runs"))
     )
+    await tx.execute(change, [one.row() for one in terminals])

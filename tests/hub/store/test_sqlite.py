@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import aiosqlite
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hub.store import calls, tables
@@ -44,6 +46,46 @@ async def test_what_is_acknowledged_is_on_the_disk(database: Database) -> None:
             assert (await tx.execute(text("PRAGMA journal_mode"))).scalar() == "wal"
             assert (await tx.execute(text("PRAGMA synchronous"))).scalar() == level
             assert (await tx.execute(text("PRAGMA foreign_keys"))).scalar() == 1
+
+
+async def test_a_statement_is_one_trip_to_the_thread(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its rows: begin, two statements and the commit are four, and one gives the connection back."""
+    trips: list[str] = []
+    execute = aiosqlite.Connection._execute
+
+    async def counted(self: aiosqlite.Connection, fn: Any, *arguments: Any, **named: Any) -> Any:
+        trips.append(fn.__name__)
+        return await execute(self, fn, *arguments, **named)
+
+    async with database.write() as tx:
+        await calls.rows.insert(tx, a_call())
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+    async with database.write() as tx:
+        found = (await tx.execute(select(tables.call.c.id, tables.call.c.kiosk))).all()
+        changed = await tx.execute(update(tables.call).values(topic="moving"))
+    assert ([tuple(one) for one in found], changed.rowcount) == ([("c1", "t1")], 1)
+    assert trips == ["_go", "_go", "_go", "commit", "rollback"]
+
+
+async def test_a_transaction_that_needs_no_statement_waits_for_no_writer(database: Database) -> None:
+    """It begins with its first one, and then it is as durable and as whole as any."""
+    async with database.write(), database.write_if_needed():
+        pass  # a second writer would wait for five seconds, then be refused
+    async with database.write_if_needed() as tx:
+        await calls.rows.insert(tx, a_call())
+        await calls.rows.insert(tx, a_call("c2", "t2"))
+
+    async def twice() -> None:
+        async with database.write_if_needed() as tx:
+            await calls.rows.insert(tx, a_call("c3", state=CallState.ENDED))
+            await calls.rows.insert(tx, a_call())
+
+    with pytest.raises(IntegrityError):
+        await twice()
+    async with database.read() as tx:
+        assert set((await tx.execute(select(tables.call.c.id))).scalars()) == {"c1", "c2"}
 
 
 async def test_times_sort_as_text(database: Database) -> None:

@@ -112,7 +112,7 @@ async def test_a_foreign_municipality_finds_nothing(database: Database) -> None:
     async with database.write() as tx:
         await calls.rows.insert(tx, a_call())
         assert await calls.get(tx, "c1", ["kitamidai"]) is None
-        assert await calls.queue(tx, ["kitamidai"]) == []
+        assert await calls.live(tx, ["kitamidai"]) == []
         with pytest.raises(StaleWriteError):
             await calls.rows.save(tx, a_call(municipality="kitamidai"))
 
