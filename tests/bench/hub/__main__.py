@@ -5,7 +5,8 @@
 
 Ours proves who is there (Ed25519 against the store), routes by call and epoch, numbers and keeps what it
 says; Node's server looks a name up in a map. The crowd is the same program for both. Medians of the rounds;
-the worst round stands in the note. The table goes to var/bench/hub.json.
+the worst round stands in the note. The way from hub to hub is measured beside bare clients of the same
+servers. The table goes to var/bench/hub.json.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
+import uvloop
+
+from tests.bench.hub import buses
 from tests.bench.hub.processes import Server, crowd, hub_server, install, node_server
 from tests.bench.report import Goal, Row, publish
 
@@ -54,7 +58,7 @@ def main() -> int:
     install()
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    return 0 if publish("hub", asyncio.run(_measure(chosen))) else 1
+    return 0 if publish("hub", uvloop.run(_measure(chosen))) else 1
 
 
 async def _measure(chosen: argparse.Namespace) -> list[Row]:
@@ -67,7 +71,9 @@ async def _measure(chosen: argparse.Namespace) -> list[Row]:
             await _round(hub, ours, chosen.links)
     print(f"   touches among {chosen.terminals} idle terminals", flush=True)
     touches, idle, failed = await _touches(chosen.terminals, chosen.touches)
-    return [*_rows(theirs, ours, chosen.links), *_touch_rows(touches, idle, failed)]
+    print("   from hub to hub", flush=True)
+    between = await buses.measure()
+    return [*_rows(theirs, ours, chosen.links), *_touch_rows(touches, idle, failed), *between]
 
 
 async def _round(opened: Opened, figures: Figures, links: int) -> None:

@@ -27,7 +27,10 @@ export class Link {
         const said = JSON.parse(data);
         this.taken = Math.max(this.taken, said.seq ?? 0);
         this.#hear(said);
-        if (said.type === "snapshot" || said.type === "desk_snapshot") (clearTimeout(late), resolve(said));
+        if (said.type !== "snapshot" && said.type !== "desk_snapshot") return;
+        clearTimeout(late);
+        this.say("ping", {}); // a terminal says how its devices are: nobody is linked without a first word
+        resolve(said);
       });
     });
   }
