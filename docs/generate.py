@@ -30,6 +30,7 @@ from hardware.ports import Health  # noqa: E402
 from hub.core import call as hub_call  # noqa: E402
 from hub.core import captures as hub_captures  # noqa: E402
 from hub.core import guest as hub_guest  # noqa: E402
+from hub.core import monitor as hub_monitor  # noqa: E402
 from hub.core import presence, staff  # noqa: E402
 from hub.core import transfer as hub_transfer  # noqa: E402
 from hub.settings import HubSettings  # noqa: E402
@@ -48,7 +49,10 @@ Edge = tuple[str, str, str, tuple[str, ...]]
 SHORTCUT = re.compile(
     r'row\("\w+", "(?P<key>[^"]+)", "(?P<scene>\w+)", "(?P<words>[^"]+)"(?:, "(?P<label>[^"]+)")?\)'
 )
-SCENES = {"any": "いつでも", "idle": "待機中", "ring": "呼出中", "call": "応対中", "wrap_up": "後処理"}
+SCENES = {
+    "any": "いつでも", "idle": "待機中", "ring": "呼出中", "call": "応対中", "wrap_up": "後処理",
+    "monitor": "モニタリング中",
+}  # fmt: skip
 
 
 def word(value: object) -> str:
@@ -172,6 +176,7 @@ def keys() -> str:
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "hub-call": ("machines.md", lambda: mermaid(hub_call.diagram())),
     "transfer": ("machines.md", lambda: mermaid(hub_transfer.diagram())),
+    "monitor": ("machines.md", lambda: mermaid(hub_monitor.diagram())),
     "presence": ("machines.md", lambda: mermaid(presence.diagram())),
     "hub-capture": ("machines.md", still_at_hub),
     "staff": ("machines.md", staff_rung),

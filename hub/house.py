@@ -17,6 +17,7 @@ from hub.counter.counter import Counter
 from hub.counter.guest_door import GuestDoor
 from hub.counter.node import Node
 from hub.counter.stills import Stills
+from hub.counter.wallboards import Wallboards
 from hub.factors import Factors
 from hub.logins import Logins
 from hub.nodes import Nodes
@@ -77,6 +78,7 @@ class House:
     registry: Registry
     boxes: Postboxes
     inspection: Inspection
+    wallboards: Wallboards
     trail: Trail
     desk: Path
     nodes: Nodes | None  # among several hubs
@@ -144,6 +146,7 @@ async def build(
         ),
         passwords=passwords, registry=registry, boxes=boxes,
         inspection=Inspection(registry, counter, door, database, clock),
+        wallboards=Wallboards(counter),
         trail=Trail(database, clock), desk=desk, nodes=among,
     )  # fmt: skip
 

@@ -166,6 +166,7 @@ async def serve(house: House, bound: socket.socket) -> None:
     tasks = [
         asyncio.create_task(Scheduler(house.counter, house.clock).run()),
         asyncio.create_task(house.inspection.run()),
+        asyncio.create_task(house.wallboards.run()),
     ]
     if house.nodes is not None:
         tasks.append(asyncio.create_task(house.nodes.run()))

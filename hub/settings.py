@@ -108,6 +108,24 @@ class Queue(Part, frozen=True):
         setting("A promise to call back that nobody has kept is given up after so long; its telephone and "
                 "name are erased", unit="d", ge=1, le=365),
     ] = 30  # fmt: skip
+    wrap_up_s: Annotated[
+        float, setting("How long a wrap-up may take before its operator counts as away; her form "
+                       "stays. 0: no limit", unit="s", ge=0, le=3600)
+    ] = 300.0  # fmt: skip
+
+
+class Supervision(Part, frozen=True):
+    """What the wallboard counts and warns of."""
+
+    service_s: Annotated[
+        int, setting("A call that is answered within it was answered in time", unit="s", ge=1, le=600)
+    ] = 20
+    waiting_s: Annotated[
+        int, setting("A resident who has waited for longer is an alarm", unit="s", ge=5, le=3600)
+    ] = 120
+    wrap_up_s: Annotated[
+        int, setting("A wrap-up that has lasted longer is an alarm", unit="s", ge=10, le=3600)
+    ] = 180
 
 
 class Away(Part, frozen=True):
@@ -253,6 +271,7 @@ class HubSettings(Part, frozen=True):
     away_reasons: Annotated[
         tuple[Away, ...], setting("Reasons for being away, in order; empty for the usual ones", max_length=12)
     ] = ()
+    supervision: Supervision = Supervision()
     staff: Staff = Staff()
     transfer: Transfer = Transfer()
     guests: Guests = Guests()

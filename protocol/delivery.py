@@ -25,7 +25,7 @@ WINDOW_S = 120.0
 
 OUTSIDE = frozenset({
     "challenge", "hello", "welcome", "desk_hello", "desk_welcome", "guest_hello", "guest_welcome",
-    "ping", "pong", "going_away", "pointer", "ink", "media_report",
+    "ping", "pong", "going_away", "pointer", "ink", "media_report", "wallboard",
 })  # fmt: skip
 """Types that carry no number: they belong to one socket, or the next one of their kind replaces them."""
 

@@ -56,6 +56,8 @@ from protocol.values import (
     Me,
     MediaRole,
     Moment,
+    Monitoring,
+    MonitorState,
     PresenceState,
     Region,
     RingCard,
@@ -65,6 +67,11 @@ from protocol.values import (
     TransferKind,
     TransferStep,
     WaitingCall,
+    WallAlarm,
+    WallCall,
+    WallFigures,
+    WallPerson,
+    WallTown,
     Wanted,
     WrapUpTask,
 )
@@ -109,6 +116,8 @@ class DeskSnapshot(Message, frozen=True, tag="desk_snapshot"):
     bells: tuple[BellPlace, ...] = ()  # where this login may listen as branch staff
     staff: tuple[StaffCall, ...] = ()  # rings at the places where it does, newest first
     callbacks: tuple[CallbackTask, ...] = ()
+    monitoring: Monitoring | None = None  # the call in which this supervisor takes part
+    presence_until: Moment | None = None  # as in `presence`
 
 
 class SetPresence(Message, frozen=True, tag="set_presence"):
@@ -124,6 +133,7 @@ class Presence(Message, frozen=True, tag="presence"):
     state: PresenceState
     since: Moment
     reason: str = ""
+    until: Moment | None = None  # of a wrap-up: when she counts as away
 
 
 class Queue(Message, frozen=True, tag="queue"):
@@ -243,6 +253,39 @@ class SupervisorWanted(Message, frozen=True, tag="supervisor_wanted"):
     calls: tuple[Wanted, ...]
 
 
+class MonitorCall(Message, frozen=True, tag="monitor_call"):
+    """A supervisor takes part in the call of the envelope, or does so otherwise; `over`: no longer."""
+
+    state: MonitorState
+
+
+class MonitorUpdate(Message, frozen=True, tag="monitor"):
+    """For the supervisor: how she takes part now; None when she does not. `why` as in `monitor.Step`."""
+
+    monitoring: Monitoring | None = None
+    why: Annotated[str, msgspec.Meta(max_length=40)] = ""
+
+
+class WatchBoard(Message, frozen=True, tag="watch_board"):
+    """Tell this desk the wallboard, at once and at every change; or no longer."""
+
+    on: bool
+
+
+class WallboardUpdate(Message, frozen=True, tag="wallboard"):
+    """The wallboard as it now is, at most once a second; the newest replaces all before it."""
+
+    today: WallFigures
+    service_s: Count  # answered within it counts as in time
+    waiting_s: Count  # longer waits are alarms
+    towns: tuple[WallTown, ...] = ()
+    calls: tuple[WallCall, ...] = ()  # those that wait first, the longest waiting foremost
+    people: tuple[WallPerson, ...] = ()
+    alarms: tuple[WallAlarm, ...] = ()
+    more_calls: Count = 0  # that had no room
+    more_people: Count = 0
+
+
 class SetBells(Message, frozen=True, tag="set_bells"):
     """Listen for these sites of one's municipality and for no others of it; answered by a snapshot."""
 
@@ -309,8 +352,8 @@ class StepTransfer(Message, frozen=True, tag="step_transfer"):
 class SideOffer(Message, frozen=True, tag="side_offer"):
     """To another party of a call: always from the operator's desk. A greater `turn` replaces the connection.
 
-    `transfer` names the connection: the id of a transfer, or of a guest. `mids` says what each media line
-    carries, as in `offer`.
+    `transfer` names the connection: the id of a transfer, a guest or a monitoring. `mids` says what each
+    media line carries, as in `offer`.
     """
 
     transfer: Id
@@ -399,12 +442,12 @@ DESK_SAYS = vocabulary(
     Caption, Freeze, AdjustCamera, ChooseCamera, SetVolume, RestartDevice, Pointer, Ink, InkClear,
     RequestCapture, AbortCapture, HoldCall, ResumeCall, StartTransfer, StepTransfer, PromiseCallback,
     SettleCallback, SideOffer, SideAnswer, SideCandidate, SideRenew, CallStaff, WithdrawStaff,
-    StepConduct, SetBells, StaffComing, StaffArrived, InviteGuest, StepGuest, EndCall, WrapUp,
-    Ping, Pong, Refused, Unsupported,
+    StepConduct, MonitorCall, WatchBoard, SetBells, StaffComing, StaffArrived, InviteGuest, StepGuest,
+    EndCall, WrapUp, Ping, Pong, Refused, Unsupported,
 )  # fmt: skip
 HUB_SAYS_TO_DESK = vocabulary(
     DeskWelcome, DeskSnapshot, Presence, Queue, Ring, RingEnded, DeskCallUpdate, Offer, Candidate,
     MediaReport, Reply, CaptureUpdate, Callbacks, DepartmentsUpdate, SideOffer, SideAnswer, SideCandidate,
-    SideRenew, GuestInvited, StaffUpdate, SupervisorWanted, WrappedUp, Ping, Pong,
-    Refused, Unsupported, GoingAway,
+    SideRenew, GuestInvited, StaffUpdate, SupervisorWanted, MonitorUpdate, WallboardUpdate, WrappedUp, Ping,
+    Pong, Refused, Unsupported, GoingAway,
 )  # fmt: skip

@@ -50,6 +50,7 @@ class PresenceState(StrEnum):
     RINGING = "ringing"
     TALKING = "talking"
     WRAP_UP = "wrap_up"
+    OVERDUE = "overdue"  # away: the time for the wrap-up is over, the outcome is still to be saved
 
 
 class Role(StrEnum):
@@ -529,6 +530,43 @@ class Transfer(Value, frozen=True):
     until: Moment | None = None  # when the present state ends by itself
 
 
+class MonitorState(StrEnum):
+    """How a supervisor takes part in a call; everybody in it is told."""
+
+    LISTENING = "listening"  # she hears both and sees the resident; nobody hears her
+    WHISPERING = "whispering"  # and the operator hears her
+    BARGING = "barging"  # and the resident hears her too
+    OVER = "over"
+
+
+class Monitor(Value, frozen=True):
+    """A supervisor in a call, as the desks of the call see it; its id names the connection to her desk."""
+
+    id: Id
+    state: MonitorState
+    supervisor: Id
+    supervisor_name: Name
+    since: Moment
+
+
+class Monitoring(Value, frozen=True):
+    """The same as the supervisor's own desk sees it."""
+
+    id: Id
+    state: MonitorState
+    call: Id
+    call_state: CallState
+    municipality_name: Name
+    brand: str
+    site_name: Name
+    terminal_name: Name
+    operator_name: Name
+    accepted_at: Moment
+    since: Moment
+    topic_title: str = ""
+    ice_servers: tuple[IceServer, ...] = ()  # for the connection to the operator's desk
+
+
 class CallbackOutcome(StrEnum):
     """What a specialist says of a promise to call back."""
 
@@ -621,6 +659,7 @@ class DeskCall(Value, frozen=True):
     ended_by: str = ""
     held_reason: HoldText = ""
     transfer: Transfer | None = None  # the open one, or the newest that has ended in this call
+    monitor: Monitor | None = None  # the supervisor who takes part
     departments: tuple[DepartmentPresence, ...] = ()  # to whom it could be passed
     ice_servers: tuple[IceServer, ...] = ()  # newer than the welcome's; empty: use those
     guests: tuple[Guest, ...] = ()  # invited, waiting to be let in, or inside, oldest first
@@ -681,6 +720,7 @@ class WrapUpTask(Value, frozen=True):
     card: RingCard
     ended_at: Moment
     ended_by: str
+    until: Moment | None = None  # then she counts as away, and the form stays; None: no limit, or over
 
 
 class Membership(Value, frozen=True):
@@ -700,3 +740,78 @@ class Me(Value, frozen=True):
     municipalities: tuple[tuple[str, str], ...]  # (id, name)
     memberships: tuple[Membership, ...] = ()
     views: tuple[str, ...] = ()  # parts of the desk's page that these roles see
+
+
+class AlarmKind(StrEnum):
+    """What a supervisor should look at now."""
+
+    WAITING_LONG = "waiting_long"  # a resident has waited for too long
+    NOBODY_ON_DUTY = "nobody_on_duty"  # a municipality is open and nobody serves it
+    WRAP_UP_LONG = "wrap_up_long"  # somebody has not come out of her wrap-up
+
+
+class WallAlarm(Value, frozen=True):
+    """One alarm; `subject` is the id of a call, a municipality or a person, `name` how people call it."""
+
+    kind: AlarmKind
+    subject: Id
+    name: Name
+    since: Moment | None = None
+
+
+class WallCall(Value, frozen=True):
+    """A live call on the wallboard: nothing of what is said or shown in it."""
+
+    call: Id
+    state: CallState
+    municipality: Id
+    municipality_name: Name
+    brand: str
+    site_name: Name
+    terminal_name: Name
+    queued_at: Moment
+    topic_title: str = ""
+    wait: Wait | None = None  # while it waits, as the resident is told
+    accepted_at: Moment | None = None
+    operator_name: str = ""  # who is rung or responsible
+    monitor_name: str = ""  # the supervisor who takes part
+    wanted: bool = False  # its operator wants a supervisor
+
+
+class WallPerson(Value, frozen=True):
+    """Somebody who takes calls; place and call only where they are the supervisor's own municipalities."""
+
+    user: Id
+    name: Name
+    role: Name
+    state: PresenceState
+    since: Moment
+    reason: str = ""  # of being away, as people read it
+    until: Moment | None = None  # when her wrap-up has lasted too long
+    municipality_name: str = ""  # of the resident whom she serves
+    site_name: str = ""
+
+
+class WallFigures(Value, frozen=True):
+    """Of today. What is None has no call to tell it from."""
+
+    offered: Count = 0
+    answered: Count = 0
+    abandoned: Count = 0
+    service_level: Share | None = None
+    average_s: Count | None = None  # average speed of answer
+
+
+class WallTown(Value, frozen=True):
+    """One municipality on the wallboard."""
+
+    municipality: Id
+    name: Name
+    brand: str
+    open: bool = True  # one of its terminals can be used now
+    waiting: Count = 0
+    on_duty: Count = 0  # operators for whom its residents may hope
+    free: Count = 0  # of those, who could be rung now
+    staff_rings: Count = 0  # open rings for the staff of a branch
+    disaster: str = ""  # title of the page that all its terminals show
+    today: WallFigures = WallFigures()

@@ -10,6 +10,7 @@ from hub.api.who import Asked, foreign, house_of, permit, whoever
 from hub.core import handbook as books
 from hub.core.audit import Action
 from hub.core.captures import CaptureRecord
+from hub.core.presence import WRAPPING
 from hub.house import House
 from hub.logins import Whoever
 from hub.store import calls, captures, people, transfers
@@ -40,7 +41,7 @@ async def image(request: Asked, call: FromPath[str], capture: FromPath[str]) -> 
         wrapped = await captures.key(tx, record) if record else None
     if record is None or talk is None:
         raise await foreign(request, who, capture)
-    shown = {PresenceState.TALKING, PresenceState.WRAP_UP} | ({PresenceState.RINGING} if pending else set())
+    shown = {PresenceState.TALKING, *WRAPPING} | ({PresenceState.RINGING} if pending else set())
     with_call = presence is not None and presence.call == call and presence.state in shown
     if record.call != call or not with_call or wrapped is None:
         raise NOT_FOUND

@@ -1,6 +1,6 @@
 """How a message finds the socket of its receiver, wherever that socket is.
 
-Three methods, so that another bus (a database's notifications, a message broker) can stand behind them. A bus
+Few methods, so that another bus (a database's notifications, a message broker) can stand behind them. A bus
 is a hint: tables are the truth, and a receiver that is not there misses nothing that its snapshot lacks.
 """
 
@@ -54,6 +54,9 @@ class Bus(Protocol):
         Among several hubs `turn` is its number; receivers hear turns in the order of their numbers, whichever
         hub had them. `news`: the other hubs had better look at the tables at once.
         """
+
+    def deliver(self, topic: str, parcel: Parcel) -> None:
+        """Give it to whoever subscribed in this process: what each hub says to its own links."""
 
     def subscribe(self, topic: str, receiver: Receiver) -> Subscription:
         """Receive from now on, in the order of publishing."""

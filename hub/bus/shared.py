@@ -121,6 +121,10 @@ class SharedBus:
             self._pass_on(self._order.heard(self.hub, turn, None))
             self._say(Note(self.hub, self._numbered(), turn, END, NEWS if news else ""))
 
+    def deliver(self, topic: str, parcel: Parcel) -> None:
+        """To our own receivers alone."""
+        self._local.deliver(topic, parcel)
+
     def subscribe(self, topic: str, receiver: Receiver) -> Subscription:
         """Receive from now on."""
         return self._local.subscribe(topic, receiver)

@@ -75,3 +75,11 @@ def _silent_since(links: Links, patience: timedelta) -> datetime | None:
     if links.reported_at is not None and not links.reported_live:
         return links.reported_at
     return heard + patience
+
+
+def vanishes(hub_started: datetime, away_since: datetime | None, patience: Patience) -> datetime | None:
+    """When a desk that is away no longer counts as reloading; None while it is here."""
+    if away_since is None:
+        return None
+    grace = hub_started + timedelta(seconds=patience.start_grace_s)
+    return max(grace, away_since + timedelta(seconds=patience.desk_s))

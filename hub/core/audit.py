@@ -68,6 +68,7 @@ class Action(StrEnum):
     STAFF_DONE = "staff_done"
     STAFF_WITHDRAWN = "staff_withdrawn"
     CONDUCT = "conduct"  # a step against harassment of an operator
+    MONITORED = "monitored"  # a step of a supervisor who takes part in a call
 
 
 WORDS = {
@@ -116,6 +117,7 @@ WORDS = {
     Action.STAFF_DONE: "職員の対応が終了",
     Action.STAFF_WITHDRAWN: "職員の呼び出しを取消",
     Action.CONDUCT: "迷惑行為への対応",
+    Action.MONITORED: "管理者が通話をモニタリング",
 }
 """Each action as admins read it."""
 

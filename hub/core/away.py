@@ -27,3 +27,12 @@ def checked(reason: str, known: Collection[AwayReason]) -> str:
     if reason and reason not in {one.id for one in known}:
         raise NotNow("unknown_reason", "この離席の理由はありません。画面を再読み込みしてください。")
     return reason
+
+
+_OF_THE_HUB = {"ring_timeout": "応答なし", "wrap_up_limit": "後処理の時間切れ", "monitoring": "モニタリング"}
+"""Why the hub itself has made somebody away."""
+
+
+def words(reason: str, known: Collection[AwayReason]) -> str:
+    """A stored reason as people read it; empty for none, and for one that the settings no longer name."""
+    return next((one.name for one in known if one.id == reason), _OF_THE_HUB.get(reason, ""))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from protocol.desk_link import DeskCallUpdate, DeskSnapshot, Ring, RingEnded
+from protocol.desk_link import DeskCallUpdate, DeskSnapshot, MonitorUpdate, Ring, RingEnded
 from protocol.envelope import Message
 from protocol.guest_link import GuestSnapshot
 from protocol.kiosk_link import Call, Snapshot
@@ -80,10 +80,13 @@ def in_call(message: Message) -> bool | None:
             return call is not None and call.state in LIVE_STATES
         case Call(call=call) | DeskCallUpdate(call=call):
             return call.state in LIVE_STATES
-        case DeskSnapshot(ring=ring, call=call):
-            return ring is not None or (call is not None and call.state in LIVE_STATES)
         case GuestSnapshot(place=place):
             return place.state in (GuestState.LOBBY, GuestState.INSIDE)
+        case DeskSnapshot(ring=ring, call=call, monitoring=monitoring):
+            live = call is not None and call.state in LIVE_STATES
+            return ring is not None or monitoring is not None or live
+        case MonitorUpdate(monitoring=monitoring):
+            return monitoring is not None
         case Ring():
             return True
         case RingEnded():

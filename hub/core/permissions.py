@@ -97,15 +97,19 @@ CALL = (
     "show_page", "hide_page", "set_focus", "caption", "freeze", "pointer", "ink", "ink_clear",
     "adjust_camera", "choose_camera", "set_volume", "restart_device",
     "request_capture", "abort_capture", "call_staff", "withdraw_staff", "step_conduct",
-    "promise_callback", "start_transfer", "step_transfer",
-    "side_offer", "side_answer", "side_candidate", "side_renew",
-    "invite_guest", "step_guest",
+    "promise_callback", "start_transfer", "step_transfer", "side_offer", "invite_guest", "step_guest",
 )  # fmt: skip
+JOINED = ("side_answer", "side_candidate", "side_renew")
+"""To the operator's desk, by whoever takes part in her call."""
+
+SUPERVISION = ("monitor_call", "watch_board")
 BELL = ("set_bells", "staff_coming", "staff_arrived")
 
 WORDS: Mapping[str, Collection[Role]] = (
     dict.fromkeys(LINK, EVERYBODY)
     | dict.fromkeys(CALL, TAKERS)
+    | dict.fromkeys(JOINED, TAKERS | {Role.SUPERVISOR})
+    | {key: {Role.SUPERVISOR} for key in SUPERVISION}
     | {key: {Role.BRANCH} for key in BELL}
     | {"settle_callback": {Role.SPECIALIST}}
 )
@@ -124,6 +128,7 @@ GUEST_WORDS: Mapping[str, Collection[GuestState]] = {
 VIEWS: Mapping[str, Collection[Role]] = {
     "counter": TAKERS,
     "queue": {Role.OPERATOR, Role.SUPERVISOR},
+    "wallboard": {Role.SUPERVISOR},
     "bell": {Role.BRANCH},
     "people": KEEPERS,
     "audit": KEEPERS,

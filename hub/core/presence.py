@@ -1,4 +1,4 @@
-"""Decides what an operator is doing: away, available, ringing, talking, wrap-up, offline.
+"""Decides what an operator is doing: away, available, ringing, talking, wrap-up, overdue, offline.
 
 Never decides who is rung and never ends a call: events come from the call that the operator has. Nobody stays
 reserved: every ring ends in accept, decline, time-out or cancellation, and each leads out of `ringing`.
@@ -31,19 +31,21 @@ class Event(StrEnum):
     CONSULT_OVER = "consult_over"  # somebody else's call: nothing to wrap up
     TAKEN_BACK = "taken_back"  # the call that was passed on is hers again
     WRAPPED_UP = "wrapped_up"
+    WRAP_UP_EXPIRED = "wrap_up_expired"  # it has lasted too long: somebody who is not there must not be rung
     VANISHED = "vanished"  # no desk for longer than a reload takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceRecord:
-    """`call` is set exactly in ringing, talking and wrap_up. `version` counts writes."""
+    """`call` is set exactly in ringing, talking, wrap_up and overdue. `version` counts writes."""
 
     user: str
     state: PresenceState
     since: datetime
     idle_since: datetime  # since when without a call; longest is rung first
-    reason: str = ""  # why the hub changed it (ring_timeout), or the operator's own word
+    reason: str = ""  # why the hub changed it (ring_timeout, wrap_up_limit), or the operator's own word
     call: str | None = None
+    until: datetime | None = None  # when a wrap-up has lasted too long; None: no limit, or no wrap-up
     version: int = 1
 
 
@@ -66,22 +68,29 @@ TRANSITIONS: Mapping[tuple[PresenceState, Event], PresenceState] = {
     (_P.TALKING, _E.CONSULT_OVER): _P.AVAILABLE,
     (_P.WRAP_UP, _E.TAKEN_BACK): _P.TALKING,
     (_P.WRAP_UP, _E.WRAPPED_UP): _P.AVAILABLE,
+    # the form stays: nothing that was done is lost, and nobody is rung who may not be there
+    (_P.WRAP_UP, _E.WRAP_UP_EXPIRED): _P.OVERDUE,
+    (_P.OVERDUE, _E.WRAPPED_UP): _P.AVAILABLE,
+    (_P.OVERDUE, _E.TAKEN_BACK): _P.TALKING,
 }
 
 HARMLESS = frozenset(
     {(state, _E.ARRIVED) for state in _P if state is not _P.OFFLINE}
     | {(_P.AVAILABLE, _E.GO_AVAILABLE)}
-    | {(state, _E.VANISHED) for state in (_P.OFFLINE, _P.RINGING, _P.TALKING, _P.WRAP_UP)}
+    | {(state, _E.VANISHED) for state in (_P.OFFLINE, _P.RINGING, _P.TALKING, _P.WRAP_UP, _P.OVERDUE)}
 )
 """What changes nothing and is no mistake: a reload, a second press, a desk away while a call needs care."""
 
-_HAS_CALL = frozenset({_P.RINGING, _P.TALKING, _P.WRAP_UP})
+_HAS_CALL = frozenset({_P.RINGING, _P.TALKING, _P.WRAP_UP, _P.OVERDUE})
+WRAPPING = frozenset({_P.WRAP_UP, _P.OVERDUE})
+"""An outcome is still to be saved."""
+
 _KEEPS_IDLE = frozenset({_E.RING_STARTED, _E.RING_CANCELLED})
 
 
 def on_duty(state: PresenceState) -> bool:
     """Whether a resident may hope for this operator."""
-    return state not in (PresenceState.OFFLINE, PresenceState.AWAY)
+    return state not in (PresenceState.OFFLINE, PresenceState.AWAY, PresenceState.OVERDUE)
 
 
 class PresenceMachine:
@@ -95,8 +104,14 @@ class PresenceMachine:
         """The record after the last event."""
         return self._record
 
-    def handle(self, event: Event, now: datetime, *, call: str | None = None, reason: str = "") -> bool:
-        """Whether the state changed. `call` goes with RING_STARTED. NotNow('presence') when impossible."""
+    def handle(
+        self, event: Event, now: datetime, *, call: str | None = None, reason: str = "",
+        until: datetime | None = None,
+    ) -> bool:  # fmt: skip
+        """Whether the state changed. NotNow('presence') when impossible.
+
+        `call` goes with RING_STARTED, `until` with CALL_ENDED: how long the wrap-up may take.
+        """
         state = TRANSITIONS.get((self._record.state, event))
         if state is None:
             if (self._record.state, event) in HARMLESS:
@@ -104,12 +119,15 @@ class PresenceMachine:
             raise NotNow("presence", "いまの在席状況では、この操作はできません。")
         if event is Event.RING_TIMEOUT:
             reason = "ring_timeout"
-        self._enter(state, event, now, call or self._record.call, reason)
+        if event is Event.WRAP_UP_EXPIRED:
+            reason = "wrap_up_limit"
+        self._enter(state, event, now, call or self._record.call, reason, until)
         return True
 
     def _enter(
-        self, state: PresenceState, event: Event, now: datetime, call: str | None, reason: str
-    ) -> None:
+        self, state: PresenceState, event: Event, now: datetime, call: str | None, reason: str,
+        until: datetime | None,
+    ) -> None:  # fmt: skip
         """The one place where a presence changes."""
         self._record = replace(
             self._record,
@@ -118,6 +136,7 @@ class PresenceMachine:
             idle_since=self._record.idle_since if event in _KEEPS_IDLE else now,
             reason=reason,
             call=call if state in _HAS_CALL else None,
+            until=until if state is PresenceState.WRAP_UP else None,
         )
 
 

@@ -13,11 +13,13 @@ from hub.core.absence import Links
 from hub.core.call import HAS_OPERATOR, CallRecord
 from hub.core.expected_wait import Handling
 from hub.core.guest import GuestRecord
+from hub.core.monitor import MonitorRecord
 from hub.core.staff import StaffRecord
 from hub.core.transfer import TransferRecord
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.common import Candidate, Offer, Reply
+from protocol.desk_link import WallboardUpdate
 from protocol.kiosk_link import DevicesClosed
 from protocol.values import (
     AttachedCamera,
@@ -100,6 +102,8 @@ class DeskSide:
     line: Line
     told_queue: tuple[WaitingCall, ...] | None = None
     told_departments: tuple[DepartmentPresence, ...] | None = None
+    watches: bool = False  # the wallboard is open there
+    told_board: WallboardUpdate | None = None
     vanished: bool = False  # away for longer than a reload takes, and its presence says so
 
 
@@ -129,6 +133,8 @@ class Board:
     guests: dict[str, GuestRecord] = field(default_factory=dict)  # open ones, as written
     guest_links: dict[str, object] = field(default_factory=dict)  # guest -> the link here that counts
     told_guests: dict[str, GuestPlace] = field(default_factory=dict)
+    monitors: dict[str, MonitorRecord] = field(default_factory=dict)  # call id -> the supervisor in it
+    wrap_ups: dict[str, datetime] = field(default_factory=dict)  # user -> when her wrap-up is too long
     media: dict[str, Media] = field(default_factory=dict)
     told_call: dict[str, TerminalCall] = field(default_factory=dict)  # call id -> what its kiosk was told
     on_duty: dict[str, int] = field(default_factory=dict)  # municipality -> operators
@@ -182,6 +188,20 @@ class Board:
             self.guests.pop(record.id, None)
             self.told_guests.pop(record.id, None)
 
+    def monitored(self, record: MonitorRecord) -> None:
+        """A supervisor's part has been committed."""
+        if record.open:
+            self.monitors[record.call] = record
+        elif self.monitors.get(record.call, record).id == record.id:
+            self.monitors.pop(record.call, None)
+
+    def wraps_up_until(self, user: str, until: datetime | None) -> None:
+        """A presence has been committed."""
+        if until is not None:
+            self.wrap_ups[user] = until
+        else:
+            self.wrap_ups.pop(user, None)
+
     def kiosk_here(self, device: str) -> bool:
         """Whether a terminal is linked."""
         side = self.kiosks.get(device)
@@ -208,7 +228,7 @@ class Board:
             kiosk.told_site = None
         for desk in self.desks.values():
             desk.told_queue = None
-            desk.told_departments = None
+            desk.told_departments = desk.told_board = None
 
     def place_told(self, device: str, until: datetime) -> None:
         """A terminal knows its place as it is until then."""

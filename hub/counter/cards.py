@@ -40,6 +40,7 @@ async def desk_call(turn: Turn, record: CallRecord, user: str) -> DeskCall:
         departments=places, over_for_her=not party,
         beside=neighbours(turn, turn.board.kiosks[record.kiosk].kiosk) if party else (),
         guests=tuple(views.guest(one) for one in company),
+        monitor=turn.monitor(record.id) if party else None,
     )  # fmt: skip
 
 

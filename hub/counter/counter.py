@@ -16,6 +16,7 @@ from hub.core.call import KioskGone, NotNow, OperatorGone, RingExpired, ring_aga
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content
 from hub.core.expected_wait import NEWEST
+from hub.core.monitor import Step
 from hub.core.transfer import Left
 from hub.counter import (
     beside,
@@ -25,6 +26,7 @@ from hub.counter import (
     dispatch,
     guests,
     kiosk_words,
+    monitors,
     once,
     relay,
     transfers,
@@ -38,6 +40,7 @@ from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.store import calls, captures, disasters, nodes, people, places
 from hub.store import guests as guest_rows
+from hub.store import monitors as monitor_rows
 from hub.store import staff as staff_rings
 from hub.store import transfers as transfer_rows
 from hub.store.database import Database, NotWrittenError, Tx
@@ -114,13 +117,15 @@ class Counter:
                 self.board.written(record)
             for transfer in turn.moved.values():
                 self.board.transferred(transfer)
+            for monitor in turn.watched.values():
+                self.board.monitored(monitor)
             for done in turn.after_commit:
                 done()
             if self.node is None:
                 await self.bus.tell(turn.outbox)
             else:
                 self.node.had_turn()
-                news = bool(moved or turn.written or turn.moved or turn.visits)
+                news = bool(moved or turn.written or turn.moved or turn.visits or turn.watched)
                 await self.bus.tell(turn.outbox, self.node.turn, news=news)
         self.on_turn()
 
@@ -144,6 +149,9 @@ class Counter:
                 user = await people.anyone_with(turn.tx, presence.user)
                 if user is not None:
                     self.board.desks.setdefault(user.id, DeskSide(user, Line(away_since=now)))
+            self.board.wrap_ups = await people.wrap_ups(turn.tx)
+            for monitor in await monitor_rows.open_ones(turn.tx, turn.municipalities):
+                turn.watched[monitor.call] = monitor
             self.board.disasters = turn.disasters = await disasters.load(turn.tx)
             for municipality in turn.municipalities:
                 for topic, seconds in await calls.handling_times(turn.tx, municipality, NEWEST):
@@ -304,6 +312,7 @@ class Counter:
         async with self.turn() as turn:
             side = self.board.desks.setdefault(user.id, DeskSide(user, Line()))
             side.user, side.vanished = user, False
+            side.watches, side.told_board = side.watches and resumed, None
             side.line.arrive(token, turn.now)
             self._changed(desk_topic(user.id))
             await desk_words.arrived(turn, user.id, resumed=resumed)
@@ -337,6 +346,10 @@ class Counter:
             ):  # fmt: skip
                 await self.abreast()
                 await relay.between_sides(self.board, self.bus, desk_topic(user), message)
+                return
+            case desk_link.WatchBoard():
+                side = self.board.desks[user]
+                side.watches, side.told_board = message.on, None
                 return
             case common.Refused() | common.Unsupported():
                 log.info("desk refused a message", extra={"user": user, "about": message.about})
@@ -372,6 +385,13 @@ class Counter:
             transfer = turn.transfer(record.id)
             if transfer is not None and transfer.specialist == operator:
                 await transfers.move(turn, transfer, Left(), "hub")
+
+    async def put_supervisor_out(self, call: str, supervisor: str) -> None:
+        """She may not take part in calls here any more."""
+        async with self.turn() as turn:
+            monitor = turn.monitor(call)
+            if monitor is not None and monitor.supervisor == supervisor:
+                await monitors.move(turn, monitor, Step.GONE, "hub")
 
     # ------------------------------------------------------------------ other hubs, see among.py
 

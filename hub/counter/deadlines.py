@@ -13,7 +13,7 @@ from hub.core.call import CallRecord, KioskGone, OperatorGone, RingExpired
 from hub.core.captures import CaptureRecord
 from hub.core.presence import Event as PresenceEvent
 from hub.core.relay import RENEWAL
-from hub.counter import callbacks, guests, once, staff, stills, transfers
+from hub.counter import callbacks, guests, monitors, once, staff, stills, transfers
 from hub.counter.board import Board
 from hub.counter.settle import tell_site
 from hub.counter.steps import move_presence, step
@@ -34,6 +34,8 @@ def _moments(board: Board, patience: Patience) -> Iterator[datetime | None]:
     yield board.next_waits
     yield from transfers.moments(board, patience)
     yield from guests.moments(board)
+    yield from monitors.moments(board, patience)
+    yield from board.wrap_ups.values()
     yield board.next_sweep
     yield from board.capture_due.values()
     for ring in board.staff.values():
@@ -44,15 +46,7 @@ def _moments(board: Board, patience: Patience) -> Iterator[datetime | None]:
         yield absence.deadline(board.links(record), patience)
     yield board.next_place
     for desk in board.desks.values():
-        yield _vanishes(board, patience, desk.line.away_since) if not desk.vanished else None
-
-
-def _vanishes(board: Board, patience: Patience, away_since: datetime | None) -> datetime | None:
-    """When a desk that is away no longer counts as reloading."""
-    if away_since is None:
-        return None
-    grace = board.started + timedelta(seconds=patience.start_grace_s)
-    return max(grace, away_since + timedelta(seconds=patience.desk_s))
+        yield absence.vanishes(board.started, desk.line.away_since, patience) if not desk.vanished else None
 
 
 async def run(turn: Turn, patience: Patience) -> list[CaptureRecord]:
@@ -60,6 +54,8 @@ async def run(turn: Turn, patience: Patience) -> list[CaptureRecord]:
     await _calls(turn, patience)
     await transfers.run(turn, patience)
     await guests.run(turn)
+    await monitors.run(turn, patience)
+    await _wrap_ups(turn)
     await _desks(turn, patience)
     for id, due in list(turn.board.capture_due.items()):
         if turn.now >= due:
@@ -108,17 +104,31 @@ def _renew_relays(turn: Turn, record: CallRecord) -> None:
     turn.tell_kiosks_of.add(record.id)
     if record.connected and record.operator:
         turn.tell_desks_of[record.id] = record.operator
+        monitors.tell_supervisor(turn, record)
     guests.renew_relays(turn, record)
 
 
 async def _desks(turn: Turn, patience: Patience) -> None:
     for user, side in turn.board.desks.items():
-        moment = _vanishes(turn.board, patience, side.line.away_since)
+        moment = absence.vanishes(turn.board.started, side.line.away_since, patience)
         if side.vanished or moment is None or turn.now < moment:
             continue
         turn.after_commit.append(partial(setattr, side, "vanished", True))
         if await people.presence_of(turn.tx, user) is not None:
             await move_presence(turn, user, PresenceEvent.VANISHED)
+
+
+async def _wrap_ups(turn: Turn) -> None:
+    """Whoever has not come out of hers is away: nobody is rung who may not be there."""
+    for user, until in list(turn.board.wrap_ups.items()):
+        if turn.now < until:
+            continue
+        presence = await people.presence_of(turn.tx, user)
+        written = presence.until if presence else None
+        if written is not None and turn.now >= written:
+            await move_presence(turn, user, PresenceEvent.WRAP_UP_EXPIRED)
+        else:
+            turn.after_commit.append(partial(turn.board.wraps_up_until, user, written))
 
 
 async def sweep(turn: Turn) -> list[CaptureRecord]:

@@ -21,8 +21,8 @@ from hub.core.call import (
     Resumed,
     Withdrawn,
 )
+from hub.core.presence import WRAPPING, PresenceRecord
 from hub.core.presence import Event as PresenceEvent
-from hub.core.presence import PresenceRecord
 from hub.counter import queueing, staff, transfers
 from hub.counter.desk_snapshot import desk_snapshot
 from hub.counter.relay import hand_over, reply_again
@@ -73,6 +73,8 @@ async def arrived(turn: Turn, user: str, *, resumed: bool) -> None:
 async def set_presence(turn: Turn, user: str, said: SetPresence) -> None:
     """Available or away. NotNow while a ring, a call or a wrap-up wants something else first."""
     event = PresenceEvent.GO_AVAILABLE if said.state == "available" else PresenceEvent.GO_AWAY
+    if event is PresenceEvent.GO_AVAILABLE and turn.monitor_by(user) is not None:
+        raise NotNow("monitoring", "モニタリングを終えてから、受付可にしてください。")
     reason = away.checked(said.reason, turn.settings.reasons) if event is PresenceEvent.GO_AWAY else ""
     await move_presence(turn, user, event, reason=reason)
 
@@ -211,7 +213,7 @@ async def wrap_up(turn: Turn, user: str, call: str | None, said: WrapUp) -> None
     """Store the outcome; the operator is available again. NotNow when nothing is to be wrapped up."""
     record = await mine(turn, user, call)
     presence = await people.presence_of(turn.tx, user)
-    wrapping = presence is not None and presence.state is PresenceState.WRAP_UP
+    wrapping = presence is not None and presence.state in WRAPPING
     if presence is None or not wrapping or presence.call != record.id:
         raise NotNow("no_wrap_up", "後処理を待っている通話はありません。")
     procedures = turn.content.town(record.municipality).procedures

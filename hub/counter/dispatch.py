@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from hub.counter import callbacks, conduct, desk_words, guests, kiosk_words, relay, staff, stills
+from hub.counter import (
+    callbacks,
+    conduct,
+    desk_words,
+    guests,
+    kiosk_words,
+    monitors,
+    relay,
+    staff,
+    stills,
+)
 from hub.counter.turn import Turn
 from protocol import common, desk_link, kiosk_link
 from protocol.envelope import Envelope, Message
@@ -65,6 +75,8 @@ async def of_desk(turn: Turn, user: str, envelope: Envelope, message: Message) -
             await desk_words.staff_wanted(turn, user, call, message)
         case desk_link.StepConduct():
             await conduct.step(turn, user, call, message.step)
+        case desk_link.MonitorCall():
+            await monitors.choose(turn, user, call, message.state)
         case desk_link.SetBells():
             await staff.set_bells(turn, user, message)
         case desk_link.StaffComing():

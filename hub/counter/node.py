@@ -19,7 +19,7 @@ from hub.core.call import CallRecord
 from hub.counter import endpoints, relay
 from hub.counter.board import Board, Line
 from hub.counter.endpoints import Elsewhere
-from hub.store import calls, captures, disasters, guests, nodes, staff, transfers
+from hub.store import calls, captures, disasters, guests, monitors, nodes, people, staff, transfers
 from hub.store.database import Database, NotWrittenError, Tx
 
 LEASE = timedelta(seconds=3)
@@ -183,6 +183,8 @@ class Node:
         found = await transfers.open_ones(tx, self.municipalities)
         board.transfers = {one.call: one for one in found}
         board.guests = await guests.open_ones(tx, self.municipalities)
+        board.monitors = {one.call: one for one in await monitors.open_ones(tx, self.municipalities)}
+        board.wrap_ups = await people.wrap_ups(tx)
         board.disasters = await disasters.load(tx)
         board.staff = await staff.open_ones(tx)
         open_stills = await captures.open_ones(tx, self.municipalities)

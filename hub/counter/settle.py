@@ -12,7 +12,7 @@ from hub.core import duties, permissions, routing
 from hub.core.call import CallRecord, Rung
 from hub.core.relay import RENEWAL
 from hub.core.transfer import TOGETHER
-from hub.counter import beside, guests, queueing, supervisors, transfers, views
+from hub.counter import beside, guests, monitors, queueing, supervisors, transfers, views
 from hub.counter.board import PlaceView
 from hub.counter.cards import department_presence, desk_call
 from hub.counter.desk_snapshot import LINES, desk_snapshot
@@ -29,11 +29,13 @@ from protocol.values import CallState, TerminalCall, Wait, WaitingCall
 async def settle(turn: Turn) -> None:
     """Leave no pair unrung and nobody untold."""
     await transfers.follow(turn)
+    await monitors.follow(turn)
     queue = queueing.queue(turn, turn.municipalities) if turn.queue_changed else []
     if turn.queue_changed:
         await transfers.find(turn)
         await _route(turn, queue)
         await transfers.follow(turn)
+        await monitors.follow(turn)
         queue = [turn.written.get(one.id, one) for one in queue]
     await guests.follow(turn)
     if turn.duty_changed:

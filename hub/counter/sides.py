@@ -19,7 +19,7 @@ class Ends(NamedTuple):
 
 
 def ends(board: Board, connection: str) -> Ends | None:
-    """Both ends of a connection that may stand now: of a transfer in which two talk, of a guest inside."""
+    """Both ends of a connection that may stand now: two who talk in a transfer, a guest, a supervisor."""
     transfer = next((one for one in board.transfers.values() if one.id == connection), None)
     if transfer is not None:
         together = transfer.state in TOGETHER and transfer.specialist is not None
@@ -28,4 +28,7 @@ def ends(board: Board, connection: str) -> Ends | None:
     guest = board.guests.get(connection)
     if guest is not None and guest.state is GuestState.INSIDE and guest.admitted_by is not None:
         return Ends(guest.call, desk_topic(guest.admitted_by), guest_topic(guest.id))
+    monitor = next((one for one in board.monitors.values() if one.id == connection), None)
+    if monitor is not None:
+        return Ends(monitor.call, desk_topic(monitor.operator), desk_topic(monitor.supervisor))
     return None

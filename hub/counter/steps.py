@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import partial
 
 from hub.core import captures as rules
@@ -119,13 +120,16 @@ async def move_presence(
     record = await people.presence_of(turn.tx, user)
     assert record is not None, "a desk has its presence from its first hello on"
     machine = PresenceMachine(record)
-    if not machine.handle(event, turn.now, call=call, reason=reason):
+    limit = turn.settings.queue.wrap_up_s
+    until = turn.now + timedelta(seconds=limit) if limit else None
+    if not machine.handle(event, turn.now, call=call, reason=reason, until=until):
         return
     saved = await people.presences.save(turn.tx, machine.record)
+    turn.after_commit.append(partial(turn.board.wraps_up_until, user, saved.until))
     side = turn.board.desks.get(user)
     if side is not None and not side.line.here and event is not PresenceEvent.VANISHED:
         side.vanished = False  # look again: a state that waits for nobody must not outlast the absence
-    turn.to_desk(user, Presence(state=saved.state, since=saved.since, reason=saved.reason))
+    turn.to_desk(user, Presence(state=saved.state, since=saved.since, reason=saved.reason, until=saved.until))
     turn.queue_changed = True
     turn.duty_changed |= on_duty(record.state) != on_duty(saved.state)
 

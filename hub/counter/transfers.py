@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from hub.core import departments
-from hub.core.absence import Patience
+from hub.core.absence import Patience, vanishes
 from hub.core.audit import Action
 from hub.core.call import CallRecord, Consulting, HandedOver, NotNow, PassedOn, Rejoined, Rung, TakenBack
+from hub.core.presence import WRAPPING
 from hub.core.presence import Event as PresenceEvent
 from hub.core.transfer import (
     TOGETHER,
@@ -100,7 +101,7 @@ async def take_step(turn: Turn, user: str, transfer: TransferRecord, wanted: Tra
         )
     if wanted is TransferStep.CANCEL and transfer.state is TransferState.PASSED:
         presence = await people.presence_of(turn.tx, user)
-        if presence is None or presence.state is not PresenceState.WRAP_UP or presence.call != record.id:
+        if presence is None or presence.state not in WRAPPING or presence.call != record.id:
             raise NotNow("gone", "後処理を終えたため、この通話は引き取れません。")
     await move(turn, transfer, events[wanted], f"user:{user}")
 
@@ -305,10 +306,7 @@ def _gone_at(board: Board, transfer: TransferRecord, patience: Patience) -> date
         return None
     side = board.desks.get(transfer.specialist)
     away = side.line.away_since if side else board.started
-    if away is None:
-        return None
-    grace = board.started + timedelta(seconds=patience.start_grace_s)
-    return max(grace, away + timedelta(seconds=patience.desk_s))
+    return vanishes(board.started, away, patience)
 
 
 async def run(turn: Turn, patience: Patience) -> None:

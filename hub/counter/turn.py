@@ -11,6 +11,7 @@ from hub.core.audit import Action, Entry
 from hub.core.call import CallRecord, NotNow
 from hub.core.content import Content
 from hub.core.guest import GuestRecord
+from hub.core.monitor import MonitorRecord
 from hub.core.routing import Operator
 from hub.core.staff import StaffRecord
 from hub.core.transfer import TransferRecord
@@ -43,6 +44,7 @@ class Turn:
     visits: dict[str, GuestRecord] = field(default_factory=dict)  # guests as written here
     staff: dict[str, StaffRecord] = field(default_factory=dict)  # rings for a branch's staff as written here
     operators: dict[str, Operator] = field(default_factory=dict)  # as read here: nobody else writes meanwhile
+    watched: dict[str, MonitorRecord] = field(default_factory=dict)  # call id -> the same for a supervisor
     asked: dict[str, str] = field(default_factory=dict)  # call that was passed on -> department rung now
     tell_kiosks_of: set[str] = field(default_factory=set)  # call ids
     tell_desks_of: dict[str, str] = field(default_factory=dict)  # call id -> user
@@ -109,6 +111,16 @@ class Turn:
     def guests_of(self, call: str) -> list[GuestRecord]:
         """Those of a call."""
         return [one for one in self.guests() if one.call == call]
+
+    def monitor(self, call: str) -> MonitorRecord | None:
+        """The supervisor who takes part in a call, as this turn has left it."""
+        found = self.watched.get(call) or self.board.monitors.get(call)
+        return found if found is not None and found.open else None
+
+    def monitor_by(self, user: str) -> MonitorRecord | None:
+        """In which call this supervisor takes part."""
+        known = (self.board.monitors | self.watched).values()
+        return next((one for one in known if one.open and one.supervisor == user), None)
 
     def ice_servers(self, record: CallRecord) -> tuple[IceServer, ...]:
         """What one side of this call may use for media now; nothing once it is over."""

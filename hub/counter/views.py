@@ -13,6 +13,7 @@ from hub.core.call import CallRecord
 from hub.core.captures import CaptureRecord
 from hub.core.content import Content, Town
 from hub.core.guest import GuestRecord
+from hub.core.monitor import MonitorRecord
 from hub.core.site_view import site_view
 from hub.core.transfer import TransferRecord
 from hub.counter.board import Board
@@ -26,6 +27,8 @@ from protocol.values import (
     Guest,
     IceServer,
     Me,
+    Monitor,
+    Monitoring,
     Neighbour,
     Person,
     Presentation,
@@ -155,8 +158,8 @@ def transfer(record: TransferRecord, board: Board, content: Content) -> Transfer
     return Transfer(
         id=record.id, kind=record.kind, state=record.state, department=record.department,
         department_name=department.name if department else record.department, reason=record.reason,
-        origin=record.origin, origin_name=_name(board, record.origin) or NAMELESS,
-        specialist=record.specialist or "", specialist_name=_name(board, record.specialist),
+        origin=record.origin, origin_name=name(board, record.origin) or NAMELESS,
+        specialist=record.specialist or "", specialist_name=name(board, record.specialist),
         until=record.until,
     )  # fmt: skip
 
@@ -173,7 +176,8 @@ NAMELESS = roles.TITLES[Role.OPERATOR]
 """For an origin whom this hub has not seen yet: the desk must be able to read the transfer all the same."""
 
 
-def _name(board: Board, user: str | None) -> str:
+def name(board: Board, user: str | None) -> str:
+    """Of somebody whom this hub has seen; empty otherwise."""
     side = board.desks.get(user or "")
     return side.user.name if side else ""
 
@@ -194,6 +198,7 @@ def desk_call(
     ice_servers: tuple[IceServer, ...], *, transfer: Transfer | None = None,
     departments: tuple[DepartmentPresence, ...] = (), over_for_her: bool = False,
     beside: tuple[Neighbour, ...] = (), guests: tuple[Guest, ...] = (),
+    monitor: MonitorRecord | None = None,
 ) -> DeskCall:  # fmt: skip
     """A call as its operator sees it; with `over_for_her` as somebody who has handed it on."""
     side = board.kiosks[record.kiosk]
@@ -209,12 +214,38 @@ def desk_call(
         presented=record.presented, ended_by="transfer" if over else record.ended_by,
         held_reason=record.held_reason, transfer=transfer, departments=departments, ice_servers=ice_servers,
         guests=guests,
+        monitor=monitor_of(monitor, board) if monitor and not over else None,
+    )  # fmt: skip
+
+
+def monitor_of(record: MonitorRecord, board: Board) -> Monitor:
+    """The supervisor in a call, for its desks."""
+    return Monitor(
+        id=record.id, state=record.state, supervisor=record.supervisor,
+        supervisor_name=name(board, record.supervisor) or roles.TITLES[Role.SUPERVISOR],
+        since=record.began_at,
+    )  # fmt: skip
+
+
+def monitoring(
+    record: CallRecord, one: MonitorRecord, board: Board, content: Content,
+    ice_servers: tuple[IceServer, ...],
+) -> Monitoring:  # fmt: skip
+    """The call in which a supervisor takes part, for her own desk."""
+    line = waiting_line(record, board.kiosks[record.kiosk].kiosk, content)
+    return Monitoring(
+        id=one.id, state=one.state, call=record.id, call_state=record.state,
+        municipality_name=line.municipality_name, brand=line.brand, site_name=line.site_name,
+        terminal_name=line.terminal_name, topic_title=line.topic_title,
+        operator_name=name(board, one.operator) or NAMELESS,
+        accepted_at=record.accepted_at or record.queued_at, since=one.began_at, ice_servers=ice_servers,
     )  # fmt: skip
 
 
 def wrap_up_task(
-    record: CallRecord, board: Board, content: Content, *, user: str, since: datetime
-) -> WrapUpTask:
+    record: CallRecord, board: Board, content: Content, *, user: str, since: datetime,
+    until: datetime | None = None,
+) -> WrapUpTask:  # fmt: skip
     """A call that still wants its outcome; for somebody who has handed it on, since then."""
     card = ring_card(record, board.kiosks[record.kiosk].kiosk, content)
     hers = record.ended_at is not None and record.operator == user
@@ -223,4 +254,5 @@ def wrap_up_task(
         card=card,
         ended_at=record.ended_at if hers and record.ended_at else since,
         ended_by=record.ended_by if hers else "transfer",
+        until=until,
     )

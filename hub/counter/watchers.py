@@ -14,7 +14,7 @@ from hub.core.transfer import TOGETHER
 from hub.counter import views
 from hub.counter.turn import Turn
 from hub.store.people import User
-from protocol.values import CallState, GuestKind, GuestState, Role, Watcher, WatcherKind
+from protocol.values import CallState, GuestKind, GuestState, MonitorState, Role, Watcher, WatcherKind
 
 _GUESTS = {GuestKind.FAMILY: WatcherKind.FAMILY, GuestKind.INTERPRETER: WatcherKind.INTERPRETER}
 
@@ -34,9 +34,22 @@ def _all(turn: Turn, record: CallRecord) -> Iterator[Watcher]:
     transfer = turn.transfer(record.id)
     if transfer is not None and transfer.state in TOGETHER and transfer.specialist:
         yield from _user(turn, record, transfer.specialist)
+    yield from _supervisor(turn, record)
     for guest in turn.guests_of(record.id):
         if guest.state is GuestState.INSIDE:
             yield Watcher(kind=_GUESTS[guest.kind], name=guest.name, sees=guest.sees, speaks=not guest.muted)
+
+
+def _supervisor(turn: Turn, record: CallRecord) -> Iterator[Watcher]:
+    """Who listens, or speaks; also a whisper to the operator is listening for the resident."""
+    monitor = turn.monitor(record.id)
+    side = turn.board.desks.get(monitor.supervisor) if monitor is not None else None
+    if monitor is not None and side is not None:
+        yield Watcher(
+            kind=WatcherKind.SUPERVISOR, name=side.user.name, role=roles.TITLES[Role.SUPERVISOR],
+            municipality=turn.content.town(record.municipality).municipality.name,
+            speaks=monitor.state is MonitorState.BARGING,
+        )  # fmt: skip
 
 
 def _user(turn: Turn, record: CallRecord, id: str) -> Iterator[Watcher]:

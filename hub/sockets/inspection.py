@@ -1,7 +1,8 @@
 """Puts out those whose right was taken away while the hub runs: commands write, this one reads.
 
 Their links are closed; a call of an operator who may not be here goes back to the queue, one of a revoked
-terminal ends. The page of a guest who is gone is closed too: it has read why.
+terminal ends. The page of a guest who is gone is closed too: it has read why. Whoever is no supervisor any
+more hears nothing more.
 The disaster switch is noticed in the same way, and what terminals have said of themselves is written along.
 """
 
@@ -20,6 +21,7 @@ from hub.store import people, places
 from hub.store.database import Database
 from hub.store.people import Login
 from hub.store.places import Kiosk
+from protocol.values import Role
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +63,12 @@ class Inspection:
 
     async def _calls(self) -> None:
         live = list(self._counter.board.live.values())
+        monitors = list(self._counter.board.monitors.values())
         if not live:
             return
         async with self._database.read() as tx:
             serving = await people.serving(tx, {call.operator for call in live if call.operator})
+            watching = await people.serving(tx, {one.supervisor for one in monitors}, [Role.SUPERVISOR])
             devices = {call.kiosk for call in live}
             revoked = devices - (await places.good_keys(tx, devices)).keys()
         for call in live:
@@ -72,6 +76,9 @@ class Inspection:
                 await self._counter.put_kiosk_out(call.id)
             elif call.operator and (call.operator, call.municipality) not in serving:
                 await self._counter.put_operator_out(call.id, call.operator)
+        for one in monitors:
+            if (one.supervisor, one.municipality) not in watching:
+                await self._counter.put_supervisor_out(one.call, one.supervisor)
 
     async def _links(self) -> None:
         proven = self._registry.proven()

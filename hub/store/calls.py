@@ -93,6 +93,9 @@ PRIMARY = "primary"
 CONSULT = "consult"
 """Role of the leg of a specialist whom the operator asks."""
 
+MONITOR = "monitor"
+"""Role of the leg of a supervisor who takes part."""
+
 
 async def open_leg(
     tx: Tx, record: CallRecord, user: str, at: datetime, *, role: str = PRIMARY, accepted: bool = False
@@ -124,7 +127,10 @@ async def accept_leg(tx: Tx, record: CallRecord, at: datetime, *, role: str = PR
 
 
 async def close_leg(tx: Tx, record: CallRecord, at: datetime, outcome: str, *, role: str = PRIMARY) -> None:
-    """Somebody's part is over: declined, timeout, left, ended, gone, passed_on, handed_over, consulted."""
+    """Somebody's part is over: declined, timeout, left, ended, gone, passed_on, handed_over, consulted.
+
+    A supervisor's: one of the steps that end it.
+    """
     await _change_leg(tx, record, role, {"ended_at": at, "outcome": outcome})
 
 

@@ -138,12 +138,14 @@ async def set_disabled(tx: Tx, who: str, at: datetime | None) -> None:
     await tx.execute(update(user).where(user.c.id == who).values(disabled_at=at))
 
 
-async def serving(tx: Tx, ids: Collection[str]) -> frozenset[tuple[str, str]]:
-    """Of these users, who may log in: (user, municipality) for each in which she holds any role."""
+async def serving(
+    tx: Tx, ids: Collection[str], roles: Collection[Role] = tuple(Role)
+) -> frozenset[tuple[str, str]]:
+    """Of these users, who may log in: (user, municipality) for each in which she holds one of the roles."""
     found = await tx.execute(
         select(membership.c.user, membership.c.municipality)
         .join(user, user.c.id == membership.c.user)
-        .where(membership.c.user.in_(ids), user.c.disabled_at.is_(None))
+        .where(membership.c.user.in_(ids), membership.c.role.in_(sorted(roles)), user.c.disabled_at.is_(None))
     )
     return frozenset((who, municipality) for who, municipality in found)
 
@@ -216,3 +218,9 @@ async def presence_of(tx: Tx, who: str) -> PresenceRecord | None:
 async def all_presences(tx: Tx) -> list[PresenceRecord]:
     """Everybody who has ever opened a desk."""
     return await presences.all(tx, order_by=presence.c.user)
+
+
+async def wrap_ups(tx: Tx) -> dict[str, datetime]:
+    """When the wrap-up of each user who is in one has lasted too long: what the board knows of this table."""
+    found = await tx.execute(select(presence.c.user, presence.c.until).where(presence.c.until.is_not(None)))
+    return {row[0]: row[1] for row in found}

@@ -177,7 +177,7 @@ call_leg = Table(
     Column("accepted_at", Utc),
     Column("ended_at", Utc),
     Column("outcome", String(16), nullable=False, server_default=""),  # declined, timeout, left, ended, gone
-    Column("role", String(16), nullable=False, server_default="primary"),  # primary, consult
+    Column("role", String(16), nullable=False, server_default="primary"),  # primary, consult, monitor
     Index("one_open_leg_per_call", "call", "role", unique=True, sqlite_where=text("ended_at IS NULL"),
           postgresql_where=text("ended_at IS NULL")),
 )  # fmt: skip
@@ -238,6 +238,25 @@ guest = Table(  # of a call: family or interpreter, by a code; its row is the le
           postgresql_where=text("ended_at IS NULL")),
 )  # fmt: skip
 
+monitor = Table(  # a supervisor's part in a call
+    "monitor",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _municipality(),
+    Column("call", ID, ForeignKey("call.id"), nullable=False, index=True),
+    Column("supervisor", ID, ForeignKey("user.id"), nullable=False),
+    Column("operator", ID, ForeignKey("user.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("began_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("ended_why", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("one_open_monitor_per_call", "call", unique=True, sqlite_where=text("ended_at IS NULL"),
+          postgresql_where=text("ended_at IS NULL")),
+    Index("one_open_monitor_per_supervisor", "supervisor", unique=True,
+          sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+)  # fmt: skip
+
 callback = Table(
     "callback",
     metadata,
@@ -281,6 +300,7 @@ presence = Table(
     Column("idle_since", Utc, nullable=False),
     Column("reason", String(40), nullable=False),
     Column("call", ID, ForeignKey("call.id")),
+    Column("until", Utc),  # of a wrap-up
     Column("version", Integer, nullable=False),
 )
 

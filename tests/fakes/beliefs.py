@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from protocol.desk_link import DeskCallUpdate, DeskSnapshot, Presence, Queue, Ring, RingEnded, WrappedUp
+from protocol.desk_link import (
+    DeskCallUpdate,
+    DeskSnapshot,
+    MonitorUpdate,
+    Presence,
+    Queue,
+    Ring,
+    RingEnded,
+    WrappedUp,
+)
 from protocol.envelope import Message
 from protocol.kiosk_link import Call, Present, Snapshot
 from protocol.values import (
     LIVE_STATES,
     DeskCall,
+    Monitoring,
     PresenceState,
     RingCard,
     Site,
@@ -53,6 +63,7 @@ class DeskBelief:
         self.call: DeskCall | None = None
         self.wrap_up: WrapUpTask | None = None
         self.waiting: tuple[WaitingCall, ...] = ()
+        self.monitoring: Monitoring | None = None
 
     def believe(self, message: Message) -> None:
         """A word that says nothing of these changes nothing."""
@@ -60,11 +71,14 @@ class DeskBelief:
             case DeskSnapshot() as all_:
                 self.presence, self.ring, self.call = all_.presence, all_.ring, all_.call
                 self.wrap_up, self.waiting = all_.wrap_up, all_.waiting
+                self.monitoring = all_.monitoring
+            case MonitorUpdate(monitoring=monitoring):
+                self.monitoring = monitoring
             case Presence(state=state):
                 self.presence = state
                 if state is not PresenceState.RINGING:
                     self.ring = None
-                if state not in (PresenceState.WRAP_UP, PresenceState.TALKING):
+                if state not in (PresenceState.WRAP_UP, PresenceState.OVERDUE, PresenceState.TALKING):
                     self.call = self.wrap_up = None
             case Queue(waiting=waiting):
                 self.waiting = waiting

@@ -279,10 +279,11 @@ class Room:
         return self.kiosks[-1]
 
     async def desk(
-        self, name: str, municipalities: Sequence[str] = ("minami",), department: str | None = None
-    ) -> DeskSide:
-        """An operator, not yet linked; a specialist, where a department is named."""
-        role = Role.OPERATOR if department is None else Role.SPECIALIST
+        self, name: str, municipalities: Sequence[str] = ("minami",), department: str | None = None,
+        role: Role | None = None,
+    ) -> DeskSide:  # fmt: skip
+        """An operator, not yet linked; a specialist, where a department is named; or this role."""
+        role = role or (Role.OPERATOR if department is None else Role.SPECIALIST)
         user = User(
             id=f"user-{name}", login_name=name, name=name, password_hash="-",
             memberships=tuple(

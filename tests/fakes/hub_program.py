@@ -198,7 +198,7 @@ async def running(
     scheduler = Scheduler(house.counter, clock)
     tasks = [
         asyncio.create_task(server.serve(sockets=[bound])), asyncio.create_task(scheduler.run()),
-        asyncio.create_task(house.inspection.run()),
+        asyncio.create_task(house.inspection.run()), asyncio.create_task(house.wallboards.run()),
     ]  # fmt: skip
     if house.nodes is not None:
         tasks.append(asyncio.create_task(house.nodes.run()))

@@ -14,7 +14,10 @@ from tests.fakes.hub_client import FakeDesk, FakeKiosk
 from tests.fakes.hub_program import STORE, JumpClock, RunningHub, running
 from tests.fakes.postgres import new_database
 
-BOTH = {"test_disasters", "test_guests", "test_store", "test_migrations", "test_queue", "test_restart"}
+BOTH = {
+    "test_disasters", "test_guests", "test_migrations", "test_monitors", "test_queue", "test_restart",
+    "test_store", "test_wallboard",
+}  # fmt: skip
 """Modules whose tests run on SQLite and on PostgreSQL, those that use `tmp_path` or what comes from it."""
 
 

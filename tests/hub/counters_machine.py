@@ -2,8 +2,9 @@
 
     run_state_machine_as_test(Counters, settings=settings(max_examples=500, stateful_step_count=100))
 
-Four terminals, three operators, two specialists of two municipalities; one operator serves both. The counter,
-its store and bus are the real ones; only sockets and clock are not (`tests/fakes/counter_room.py`).
+Four terminals, three operators, two specialists and a supervisor of two municipalities; one operator serves
+both. The counter, its store and bus are the real ones; only sockets and clock are not
+(`tests/fakes/counter_room.py`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from protocol.desk_link import (
     GuestInvited,
     HoldCall,
     InviteGuest,
+    MonitorCall,
     ResumeCall,
     SetPresence,
     StartTransfer,
@@ -44,13 +46,15 @@ from protocol.values import (
     GuestKind,
     GuestStep,
     MediaRole,
+    MonitorState,
     PresenceState,
+    Role,
     TransferKind,
     TransferStep,
 )
 from tests.fakes.counter_room import NOT_WRITTEN, DeskSide, KioskSide, Room, Said, Side, fill, reading
 from tests.hub import invariants
-from tests.hub.invariants import LIVE, OCCUPIED, PASSED_ON, Here, Tables
+from tests.hub.invariants import CONNECTED, LIVE, OCCUPIED, PASSED_ON, Here, Tables
 from tests.hub.told import desk_errors, foreign, kiosk_errors
 
 T = TypeVar("T")
@@ -61,6 +65,7 @@ WHO = st.integers(0, 11)
 SECONDS = st.sampled_from([1, 0.5, 3, 12, 14.9, 15, 20, 31, 61, 600])
 JUMPS = st.sampled_from([-1.0, -20.0, 25.0, 90.0, 86_400.0])
 REMEMBERED = timedelta(hours=24)
+BOSS = "user-boss"
 OFFER = Offer(sdp="v=0", mids={"0": MediaRole.AUDIO})
 
 
@@ -135,6 +140,7 @@ class Counters(RuleBasedStateMachine):
         """All are linked, some operators are available, some talk already."""
         for number, town in enumerate(("minami", "minami", "kitamidai", "minami")):
             self.run(self.run(self.room.kiosk(f"t{number}", town)).arrive())
+        self.run(self.run(self.room.desk("boss", ["minami"], role=Role.SUPERVISOR)).arrive())
         for name, towns in (("hana", ["minami"]), ("taro", ["kitamidai"]), ("jiro", ["minami", "kitamidai"])):
             self.run(self.run(self.room.desk(name, towns)).arrive())
         for name in ("kaigo", "kaigo-2"):
@@ -217,12 +223,13 @@ class Counters(RuleBasedStateMachine):
         """An operator does what her desk asks for: say that she is there, accept, end, wrap up."""
         match desk.presence:
             case PresenceState.AWAY:
-                assert self.say(desk, SetPresence(state="available")) == ""
+                code = self.say(desk, SetPresence(state="available"))
+                assert code == ("monitoring" if desk.monitoring else "")
             case PresenceState.RINGING:
                 self._accept(desk)
             case PresenceState.TALKING:
                 self._end(desk)
-            case PresenceState.WRAP_UP:
+            case PresenceState.WRAP_UP | PresenceState.OVERDUE:
                 self._wrap_up(desk)
 
     def _accept(self, desk: DeskSide) -> None:
@@ -259,8 +266,10 @@ class Counters(RuleBasedStateMachine):
     def presence(self, who: int, state: str) -> None:
         """Away or available, unless a call wants something first."""
         desk = pick(self.desks(), who)
-        busy = desk.presence in ("ringing", "talking", "wrap_up")
-        assert self.say(desk, SetPresence(state=state)) == ("presence" if busy else "")
+        busy = desk.presence in ("ringing", "talking", "wrap_up", "overdue")
+        listens = desk.monitoring is not None and state == "available"
+        code = self.say(desk, SetPresence(state=state))
+        assert code == ("presence" if busy else "monitoring" if listens else "")
 
     @precondition(lambda self: any(one.ring for one in self.desks()))
     @rule(who=WHO)
@@ -368,6 +377,23 @@ class Counters(RuleBasedStateMachine):
         after = self.look()
         assert after.transfers[one["id"]]["state"] == "done"
         assert after.calls[call["id"]]["operator"] == one["specialist"]
+
+    # ------------------------------------------------------------------ supervisors
+
+    @precondition(lambda self: self.before.calls and self.desks())
+    @rule(which=WHO, wanted=st.sampled_from(MonitorState))
+    def takes_part(self, which: int, wanted: MonitorState) -> None:
+        """12: in calls of her own town that have an operator, and in one at a time; everybody is told."""
+        boss = next(one for one in self.room.desks if one.user.id == BOSS)
+        if not boss.here:
+            return
+        call = pick(list(self.before.calls.values())[::-1], which)
+        code = self.say(boss, MonitorCall(state=wanted), call["id"])
+        may = call["municipality"] == "minami" and call["state"] in CONNECTED
+        assert may or code == "gone"
+        assert code in ("", "gone"), code
+        mine = [one for one in self.look().monitors.values() if one["ended_at"] is None]
+        assert code or [one["state"] for one in mine] == [wanted] * (wanted is not MonitorState.OVER)
 
     # ------------------------------------------------------------------ words that come late, twice, at once
 

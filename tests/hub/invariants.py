@@ -53,6 +53,8 @@ class Tables:
     specialists: Mapping[str, frozenset[tuple[str, str]]]  # user -> (municipality, department)
     transfers: Mapping[str, Row] = field(default_factory=dict)
     guests: tuple[Row, ...] = ()
+    monitors: Mapping[str, Row] = field(default_factory=dict)
+    supervisors: Mapping[str, frozenset[str]] = field(default_factory=dict)  # user -> municipalities
 
     def open_transfer(self, call: str) -> Row | None:
         """The transfer that the call is in."""
@@ -69,10 +71,13 @@ def read(connection: Connection) -> Tables:
     members: dict[str, set[str]] = {}
     operators: dict[str, set[str]] = {}
     specialists: dict[str, set[tuple[str, str]]] = {}
+    supervisors: dict[str, set[str]] = {}
     for row in rows(t.membership, t.membership.c.user):
         members.setdefault(row["user"], set()).add(row["municipality"])
         if row["role"] == "operator":
             operators.setdefault(row["user"], set()).add(row["municipality"])
+        if row["role"] == "supervisor":
+            supervisors.setdefault(row["user"], set()).add(row["municipality"])
         if row["role"] == "specialist":
             specialists.setdefault(row["user"], set()).add((row["municipality"], row["department"]))
     return Tables(
@@ -85,6 +90,8 @@ def read(connection: Connection) -> Tables:
         specialists={user: frozenset(all_) for user, all_ in specialists.items()},
         transfers={row["id"]: row for row in rows(t.transfer, t.transfer.c.asked_at)},
         guests=tuple(rows(t.guest, t.guest.c.invited_at)),
+        monitors={row["id"]: row for row in rows(t.monitor, t.monitor.c.began_at)},
+        supervisors={user: frozenset(all_) for user, all_ in supervisors.items()},
     )
 
 
@@ -95,7 +102,7 @@ def at_rest(tables: Tables) -> list[str]:
     """Everything that must hold between two turns."""
     checks = (
         one_call_each, states_fit, presences_agree, legs_agree, history_replays, one_municipality,
-        transfers_agree, guests_agree,
+        transfers_agree, guests_agree, monitors_agree,
     )  # fmt: skip
     return [f"{check.__name__}: {sentence}" for check in checks for sentence in check(tables)]
 
@@ -145,10 +152,12 @@ def presences_agree(tables: Tables) -> Iterator[str]:
                 yield f"{who} for {call and (call['id'], call['state'], call['operator'])}"
         elif mine is not None:
             yield f"{who}, and call {mine['id']} is {mine['state']} with her"
-        if state == "wrap_up" and not _to_wrap_up(tables, call, user):
+        if state in {"wrap_up", "overdue"} and not _to_wrap_up(tables, call, user):
             yield f"{who} for {call and (call['id'], call['state'], call['outcome'])}"
-        if state not in {"ringing", "talking", "wrap_up"} and presence["call"] is not None:
+        if state not in {"ringing", "talking", "wrap_up", "overdue"} and presence["call"] is not None:
             yield f"{who} and still holds call {presence['call']}"
+        if presence["until"] is not None and state != "wrap_up":
+            yield f"{who} and her wrap-up may take until {presence['until']}"
     yield from (f"operator {user} has a call and no presence" for user in occupied)
 
 
@@ -209,11 +218,38 @@ def guests_agree(tables: Tables) -> Iterator[str]:
             yield f"{name}, linked at {one['node']}, and has until {one['until']}"
 
 
+def monitors_agree(tables: Tables) -> Iterator[str]:
+    """12, and no secret listening: a supervisor of the town, in a call with this operator, never rung."""
+    open_legs = {
+        (leg["call"], leg["user"])
+        for leg in tables.legs if leg["role"] == "monitor" and leg["ended_at"] is None
+    }  # fmt: skip
+    for one in tables.monitors.values():
+        call, name = tables.calls[one["call"]], f"monitor {one['id']} is {one['state']}"
+        if (one["state"] == "over") != (one["ended_at"] is not None):
+            yield f"{name} with ended_at {one['ended_at']}"
+        if one["municipality"] != call["municipality"]:
+            yield f"{name} in {one['municipality']}, its call is of {call['municipality']}"
+        if one["ended_at"] is not None:
+            continue
+        if call["state"] not in CONNECTED or call["operator"] != one["operator"]:
+            yield f"{name} with {one['operator']}, its call is {call['state']} with {call['operator']}"
+        if call["municipality"] not in tables.supervisors.get(one["supervisor"], frozenset()):
+            yield f"{name} by {one['supervisor']}, who is no supervisor of {call['municipality']}"
+        presence = tables.presences[one["supervisor"]]["state"]
+        if presence not in {"away", "offline"}:
+            yield f"{name} by {one['supervisor']}, who is {presence}"
+        if (one["call"], one["supervisor"]) not in open_legs:
+            yield f"{name} without a leg"
+        open_legs.discard((one["call"], one["supervisor"]))
+    yield from (f"call {call} has a leg of supervisor {user}, who is not in it" for call, user in open_legs)
+
+
 def legs_agree(tables: Tables) -> Iterator[str]:
     """1, 3: a leg is open exactly while there is an operator; a call is answered once unless it was lost."""
     open_legs: dict[str, list[str]] = {}
     for leg in tables.legs:
-        if leg["ended_at"] is None:
+        if leg["ended_at"] is None and leg["role"] != "monitor":
             open_legs.setdefault(leg["call"], []).append(leg["user"])
     consulted = {one["call"]: one for one in tables.transfers.values() if one["state"] in CONSULTS}
     for id, call in tables.calls.items():
@@ -392,13 +428,16 @@ def finished(tables: Tables) -> Iterator[str]:
     for one in tables.guests:
         if one["ended_at"] is None:
             yield f"guest {one['id']} is {one['state']} for ever"
+    for one in tables.monitors.values():
+        if one["ended_at"] is None:
+            yield f"monitor {one['id']} is {one['state']} for ever"
 
 
 def counted(tables: Tables, on_duty: Mapping[str, int]) -> Iterator[str]:
     """11: the counters are what the tables say."""
     tally: Counter[str] = Counter()
     for user, one in tables.presences.items():
-        if one["state"] not in {"offline", "away"}:
+        if one["state"] not in {"offline", "away", "overdue"}:
             tally.update(tables.operators.get(user, frozenset()))
     if +Counter(on_duty) != tally:
         yield f"on duty are {dict(tally)}, counted were {dict(on_duty)}"
@@ -411,5 +450,5 @@ def all_of(*checks: Iterable[str]) -> list[str]:
 
 assert {str(state) for state in CallState} == LIVE | OVER, "a new state of a call: say here what it means"
 assert {str(state) for state in PresenceState} == {
-    "offline", "away", "available", "ringing", "talking", "wrap_up",
+    "offline", "away", "available", "ringing", "talking", "wrap_up", "overdue",
 }, "a new state of an operator: say here what it means"  # fmt: skip

@@ -21,11 +21,16 @@ from protocol.desk_link import (
     EndCall,
     GuestInvited,
     InviteGuest,
+    MonitorCall,
+    MonitorUpdate,
+    Presence,
     RequestCapture,
     Ring,
     SideAnswer,
     SideOffer,
     StepGuest,
+    WallboardUpdate,
+    WatchBoard,
 )
 from protocol.kiosk_link import (
     Call,
@@ -44,7 +49,9 @@ from protocol.values import (
     GuestKind,
     GuestStep,
     MediaRole,
+    MonitorState,
     ReplyWord,
+    Role,
 )
 from tests.fakes.hub_client import FakeDesk, FakeGuest, FakeKiosk
 from tests.fakes.hub_program import STORE, JumpClock, RunningHub, running
@@ -147,6 +154,37 @@ async def test_a_guest_joins_at_the_other_hub(hubs: tuple[RunningHub, RunningHub
     await desk.say(EndCall(), call=call)
     await page.stands("over")
     await page.leave()
+
+
+async def test_a_supervisor_takes_part_from_the_other_hub(
+    hubs: tuple[RunningHub, RunningHub], sides: Sides
+) -> None:
+    """Her wallboard shows the call, all three are told, the desks reach each other; limits hold at both."""
+    kiosk, desk = sides
+    boss = await hubs[0].desk("boss", role=Role.SUPERVISOR)
+    async with boss:
+        call = await _talk(kiosk, desk)
+        await boss.say(WatchBoard(on=True))
+        await boss.settled()
+        await hubs[0].house.wallboards.look()
+        await hubs[1].house.wallboards.look()
+        board = (await boss.expect(WallboardUpdate, lambda said: bool(said.calls))).message
+        assert [(one.call, one.operator_name) for one in board.calls] == [(call, "hana さん")]
+        await boss.say(MonitorCall(state=MonitorState.LISTENING), call=call)
+        told = (await boss.expect(MonitorUpdate)).message.monitoring
+        assert told is not None
+        await desk.expect(DeskCallUpdate, lambda said: said.call.monitor is not None)
+        await kiosk.expect(Call, lambda said: len(said.call.watchers) == 2)
+        offer = SideOffer(transfer=told.id, turn=1, sdp="x" * 9000, mids={"0": MediaRole.AUDIO})
+        await desk.say(offer, call=call)
+        assert (await boss.expect(SideOffer)).message == offer
+        await desk.say(EndCall(), call=call)
+        assert (await boss.expect(MonitorUpdate)).message.why == "call_over"
+        await desk.expect(Presence, lambda said: said.state == "wrap_up")
+        hubs[0].clock.jump(301)
+        await hubs[0].house.counter.catch_up()
+        await hubs[0].house.counter.tick()
+        await desk.expect(Presence, lambda said: said.state == "overdue")
 
 
 async def test_a_hub_that_is_killed_gives_its_guests_time_to_come_back(tmp_path: Path) -> None:

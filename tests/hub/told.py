@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hub.bus.port import Parcel
-from protocol.desk_link import DeskCallUpdate, DeskSnapshot, Queue, Ring
+from protocol.desk_link import DeskCallUpdate, DeskSnapshot, MonitorUpdate, Queue, Ring
 from protocol.values import WatcherKind
 from tests.fakes.counter_room import DeskSide, KioskSide, Side
 from tests.hub.invariants import CONNECTED, CONSULTS, LIVE, Row, Tables
@@ -40,6 +40,11 @@ def kiosk_errors(tables: Tables, kiosk: KioskSide) -> Iterator[str]:
     inside = [one["name"] for one in tables.guests if (one["call"], one["state"]) == (call["id"], "inside")]
     if named != (inside if call["state"] == "talking" else []):
         yield f"{name} names guests {named}, inside are {inside} while {call['state']}"
+    mine = [one for one in _open_monitors(tables) if one["call"] == call["id"] and call["state"] == "talking"]
+    monitor = [one["state"] == "barging" for one in mine]
+    reads = [one.speaks for one in told.watchers if one.kind == "supervisor"]
+    if reads != monitor:
+        yield f"{name} reads of supervisors {reads}, there are {monitor}"
     if call["state"] in ("waiting", "ringing"):
         before = 0
         for other in _queue(tables):
@@ -62,7 +67,8 @@ def desk_errors(tables: Tables, desk: DeskSide) -> Iterator[str]:
     ring += [one["call"] for one in asked if one["state"] == "ringing"]
     if ([desk.ring.call] if desk.ring else []) != ring:
         yield f"{name} shows ring {desk.ring and desk.ring.call}, rung is {ring}"
-    if presence["state"] == "wrap_up":
+    wrapping = presence["state"] in ("wrap_up", "overdue")
+    if wrapping:
         call = [(presence["call"], tables.calls[presence["call"]]["state"])]
     else:
         call = [(call["id"], call["state"]) for call in mine if call["state"] in CONNECTED]
@@ -70,7 +76,7 @@ def desk_errors(tables: Tables, desk: DeskSide) -> Iterator[str]:
         call += [(id, tables.calls[id]["state"]) for id in consults]
     shown = [(desk.call.card.call, str(desk.call.state))] if desk.call else []
     # it goes on without her, and may end in another way than her part did
-    handed_on = presence["state"] == "wrap_up" and tables.calls[presence["call"]]["operator"] != id
+    handed_on = wrapping and tables.calls[presence["call"]]["operator"] != id
     if shown != call and not (handed_on and [one for one, _ in shown] == [one for one, _ in call]):
         yield f"{name} shows call {shown}, has {call}"
     if desk.call is not None and desk.call.state in CONNECTED:
@@ -85,10 +91,35 @@ def desk_errors(tables: Tables, desk: DeskSide) -> Iterator[str]:
     queue = [
         (call["id"], call["state"])
         for call in _queue(tables)
-        if call["municipality"] in tables.operators.get(id, ())
+        if call["municipality"] in (*tables.operators.get(id, ()), *tables.supervisors.get(id, ()))
     ]
     if lines != queue:
         yield f"{name} shows the queue {lines}, it is {queue}"
+    yield from _monitor_errors(tables, desk)
+
+
+def _open_monitors(tables: Tables) -> list[Row]:
+    return [one for one in tables.monitors.values() if one["ended_at"] is None]
+
+
+def _monitor_errors(tables: Tables, desk: DeskSide) -> Iterator[str]:
+    """Nobody listens in secret: the operator knows, and the supervisor knows in which call she is."""
+    name, id = f"desk {desk.user.id}", desk.user.id
+    written = [
+        (one["id"], one["state"], tables.calls[one["call"]]["state"])
+        for one in _open_monitors(tables) if one["supervisor"] == id
+    ]  # fmt: skip
+    known = desk.monitoring
+    shown = [(known.id, str(known.state), str(known.call_state))] if known else []
+    if shown != written:
+        yield f"{name} shows monitoring {shown}, written is {written}"
+    of_her = [(one["id"], one["state"]) for one in _open_monitors(tables) if one["operator"] == id]
+    call = desk.call
+    if call is None or call.state not in CONNECTED or tables.calls[call.card.call]["operator"] != id:
+        return
+    reads = [(call.monitor.id, str(call.monitor.state))] if call.monitor else []
+    if reads != of_her:
+        yield f"{name} reads of a supervisor {reads}, there is {of_her}"
 
 
 def foreign(side: Side, heard: Sequence[Parcel]) -> Iterator[str]:
@@ -102,6 +133,9 @@ def foreign(side: Side, heard: Sequence[Parcel]) -> Iterator[str]:
                 of = {line.municipality for line in lines}
             case DeskCallUpdate(call=call):
                 of = {call.card.municipality}
+            case MonitorUpdate(monitoring=one) if one is not None:
+                live = side.room.counter.board.live.get(one.call)
+                of = {live.municipality} if live else set()
             case DeskSnapshot(waiting=lines, ring=ring, call=call):
                 of = {line.municipality for line in lines}
                 of |= {ring.municipality} if ring else set()

@@ -61,7 +61,7 @@ def test_the_desk_must_read_all_and_may_leave_out_defaults() -> None:
     assert "  readonly mids: Readonly<Record<string, MediaRole>>;" in text
     assert "  readonly sheets: ReadonlyArray<ReadonlyArray<PageBlock>>;" in text
     assert "  readonly pairs: ReadonlyArray<readonly [string, string]>;" in text
-    assert "  readonly wait: Wait | null;" not in text  # a value of the kiosk link alone
+    assert "export interface TerminalCall " not in text  # a value of the kiosk link alone
     assert '  readonly state: "available" | "away";' in text
     for message in (*DESK_SAYS.values(), *HUB_SAYS_TO_DESK.values(), *REST_BODIES):
         assert f"export interface {message.__name__} " in text or f"export type {message.__name__} " in text

@@ -68,7 +68,7 @@ async def admin(browser: Browser, tmp_path: Path) -> AsyncIterator[Admin]:
         await _sign_in(page, "sato", PASSWORD)
         await page.get_by_test_id("qr").wait_for()
         shown = await page.get_by_test_id("factor-secret").inner_text()
-        await _look(page, "enrol")
+        await look(page, "enrol")
         found = Admin(hub, page, base64.b32decode(shown.replace(" ", "")))
         await page.get_by_test_id("factor-code").fill("000000")
         await page.keyboard.press("Enter")
@@ -76,7 +76,7 @@ async def admin(browser: Browser, tmp_path: Path) -> AsyncIterator[Admin]:
         await page.get_by_test_id("factor-code").fill(found.code())
         await page.keyboard.press("Enter")
         await page.get_by_test_id("recovery").wait_for()
-        await _look(page, "recovery")
+        await look(page, "recovery")
         await page.get_by_test_id("recovery-kept").check()
         await page.get_by_test_id("recovery-done").click()
         await page.get_by_test_id("person-sato").wait_for()
@@ -84,7 +84,7 @@ async def admin(browser: Browser, tmp_path: Path) -> AsyncIterator[Admin]:
         assert complaints == []
 
 
-async def _look(page: Page, name: str) -> None:
+async def look(page: Page, name: str) -> None:
     """Not wider than the window, and axe is content; MADOGUCHI_PICTURES names where pictures are kept."""
     if pictures := os.environ.get("MADOGUCHI_PICTURES"):
         await page.screenshot(path=Path(pictures) / f"{name}.png")
@@ -146,7 +146,7 @@ async def test_the_page_fits(admin: Admin, size: tuple[int, int]) -> None:
     await page.get_by_test_id("person-hana").get_by_role("button").click()
     await page.get_by_test_id("role-specialist").check()
     await page.get_by_test_id("department").wait_for()
-    await _look(page, f"people {size}")
+    await look(page, f"people {size}")
     await page.get_by_test_id("admin-audit").click()
     await page.get_by_test_id("audit").wait_for()
-    await _look(page, f"audit {size}")
+    await look(page, f"audit {size}")

@@ -39,7 +39,6 @@ async def test_the_switch_is_asked_once_more_and_then_turned(browser: Browser, t
         await context.add_cookies([cookie])  # type: ignore[list-item]
         page = await context.new_page()
         await page.goto(hub.url)
-        await page.get_by_test_id("start-shift").click()
         await page.get_by_test_id("settings").click()
         panel = page.get_by_test_id("disaster-minami")
         async with kiosk:

@@ -44,6 +44,9 @@ export interface AdjustCamera {
   readonly region: Region;
 }
 
+/** What a supervisor should look at now. */
+export type AlarmKind = "waiting_long" | "nobody_on_duty" | "wrap_up_long";
+
 /** Always from the desk, to the offer of the same epoch; another epoch's is dropped. */
 export interface Answer {
   readonly sdp: string;
@@ -236,6 +239,7 @@ export interface DeskCall {
   readonly ended_by: string;
   readonly held_reason: string;
   readonly transfer: Transfer | null;
+  readonly monitor: Monitor | null;
   readonly departments: ReadonlyArray<DepartmentPresence>;
   readonly ice_servers: ReadonlyArray<IceServer>;
   readonly guests: ReadonlyArray<Guest>;
@@ -268,6 +272,8 @@ export interface DeskSnapshot {
   readonly bells: ReadonlyArray<BellPlace>;
   readonly staff: ReadonlyArray<StaffCall>;
   readonly callbacks: ReadonlyArray<CallbackTask>;
+  readonly monitoring: Monitoring | null;
+  readonly presence_until: Moment | null;
 }
 
 /** The link stands, as in `welcome`; a newer desk of the same person closes this one with 4009. */
@@ -580,6 +586,46 @@ export interface Membership {
   readonly department: string | null;
 }
 
+/** A supervisor in a call, as the desks of the call see it; its id names the connection to her desk. */
+export interface Monitor {
+  readonly id: string;
+  readonly state: MonitorState;
+  readonly supervisor: string;
+  readonly supervisor_name: string;
+  readonly since: Moment;
+}
+
+/** A supervisor takes part in the call of the envelope, or does so otherwise; `over`: no longer. */
+export interface MonitorCall {
+  readonly state: MonitorState;
+}
+
+/** How a supervisor takes part in a call; everybody in it is told. */
+export type MonitorState = "listening" | "whispering" | "barging" | "over";
+
+/** For the supervisor: how she takes part now; None when she does not. `why` as in `monitor.Step`. */
+export interface MonitorUpdate {
+  readonly monitoring: Monitoring | null;
+  readonly why: string;
+}
+
+/** The same as the supervisor's own desk sees it. */
+export interface Monitoring {
+  readonly id: string;
+  readonly state: MonitorState;
+  readonly call: string;
+  readonly call_state: CallState;
+  readonly municipality_name: string;
+  readonly brand: string;
+  readonly site_name: string;
+  readonly terminal_name: string;
+  readonly operator_name: string;
+  readonly accepted_at: Moment;
+  readonly since: Moment;
+  readonly topic_title: string;
+  readonly ice_servers: ReadonlyArray<IceServer>;
+}
+
 /** Another terminal of the same counter. */
 export interface Neighbour {
   readonly name: string;
@@ -642,10 +688,11 @@ export interface Presence {
   readonly state: PresenceState;
   readonly since: Moment;
   readonly reason: string;
+  readonly until: Moment | null;
 }
 
 /** What an operator is doing; wrap-up belongs here, not to the call. */
-export type PresenceState = "offline" | "away" | "available" | "ringing" | "talking" | "wrap_up";
+export type PresenceState = "offline" | "away" | "available" | "ringing" | "talking" | "wrap_up" | "overdue";
 
 /** What the operator has put on the terminal; the newest revision replaces all before it. */
 export interface Presentation {
@@ -811,8 +858,8 @@ export interface SideCandidate {
 /**
  * To another party of a call: always from the operator's desk. A greater `turn` replaces the connection.
  *
- * `transfer` names the connection: the id of a transfer, or of a guest. `mids` says what each media line
- * carries, as in `offer`.
+ * `transfer` names the connection: the id of a transfer, a guest or a monitoring. `mids` says what each
+ * media line carries, as in `offer`.
  */
 export interface SideOffer {
   readonly transfer: string;
@@ -925,6 +972,12 @@ export interface Unsupported {
   readonly unknown: string;
 }
 
+/** Expected wait as a range, in seconds from now. */
+export interface Wait {
+  readonly low_s: number;
+  readonly high_s: number;
+}
+
 /** A line of the queue. */
 export interface WaitingCall {
   readonly call: string;
@@ -939,6 +992,81 @@ export interface WaitingCall {
   readonly topic_title: string;
 }
 
+/** One alarm; `subject` is the id of a call, a municipality or a person, `name` how people call it. */
+export interface WallAlarm {
+  readonly kind: AlarmKind;
+  readonly subject: string;
+  readonly name: string;
+  readonly since: Moment | null;
+}
+
+/** A live call on the wallboard: nothing of what is said or shown in it. */
+export interface WallCall {
+  readonly call: string;
+  readonly state: CallState;
+  readonly municipality: string;
+  readonly municipality_name: string;
+  readonly brand: string;
+  readonly site_name: string;
+  readonly terminal_name: string;
+  readonly queued_at: Moment;
+  readonly topic_title: string;
+  readonly wait: Wait | null;
+  readonly accepted_at: Moment | null;
+  readonly operator_name: string;
+  readonly monitor_name: string;
+  readonly wanted: boolean;
+}
+
+/** Of today. What is None has no call to tell it from. */
+export interface WallFigures {
+  readonly offered: number;
+  readonly answered: number;
+  readonly abandoned: number;
+  readonly service_level: number | null;
+  readonly average_s: number | null;
+}
+
+/** Somebody who takes calls; place and call only where they are the supervisor's own municipalities. */
+export interface WallPerson {
+  readonly user: string;
+  readonly name: string;
+  readonly role: string;
+  readonly state: PresenceState;
+  readonly since: Moment;
+  readonly reason: string;
+  readonly until: Moment | null;
+  readonly municipality_name: string;
+  readonly site_name: string;
+}
+
+/** One municipality on the wallboard. */
+export interface WallTown {
+  readonly municipality: string;
+  readonly name: string;
+  readonly brand: string;
+  readonly open: boolean;
+  readonly waiting: number;
+  readonly on_duty: number;
+  readonly free: number;
+  readonly staff_rings: number;
+  readonly disaster: string;
+  readonly today: WallFigures;
+}
+
+/** The wallboard as it now is, at most once a second; the newest replaces all before it. */
+export interface WallboardUpdate {
+  readonly today: WallFigures;
+  readonly service_s: number;
+  readonly waiting_s: number;
+  readonly towns: ReadonlyArray<WallTown>;
+  readonly calls: ReadonlyArray<WallCall>;
+  readonly people: ReadonlyArray<WallPerson>;
+  readonly alarms: ReadonlyArray<WallAlarm>;
+  readonly more_calls: number;
+  readonly more_people: number;
+}
+
 /** A call whose operator wants a supervisor. */
 export interface Wanted {
   readonly call: string;
@@ -946,6 +1074,11 @@ export interface Wanted {
   readonly site_name: string;
   readonly terminal_name: string;
   readonly operator: string;
+}
+
+/** Tell this desk the wallboard, at once and at every change; or no longer. */
+export interface WatchBoard {
+  readonly on: boolean;
 }
 
 /** Nobody of the branch is needed any more. */
@@ -965,6 +1098,7 @@ export interface WrapUpTask {
   readonly card: RingCard;
   readonly ended_at: Moment;
   readonly ended_by: string;
+  readonly until: Moment | null;
 }
 
 /** The wrap-up is stored. */
@@ -982,6 +1116,7 @@ export type HubSays =
   | Envelope<"going_away", GoingAway>
   | Envelope<"guest_invited", GuestInvited>
   | Envelope<"media_report", MediaReport>
+  | Envelope<"monitor", MonitorUpdate>
   | Envelope<"offer", Offer>
   | Envelope<"ping", Ping>
   | Envelope<"pong", Pong>
@@ -998,6 +1133,7 @@ export type HubSays =
   | Envelope<"staff_ring", StaffUpdate>
   | Envelope<"supervisor_wanted", SupervisorWanted>
   | Envelope<"unsupported", Unsupported>
+  | Envelope<"wallboard", WallboardUpdate>
   | Envelope<"wrapped_up", WrappedUp>;
 
 /** Everything that a desk may say. */
@@ -1019,6 +1155,7 @@ export type DeskSays =
   | Envelope<"ink", Defaulted<Ink, "done">>
   | Envelope<"ink_clear", InkClear>
   | Envelope<"invite_guest", Defaulted<InviteGuest, "name">>
+  | Envelope<"monitor_call", MonitorCall>
   | Envelope<"ping", Ping>
   | Envelope<"pointer", Pointer>
   | Envelope<"pong", Pong>
@@ -1045,6 +1182,7 @@ export type DeskSays =
   | Envelope<"step_guest", StepGuest>
   | Envelope<"step_transfer", StepTransfer>
   | Envelope<"unsupported", Unsupported>
+  | Envelope<"watch_board", WatchBoard>
   | Envelope<"withdraw_staff", WithdrawStaff>
   | Envelope<"wrap_up", Defaulted<WrapUp, "reason" | "note">>;
 
@@ -1060,6 +1198,7 @@ export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
   "going_away",
   "guest_invited",
   "media_report",
+  "monitor",
   "offer",
   "ping",
   "pong",
@@ -1076,6 +1215,7 @@ export const HUB_SAYS: ReadonlySet<string> = new Set<string>([
   "staff_ring",
   "supervisor_wanted",
   "unsupported",
+  "wallboard",
   "wrapped_up",
 ]);
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from hub.core.pace import Beat, Due, Pace, in_call
 from protocol.common import Ping
-from protocol.desk_link import Ring, RingEnded
-from protocol.values import RingCard
+from protocol.desk_link import MonitorUpdate, Ring, RingEnded
+from protocol.values import CallState, Monitoring, MonitorState, RingCard
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 CARD = RingCard(
@@ -54,3 +54,14 @@ def test_what_says_nothing_of_a_call_changes_nothing() -> None:
     pace = idle()
     assert not pace.told(Ping(), 1.0)
     assert pace.deadline() == 15.0
+
+
+def test_a_supervisor_in_a_call_is_in_a_call() -> None:
+    """Her screen must not show a talk that is long over."""
+    monitoring = Monitoring(
+        id="m1", state=MonitorState.LISTENING, call="c1", call_state=CallState.TALKING,
+        municipality_name="みなみ市", brand="#006365", site_name="北支所", terminal_name="1番の端末",
+        operator_name="佐藤", accepted_at=NOW, since=NOW,
+    )  # fmt: skip
+    assert in_call(MonitorUpdate(monitoring=monitoring)) is True
+    assert in_call(MonitorUpdate(why="leave")) is False

@@ -49,7 +49,7 @@ def test_whoever_is_something_else_elsewhere_may_there_what_she_is_there() -> No
     assert seen(held, "queue") == ("kitamidai", "minami")
     assert where(held, TAKERS) == ("kitamidai",)
     assert judge(held, WORDS["accept"], "minami") is Verdict.ROLE
-    assert set(views(held)) == {"counter", "queue", "disaster"}
+    assert set(views(held)) == {"counter", "queue", "wallboard", "disaster"}
     assert set(views([member(Role.FLEET_ADMIN)])) == {"people", "audit", "disaster"}
     assert set(views([])) == set()
     assert set(VIEWS) >= set(views([member(role) for role in Role]))

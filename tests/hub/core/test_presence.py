@@ -20,11 +20,12 @@ from protocol.values import PresenceState
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=5)
+BUSY = (PresenceState.RINGING, PresenceState.TALKING, PresenceState.WRAP_UP, PresenceState.OVERDUE)
 
 
 def record(state: PresenceState) -> PresenceRecord:
     """An operator in a state."""
-    busy = state in (PresenceState.RINGING, PresenceState.TALKING, PresenceState.WRAP_UP)
+    busy = state in BUSY
     return PresenceRecord(user="hana", state=state, since=NOW, idle_since=NOW, call="c1" if busy else None)
 
 
@@ -38,7 +39,7 @@ def test_every_event_in_every_state(state: PresenceState, event: Event) -> None:
         assert machine.handle(event, LATER, call="c1")
         assert machine.record.state is target
         assert machine.record.since == LATER
-        busy = target in (PresenceState.RINGING, PresenceState.TALKING, PresenceState.WRAP_UP)
+        busy = target in BUSY
         assert (machine.record.call == "c1") == busy
     elif (state, event) in HARMLESS:
         assert not machine.handle(event, LATER)
@@ -62,6 +63,30 @@ def test_an_unanswered_ring_makes_away_and_says_why() -> None:
     assert (machine.record.state, machine.record.reason) == (PresenceState.AWAY, "ring_timeout")
 
 
+def test_a_wrap_up_that_lasts_too_long_makes_away_and_keeps_the_form() -> None:
+    """Nobody is rung who may not be there; what she typed can still be saved, and then she is back."""
+    machine = PresenceMachine(record(PresenceState.TALKING))
+    machine.handle(Event.CALL_ENDED, NOW, until=LATER)
+    assert (machine.record.state, machine.record.until) == (PresenceState.WRAP_UP, LATER)
+    machine.handle(Event.WRAP_UP_EXPIRED, LATER)
+    over = machine.record
+    assert (over.state, over.reason, over.call, over.until) == (
+        PresenceState.OVERDUE, "wrap_up_limit", "c1", None,
+    )  # fmt: skip
+    with pytest.raises(NotNow):
+        machine.handle(Event.GO_AVAILABLE, LATER)
+    machine.handle(Event.WRAPPED_UP, LATER)
+    assert (machine.record.state, machine.record.call) == (PresenceState.AVAILABLE, None)
+
+
+def test_only_a_wrap_up_has_a_limit() -> None:
+    """Whatever else happens with a limit at hand sets none."""
+    for (state, event), target in TRANSITIONS.items():
+        machine = PresenceMachine(record(state))
+        machine.handle(event, NOW, call="c1", until=LATER)
+        assert (machine.record.until == LATER) == (target is PresenceState.WRAP_UP)
+
+
 def test_a_ring_that_the_resident_cancelled_keeps_the_turn() -> None:
     """Who has waited longest for a call does not lose that by a ring that came to nothing."""
     machine = PresenceMachine(record(PresenceState.AVAILABLE))
@@ -72,7 +97,7 @@ def test_a_ring_that_the_resident_cancelled_keeps_the_turn() -> None:
 
 def test_who_is_on_duty() -> None:
     """Offline and away operators give a resident no hope; all others do."""
-    assert {state for state in PresenceState if not on_duty(state)} == {"offline", "away"}
+    assert {state for state in PresenceState if not on_duty(state)} == {"offline", "away", "overdue"}
 
 
 def test_the_diagram_comes_from_the_table() -> None:

@@ -10,7 +10,7 @@ export const WINDOW_MS = 120_000;
 /** Types that carry no number: they belong to one socket, or the next one of their kind replaces them. */
 export const OUTSIDE: ReadonlySet<string> = new Set([
   "challenge", "hello", "welcome", "desk_hello", "desk_welcome", "guest_hello", "guest_welcome",
-  "ping", "pong", "going_away", "pointer", "ink", "media_report",
+  "ping", "pong", "going_away", "pointer", "ink", "media_report", "wallboard",
 ]);
 
 /** Types that the hub passes on and never writes: not repeated after a new beginning, where it would not know them again. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { TRANSFER } from "../samples/cast";
-import type { DeskCall, Guest } from "../protocol";
+import { MONITOR, TRANSFER } from "../samples/cast";
+import type { DeskCall, Guest, MonitorState } from "../protocol";
 import { forParty, forResident, parties, pictureFor, type Party } from "./round";
 
 const guest = (id: string, more: Partial<Guest> = {}): Guest => ({
@@ -45,6 +45,16 @@ describe("who hears and sees whom", () => {
     expect(all[0]).toEqual({ id: "x1", hears: "all", heardBy: "all", sees: true, papers: true });
     expect(forParty("x1", all).parties).toEqual(["g1"]);
     expect(parties({ ...joined, guests: [] }, "u2")).toEqual([]);
+  });
+
+  it("lets a supervisor hear all and see the resident, never the paper; who hears her is hers to say", () => {
+    const heardBy = (state: MonitorState) => parties(call({ monitor: MONITOR(state), guests: [guest("g1")] }), "u1")[0];
+    expect(heardBy("listening")).toEqual({ id: "m1", hears: "all", heardBy: "none", sees: true, papers: false });
+    expect([heardBy("whispering")?.heardBy, heardBy("barging")?.heardBy]).toEqual(["operator", "all"]);
+    const all = parties(call({ monitor: MONITOR("barging"), guests: [guest("g1")] }), "u1");
+    expect(forResident(all).parties).toEqual(["m1", "g1"]);
+    expect(forParty("m1", all)).toEqual({ operator: true, resident: true, parties: ["g1"] });
+    expect(parties(call({ state: "ended", monitor: MONITOR("barging") }), "u1")).toEqual([]);
   });
 
   it("keeps a whisper to the operator between the two", () => {

@@ -1,7 +1,8 @@
 // Decides who hears and sees whom when more than two talk: all of it goes through the operator's browser, which mixes a
 // voice for each listener and chooses a picture for each viewer. Never touches a track, a connection or the link.
 
-import type { DeskCall } from "../protocol";
+import type { DeskCall, MonitorState } from "../protocol";
+import { forwards } from "./monitor";
 import { partOf, together } from "./transfer";
 
 /** Whose voices: nobody's, the operator's alone, or those of all who talk together. */
@@ -25,6 +26,8 @@ export interface Voices {
   parties: readonly string[];
 }
 
+const HEARD_BY: Record<MonitorState, Reach> = { listening: "none", whispering: "operator", barging: "all", over: "none" };
+
 const NOBODY: Voices = { operator: false, resident: false, parties: [] };
 
 /** Everybody besides operator and resident in this call, as the operator's browser has to serve them. */
@@ -36,6 +39,8 @@ export function parties(call: DeskCall | null, user: string): Party[] {
     const reach: Reach = all ? "all" : "operator";
     found.push({ id: transfer.id, hears: reach, heardBy: reach, sees: all, papers: all });
   }
+  const monitor = forwards(call, user) ? call?.monitor : null;
+  if (monitor) found.push({ id: monitor.id, hears: "all", heardBy: HEARD_BY[monitor.state], sees: true, papers: false });
   for (const guest of call?.guests ?? []) {
     if (guest.state !== "inside") continue;
     const on = call?.state === "talking"; // whoever is asked to wait is not talked about before guests

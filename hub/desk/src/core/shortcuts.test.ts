@@ -8,7 +8,7 @@ const press = (key: string, more: Partial<Press> = {}): Press => ({
 
 describe("shortcuts", () => {
   it("give no key two meanings in one scene", () => {
-    for (const scene of ["ring", "idle", "call", "wrap_up"]) {
+    for (const scene of ["ring", "idle", "call", "wrap_up", "monitor"]) {
       const keys = SHORTCUTS.filter((s) => s.scene === scene || s.scene === "any").map((s) => s.key);
       expect(new Set(keys).size).toBe(keys.length);
     }

@@ -1,7 +1,7 @@
 // The desk's keys in one table, and which of them a key press means. Never acts; never meant while composing Japanese.
 
 /** Where a key is alive. */
-export type Scene = "any" | "ring" | "idle" | "call" | "wrap_up";
+export type Scene = "any" | "ring" | "idle" | "call" | "wrap_up" | "monitor";
 
 export interface Shortcut {
   action: Action;
@@ -22,7 +22,8 @@ export type Action =
   | "handbook" | "search" | "pages" | "captures" | "terminal" | "caption"
   | "sheet_next" | "sheet_back" | "page_hide" | "focus_operator" | "focus_paper" | "focus_page"
   | "phrase_1" | "phrase_2" | "phrase_3" | "phrase_4" | "phrase_5" | "phrase_6"
-  | "hold" | "transfer" | "join" | "hand_over" | "take_back" | "save" | "aid" | "company" | "admit" | "help" | "settings";
+  | "hold" | "transfer" | "join" | "hand_over" | "take_back" | "save" | "aid" | "company" | "admit" | "help" | "settings"
+  | "join_wanted" | "listen" | "whisper" | "barge" | "leave_monitor";
 
 const row = (action: Action, key: string, scene: Scene, words: string, label = key.toUpperCase()): Shortcut =>
   ({ action, key, label, words, scene });
@@ -88,6 +89,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
   row("aid", "F6", "call", "応援を呼ぶ(窓口の職員、迷惑行為)"),
   row("company", "F7", "call", "家族・通訳を呼ぶ"),
   row("admit", "a", "call", "待っている家族・通訳を通話に入れる"),
+  row("join_wanted", "F7", "idle", "管理者を呼んでいる通話に参加する"),
+  row("listen", "1", "monitor", "聞く(だれにも聞こえない)"),
+  row("whisper", "2", "monitor", "ささやく(オペレーターだけに聞こえる)"),
+  row("barge", "3", "monitor", "割り込む(お客様にも聞こえる)"),
+  row("leave_monitor", "F9", "monitor", "モニタリングを終える"),
   row("help", "?", "any", "キーの一覧"),
   row("settings", "F4", "any", "設定"),
 ];

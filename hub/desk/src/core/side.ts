@@ -1,5 +1,6 @@
-// Decides how the two desks of a transfer keep a connection of their own: the operator's desk offers, a greater turn
-// replaces what was. Never touches RTCPeerConnection, a clock or the link: a driver reports events and obeys effects.
+// Decides how two desks of a call keep a connection of their own: those of a transfer, or of a monitoring, in which the
+// supervisor stands where the specialist does. The operator's desk offers, a greater turn replaces what was. Never touches
+// RTCPeerConnection, a clock or the link: a driver reports events and obeys effects.
 
 import type { Offer } from "../protocol";
 

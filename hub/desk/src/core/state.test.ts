@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Capture, DeskCall, HubSays, RingCard, WrapUpTask } from "../protocol";
 import { EMPTY, inCall, reduce, withoutNotice, type DeskState } from "./state";
-import { PLAIN, REPORT } from "../samples/cast";
+import { BOARD, PLAIN, REPORT } from "../samples/cast";
 
 let n = 0;
 const says = <T extends HubSays["type"]>(type: T, body: Extract<HubSays, { type: T }>["body"], call?: string): HubSays =>
@@ -13,19 +13,19 @@ const CARD: RingCard = {
 };
 const CALL: DeskCall = {
   card: CARD, state: "talking", accepted_at: "2026-11-01T00:00:05Z", epoch: 0, captures: [], terminal_connected: true,
-  devices: [], attached: [], volume: 0, devices_closed_at: null, presented: 0, ended_by: "", held_reason: "", transfer: null, departments: [], ice_servers: [], guests: [],
+  devices: [], attached: [], volume: 0, devices_closed_at: null, presented: 0, ended_by: "", held_reason: "", transfer: null, monitor: null, departments: [], ice_servers: [], guests: [],
   presentation: { revision: 0, focus: "operator", page: null, sheet: 0, caption: "", frozen: [], conduct: "fine", cameras: { face: PLAIN, document: PLAIN } },
 };
 const CAPTURE: Capture = {
   id: "k1", kind: "document_still", stage: "asking", width: 0, height: 0, bytes: 0, sha256: "", code: "", cause: "", checks: [], at: null,
 };
-const WRAP: WrapUpTask = { call: "c1", card: CARD, ended_at: "2026-11-01T00:05:00Z", ended_by: "resident" };
+const WRAP: WrapUpTask = { call: "c1", card: CARD, ended_at: "2026-11-01T00:05:00Z", ended_by: "resident", until: null };
 
 const after = (...messages: HubSays[]): DeskState => messages.reduce(reduce, EMPTY);
 const snapshot = (more: Partial<Extract<HubSays, { type: "desk_snapshot" }>["body"]> = {}): HubSays =>
   says("desk_snapshot", {
     me: { user: "u", name: "名", role: "役", municipalities: [], memberships: [], views: [] }, presence: "available", presence_since: "2026-11-01T00:00:00Z",
-    waiting: [], ring: null, call: null, wrap_up: null, callbacks: [], bells: [], wanted: [], presence_reason: "", away_reasons: [], staff: [], ...more,
+    waiting: [], ring: null, call: null, wrap_up: null, callbacks: [], bells: [], wanted: [], presence_reason: "", away_reasons: [], staff: [], monitoring: null, presence_until: null, ...more,
   });
 
 describe("state", () => {
@@ -83,7 +83,7 @@ describe("state", () => {
     const ended: DeskCall = { ...CALL, state: "ended", ended_by: "resident", captures: [CAPTURE] };
     const wrapping = after(
       snapshot({ call: CALL }), says("desk_call", { call: ended }),
-      says("presence", { state: "wrap_up", since: "2026-11-01T00:05:00Z", reason: "" }),
+      says("presence", { state: "wrap_up", since: "2026-11-01T00:05:00Z", reason: "", until: null }),
       snapshot({ presence: "wrap_up", wrap_up: WRAP }),
     );
     expect(inCall(wrapping)).toBe(false);
@@ -135,7 +135,7 @@ describe("state", () => {
   });
 
   it("tells an operator who did not answer that she is away now", () => {
-    const state = after(snapshot(), says("presence", { state: "away", since: "2026-11-01T00:00:00Z", reason: "ring_timeout" }));
+    const state = after(snapshot(), says("presence", { state: "away", since: "2026-11-01T00:00:00Z", reason: "ring_timeout", until: null }));
     expect(state.presence).toBe("away");
     expect(state.notice?.text).toContain("応答がなかった");
     expect(withoutNotice(state).notice).toBeNull();
@@ -148,5 +148,38 @@ describe("state", () => {
       says("capture", { capture: { ...CAPTURE, id: "k9" } }, "c2"),
     );
     expect(state.call?.captures.map((c) => [c.id, c.stage])).toEqual([["k1", "stored"]]);
+  });
+});
+
+describe("supervision", () => {
+  const MONITORING = {
+    id: "m1", state: "listening", call: "c9", call_state: "talking", municipality_name: "美祢市", brand: "#00696B", site_name: "美東総合支所",
+    terminal_name: "1", operator_name: "田中", accepted_at: "2026-11-01T00:00:05Z", since: "2026-11-01T00:00:09Z", topic_title: "", ice_servers: [],
+  } as const;
+
+  it("keeps the form of a wrap-up whose time is over, through a change of presence and a reload", () => {
+    const ended: DeskCall = { ...CALL, state: "ended", ended_by: "resident" };
+    const until = "2026-11-01T00:10:00Z";
+    const wrapping = after(snapshot({ call: CALL }), says("desk_call", { call: ended }), snapshot({ presence: "wrap_up", call: ended, wrap_up: { ...WRAP, until } }));
+    expect(wrapping.wrapUp?.until).toBe(until);
+    const over = reduce(wrapping, says("presence", { state: "overdue", since: until, reason: "wrap_up_limit", until: null }));
+    expect([over.presence, over.wrapUp?.call, over.wrapUp?.until]).toEqual(["overdue", "c1", null]);
+    expect(over.notice?.text).toContain("残っています");
+    expect(after(snapshot({ presence: "overdue", call: ended, wrap_up: WRAP })).wrapUp?.call).toBe("c1");
+  });
+
+  it("follows a supervisor's part in a call, and says why it is over only when she has not left it", () => {
+    const inside = after(snapshot(), says("monitor", { monitoring: MONITORING, why: "" }));
+    expect(inside.monitoring?.id).toBe("m1");
+    expect(inside.notice).toBeNull();
+    const left = reduce(inside, says("monitor", { monitoring: null, why: "leave" }));
+    expect([left.monitoring, left.notice]).toEqual([null, null]);
+    expect(reduce(inside, says("monitor", { monitoring: null, why: "call_over" })).notice?.text).toContain("終わりました");
+    expect(reduce(inside, snapshot()).monitoring).toBeNull();
+  });
+
+  it("shows the newest wallboard and no other", () => {
+    const board = { ...BOARD(), more_calls: 3 };
+    expect(after(snapshot(), says("wallboard", BOARD()), says("wallboard", board)).board?.more_calls).toBe(3);
   });
 });

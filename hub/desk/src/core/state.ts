@@ -2,9 +2,10 @@
 // the operator should be told; never sends, never measures, never draws.
 
 import type {
-  AwayReason, BellPlace, CallbackTask, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, Wanted, WrapUpTask,
+  AwayReason, BellPlace, CallbackTask, Capture, DeskCall, DeskSnapshot, HubSays, Me, MediaReport, Moment, Monitoring, MonitorUpdate, Presence, PresenceState, Reply, ReplyWord, RingCard, StaffCall, WaitingCall, WallboardUpdate, Wanted, WrapUpTask,
 } from "../protocol";
 import { news as guestNews } from "./company";
+import { ended } from "./monitor";
 import { after as staffAfter, noticeOf } from "./staff";
 import { news } from "./transfer";
 
@@ -44,6 +45,10 @@ export interface DeskState {
   staff: readonly StaffCall[];
   /** For supervisors: calls whose operator wants one. */
   wanted: readonly Wanted[];
+  /** The call in which this supervisor takes part. */
+  monitoring: Monitoring | null;
+  /** The newest wallboard; null until it is told. */
+  board: WallboardUpdate | null;
   /** Where this login may listen as branch staff. */
   bells: readonly BellPlace[];
   /** Promises to call back that this person's department has to keep. */
@@ -55,8 +60,10 @@ const REPLIES_KEPT = 20;
 
 export const EMPTY: DeskState = {
   me: null, presence: "away", presenceSince: "", presenceReason: "", awayReasons: [], waiting: [], ring: null, call: null, wrapUp: null,
-  report: null, replies: [], staff: [], bells: [], wanted: [], callbacks: [], notice: null,
+  report: null, replies: [], staff: [], bells: [], wanted: [], monitoring: null, board: null, callbacks: [], notice: null,
 };
+
+const WRAPPING: ReadonlySet<PresenceState> = new Set<PresenceState>(["wrap_up", "overdue"]);
 
 export const OVER: ReadonlySet<string> = new Set(["ended", "abandoned", "callback"]);
 
@@ -99,6 +106,10 @@ export function reduce(state: DeskState, said: HubSays, at = 0): DeskState {
       return afterReply(state, said.body, said.call ?? "", at);
     case "supervisor_wanted":
       return { ...state, wanted: said.body.calls };
+    case "monitor":
+      return afterMonitor(state, said.body, said.id);
+    case "wallboard":
+      return { ...state, board: said.body };
     case "staff_ring":
       return afterStaff(state, said.body.staff, said.id);
     case "wrapped_up":
@@ -147,22 +158,29 @@ function afterSnapshot(state: DeskState, body: DeskSnapshot): DeskState {
     staff: body.staff,
     bells: body.bells,
     wanted: body.wanted,
+    monitoring: body.monitoring,
     report: body.call && known === body.call.card.call ? state.report : null,
     replies: body.call && known === body.call.card.call ? state.replies : [],
   };
 }
 
 function afterPresence(state: DeskState, body: Presence, id: string): DeskState {
-  const busy = body.state === "wrap_up" || body.state === "talking";
+  const busy = WRAPPING.has(body.state) || body.state === "talking";
   return {
     ...state,
     presence: body.state,
     presenceSince: body.since,
     presenceReason: body.reason,
     ...(body.state === "ringing" ? {} : { ring: null }),
+    ...(state.wrapUp ? { wrapUp: { ...state.wrapUp, until: body.until } } : {}),
     ...(busy ? {} : { wrapUp: null, call: null, report: null, replies: [] }),
     notice: presenceNotice(body.reason, id) ?? state.notice,
   };
+}
+
+function afterMonitor(state: DeskState, body: MonitorUpdate, id: string): DeskState {
+  const text = state.monitoring && !body.monitoring ? ended(body.why) : "";
+  return { ...state, monitoring: body.monitoring, notice: text ? notice(id, "info", text) : state.notice };
 }
 
 function afterCapture(state: DeskState, capture: Capture, call: string): DeskState {
@@ -209,7 +227,7 @@ function guestNotice(state: DeskState, call: DeskCall, id: string): Notice | nul
 
 /** The hub says the same in its next snapshot; the desk need not wait for it to show the panel. */
 function wrapUpOf(call: DeskCall): WrapUpTask {
-  return { call: call.card.call, card: call.card, ended_at: "", ended_by: call.ended_by };
+  return { call: call.card.call, card: call.card, ended_at: "", ended_by: call.ended_by, until: null };
 }
 
 /** The list with `capture` in the place that it has, or at the end. */
@@ -224,9 +242,8 @@ function notice(id: string, tone: Notice["tone"], text: string): Notice {
 }
 
 function presenceNotice(reason: string, id: string): Notice | null {
-  return reason === "ring_timeout"
-    ? notice(id, "caution", "呼出に応答がなかったため、離席にしました。戻ったら「受付可」にしてください。")
-    : null;
+  if (reason === "ring_timeout") return notice(id, "caution", "呼出に応答がなかったため、離席にしました。戻ったら「受付可」にしてください。");
+  return reason === "wrap_up_limit" ? notice(id, "caution", "後処理の時間を過ぎたため、離席にしました。入力した内容は残っています。") : null;
 }
 
 function ringNotice(why: string, card: RingCard | null, id: string): Notice | null {

@@ -3,7 +3,7 @@
 import type { CaptureKind, CaptureStage, PresenceState, ReplyWord, Rung, WrapUp } from "../protocol";
 
 export const PRESENCE_WORDS: Record<PresenceState, string> = {
-  offline: "未接続", away: "離席", available: "受付可", ringing: "呼出中", talking: "応対中", wrap_up: "後処理",
+  offline: "未接続", away: "離席", available: "受付可", ringing: "呼出中", talking: "応対中", wrap_up: "後処理", overdue: "離席",
 };
 
 export type OutcomeId = WrapUp["outcome"];

@@ -1,7 +1,7 @@
 // The cast of the sample states: two municipalities, one resident who is never named, one operator.
 
 import type {
-  AwayReason, BellPlace, CallbackTask, CameraSetting, DepartmentPresence, DeskCall, Guest, Handbook, Me, MediaReport, RingCard, StaffCall, Transfer, WaitingCall, Wanted, WrapUpTask,
+  AwayReason, BellPlace, CallbackTask, CameraSetting, DepartmentPresence, DeskCall, Guest, Handbook, Me, MediaReport, Monitor, Monitoring, MonitorState, RingCard, StaffCall, Transfer, WaitingCall, WallboardUpdate, WallCall, WallFigures, Wanted, WrapUpTask,
 } from "../protocol";
 
 const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
@@ -106,7 +106,7 @@ export const CALLBACKS = (): CallbackTask[] => [
 ];
 
 export const CALL = (): DeskCall => ({
-  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", held_reason: "", transfer: null, departments: DEPARTMENTS, ice_servers: [], guests: [],
+  card: CARD(), state: "talking", accepted_at: at(-193), epoch: 1, terminal_connected: true, presented: 4, ended_by: "", held_reason: "", transfer: null, monitor: null, departments: DEPARTMENTS, ice_servers: [], guests: [],
   presentation: { revision: 4, focus: "page", page: BOOK.pages[0] ?? null, sheet: 0, caption: "書類をカメラの下に置いてください。", frozen: [], conduct: "fine", cameras: { face: PLAIN, document: PLAIN } },
   devices: ["face", "document", "audio", "ui"].map((name) => (
     { name, state: "live" as const, code: "", cause: "", simulated: true, can: name === "document" ? ["focus", "exposure"] : [] }
@@ -123,7 +123,7 @@ export const CALL = (): DeskCall => ({
   ],
 });
 
-export const WRAP_UP = (): WrapUpTask => ({ call: "c1", card: CARD(), ended_at: at(-42), ended_by: "resident" });
+export const WRAP_UP = (): WrapUpTask => ({ call: "c1", card: CARD(), ended_at: at(-42), ended_by: "resident", until: at(258) });
 
 /** What a terminal reports while all is well. */
 export const REPORT: MediaReport = {
@@ -149,3 +149,61 @@ export const RING = (): StaffCall => ({
 });
 
 export const WANTED: Wanted[] = [{ call: "c9", municipality_name: "美祢市", site_name: "美東総合支所", terminal_name: "窓口端末 1", operator: "田中 陽子" }];
+
+/** A supervisor of both municipalities, who takes no calls. */
+export const SUPERVISOR: Me = {
+  ...ME, user: "u9", name: "高橋 誠", role: "管理者", views: ["queue", "wallboard", "disaster"],
+  memberships: [{ municipality: "mine", role: "supervisor", department: null }, { municipality: "tatsugo", role: "supervisor", department: null }],
+};
+
+export const MONITOR = (state: MonitorState): Monitor => ({ id: "m1", state, supervisor: "u9", supervisor_name: "高橋 誠", since: at(-20) });
+
+export const MONITORING = (state: MonitorState): Monitoring => ({
+  id: "m1", state, call: "c9", call_state: "talking", municipality_name: "美祢市", brand: "#00696B", site_name: "美東総合支所", terminal_name: "窓口端末 1",
+  operator_name: "田中 陽子", accepted_at: at(-412), since: at(-20), topic_title: "介護保険の申請", ice_servers: [],
+});
+
+const FIGURES: WallFigures = { offered: 64, answered: 58, abandoned: 3, service_level: 0.874, average_s: 23 };
+const MINE = { municipality: "mine", municipality_name: "美祢市", brand: "#00696B" };
+const TATSUGO = { municipality: "tatsugo", municipality_name: "鹿児島県大島郡龍郷町", brand: "#7A3B8F" };
+
+const wallCall = (call: string, place: typeof MINE, site_name: string, since: number, more: Partial<WallCall> = {}): WallCall => ({
+  call, ...place, site_name, terminal_name: "窓口端末 1", state: "waiting", queued_at: at(since), topic_title: "介護保険の申請", wait: null,
+  accepted_at: null, operator_name: "", monitor_name: "", wanted: false, ...more,
+});
+
+/** A busy quarter of an hour before noon. */
+export const BOARD = (): WallboardUpdate => ({
+  today: FIGURES, service_s: 20, waiting_s: 120, more_calls: 0, more_people: 0,
+  alarms: [
+    { kind: "waiting_long", subject: "c3", name: "鹿児島県大島郡龍郷町 秋名出張所", since: at(-205) },
+    { kind: "wrap_up_long", subject: "u5", name: "藤井 直子", since: at(-260) },
+  ],
+  calls: [
+    wallCall("c3", TATSUGO, "秋名出張所", -205, { topic_title: "マイナンバーカードの申請と写真の撮影", wait: { low_s: 60, high_s: 240 } }),
+    wallCall("c2", MINE, "秋芳総合支所", -74, { state: "ringing", operator_name: "山口 みどり" }),
+    wallCall("c4", TATSUGO, "本庁舎 町民税務課 総合窓口", -31, { topic_title: "", wait: { low_s: 60, high_s: 120 } }),
+    wallCall("c9", MINE, "美東総合支所", -430, { state: "talking", accepted_at: at(-412), operator_name: "田中 陽子", wanted: true }),
+    wallCall("c6", MINE, "秋芳総合支所", -300, { state: "held", accepted_at: at(-280), operator_name: "中村 恵", topic_title: "住所変更の届出" }),
+    wallCall("c7", TATSUGO, "赤徳出張所", -120, { state: "talking", accepted_at: at(-101), operator_name: "佐々木 涼", topic_title: "税金の証明" }),
+  ],
+  people: [
+    person("u3", "田中 陽子", "talking", -412, { municipality_name: "美祢市", site_name: "美東総合支所" }),
+    person("u4", "中村 恵", "talking", -280, { municipality_name: "美祢市", site_name: "秋芳総合支所" }),
+    person("u6", "佐々木 涼", "talking", -101, { municipality_name: "鹿児島県大島郡龍郷町", site_name: "赤徳出張所" }),
+    person("u1", "山口 みどり", "ringing", -8, { municipality_name: "美祢市", site_name: "秋芳総合支所" }),
+    person("u5", "藤井 直子", "wrap_up", -260, { until: at(40) }),
+    person("u7", "木村 拓", "overdue", -95, { reason: "後処理の時間切れ" }),
+    person("u8", "石川 遥", "available", -33),
+    person("u2", "井上 健", "away", -610, { role: "本庁担当者", reason: "打ち合わせ" }),
+  ],
+  towns: [
+    { municipality: "tatsugo", name: "鹿児島県大島郡龍郷町", brand: "#7A3B8F", open: true, waiting: 2, on_duty: 3, free: 1, staff_rings: 1, disaster: "", today: { ...FIGURES, offered: 21, answered: 17, service_level: 0.71, average_s: 48 } },
+    { municipality: "mine", name: "美祢市", brand: "#00696B", open: true, waiting: 1, on_duty: 5, free: 1, staff_rings: 0, disaster: "", today: { ...FIGURES, offered: 43, answered: 41, abandoned: 1, service_level: 0.951, average_s: 14 } },
+    { municipality: "minami", name: "南アルプス市", brand: "#B26A00", open: false, waiting: 0, on_duty: 0, free: 0, staff_rings: 0, disaster: "地震のあとのご案内", today: { offered: 0, answered: 0, abandoned: 0, service_level: null, average_s: null } },
+  ],
+});
+
+function person(user: string, name: string, state: WallboardUpdate["people"][number]["state"], since: number, more: Partial<WallboardUpdate["people"][number]> = {}): WallboardUpdate["people"][number] {
+  return { user, name, role: "オペレーター", state, since: at(since), reason: "", until: null, municipality_name: "", site_name: "", ...more };
+}

@@ -7,7 +7,9 @@ import type { Desk } from "../shell/desk.svelte";
 import { own } from "../shell/own.svelte";
 import { prefs, type Theme } from "../shell/prefs.svelte";
 import { view } from "../shell/view.svelte";
-import { AWAY, BELLS, BOOK, BRANCH, CALL, CALLBACKS, CARD, GUEST, ME, REPORT, RING, TRANSFER, WAITING, WANTED, WRAP_UP } from "./cast";
+import {
+  AWAY, BELLS, BOARD, BOOK, BRANCH, CALL, CALLBACKS, CARD, GUEST, ME, MONITOR, MONITORING, REPORT, RING, SUPERVISOR, TRANSFER, WAITING, WANTED, WRAP_UP,
+} from "./cast";
 import { drawn, face, paper } from "./drawn";
 
 const SCENES: Record<string, () => Partial<DeskState>> = {
@@ -41,10 +43,20 @@ const SCENES: Record<string, () => Partial<DeskState>> = {
     replies: [{ id: "r1", word: "yes", to: "書類をカメラの下に置いてください。", at: Date.now() - 9_000 }],
   }),
   wrapup: () => ({ presence: "wrap_up", call: { ...CALL(), state: "ended", ended_by: "resident" }, wrapUp: WRAP_UP() }),
+  overdue: () => ({ presence: "overdue", presenceReason: "wrap_up_limit", call: { ...CALL(), state: "ended", ended_by: "resident" }, wrapUp: { ...WRAP_UP(), until: null } }),
+  hurry: () => ({ presence: "wrap_up", call: { ...CALL(), state: "ended", ended_by: "resident" }, wrapUp: { ...WRAP_UP(), until: new Date(Date.now() + 42_000).toISOString() } }),
+  monitored: () => ({ presence: "talking", call: { ...CALL(), monitor: MONITOR("listening") } }),
+  barged: () => ({ presence: "talking", call: { ...CALL(), monitor: MONITOR("barging") } }),
+  wallboard: () => ({ presence: "away", board: BOARD(), wanted: WANTED }),
+  wallboard_quiet: () => ({ presence: "away", board: { ...BOARD(), alarms: [], calls: [], people: [] } }),
+  listening: () => ({ presence: "away", board: BOARD(), wanted: WANTED, monitoring: MONITORING("listening") }),
+  barging: () => ({ presence: "away", board: BOARD(), monitoring: MONITORING("barging") }),
   branch: () => ({ bells: BELLS }),
   branch_ring: () => ({ bells: BELLS, staff: [RING(), { ...RING(), id: "s2", state: "unanswered", by_resident: true }, { ...RING(), id: "s3", state: "coming", coming: "鈴木 一郎" }] }),
   test: () => ({}),
 };
+
+const SUPERVISES: ReadonlySet<string> = new Set(["wallboard", "wallboard_quiet", "listening", "barging"]);
 
 /** Puts the desk into the scene `name`; `layout`, `tab`, `theme` and `panel` of the address refine it. */
 export function pose(desk: Desk, name: string): void {
@@ -56,7 +68,7 @@ export function pose(desk: Desk, name: string): void {
     desk.loginWhy = name === "expired" ? "expired" : "";
     return;
   }
-  desk.person = name.startsWith("branch") ? BRANCH : ME;
+  desk.person = name.startsWith("branch") ? BRANCH : SUPERVISES.has(name) ? SUPERVISOR : ME;
   desk.login = "in";
   desk.phase = "up";
   desk.tested = name !== "test";
@@ -68,6 +80,11 @@ export function pose(desk: Desk, name: string): void {
   desk.codes = { g1: { guest: "g1", code: "482109375526", until: ago(-760), address: "" } };
   own.meter = 0.05;
   if (desk.live) pictures(desk, name);
+  if (desk.state.monitoring) {
+    desk.sides.follow([{ id: "m1", part: "specialist", fresh: true, papers: false, silent: false }]);
+    const talk = desk.sides.of("m1");
+    if (talk) Object.assign(talk, { face: drawn(640, 480, face), connected: true });
+  }
   setInterval(() => (desk.now = Date.now()), 250);
   setTimeout(() => {
     view.layout = (wish.get("layout") as typeof view.layout | null) ?? "both";

@@ -9,13 +9,14 @@ import { offset } from "../core/time";
 import { Volume } from "../core/volume";
 import { WHOLE } from "../core/camera";
 import type {
-  CallbackOutcome, CameraChange, CameraRole, CaptureKind, ConductStep, DeskCall, DeskSays, DeskWelcome, Focus, GuestInvited, GuestKind, GuestStep, HubSays, Me, Region, PromiseCallback, RestartDevice, StaffReason,
+  CallbackOutcome, CameraChange, CameraRole, CaptureKind, ConductStep, DeskCall, DeskSays, DeskWelcome, Focus, GuestInvited, GuestKind, GuestStep, HubSays, Me, MonitorState, Region, PromiseCallback, RestartDevice, StaffReason,
   TransferKind, TransferStep, WrapUp,
 } from "../protocol";
 import * as api from "./api";
 import { Books } from "./books.svelte";
 import { Calling } from "./calling.svelte";
 import * as chime from "./chime";
+import { audible, monitorSide } from "../core/monitor";
 import { forParty, forResident, parties, pictureFor, type Party, type Voices } from "../core/round";
 import { hasMedia, partOf, seeking } from "../core/transfer";
 import { Mixes } from "./mix";
@@ -56,6 +57,8 @@ export class Desk {
   admin = $state(false);
   /** Codes of invitations that this page has been told, by guest; the hub tells each once. */
   codes = $state.raw<Readonly<Record<string, GuestInvited>>>({});
+  /** The wallboard is wanted in place of the desk. */
+  wall = $state(location.hash === "#wallboard");
   /** Commands that wait for the hub's word, so that a button can show it. */
   accepting = $state(false);
   saving = $state(false);
@@ -63,8 +66,8 @@ export class Desk {
   readonly books = new Books();
   readonly calling = new Calling((type, body, to) => void this.socket.send(type, body, { ...to, keep: true }));
   readonly sides = new Sides(
-    (type, body) => void this.socket.send(type, body, { call: this.state.call?.card.call ?? "", keep: true }),
-    () => this.state.call?.ice_servers ?? [],
+    (type, body) => void this.socket.send(type, body, { call: this.state.monitoring?.call ?? this.state.call?.card.call ?? "", keep: true }),
+    () => this.state.monitoring?.ice_servers ?? this.state.call?.ice_servers ?? [],
     (id) => this.toParty(id),
   );
   readonly live = $derived(inCall(this.state));
@@ -73,11 +76,14 @@ export class Desk {
   /** A specialist who only listens and talks: the terminal is not hers to show anything on. */
   readonly consulted = $derived(this.part === "specialist");
   readonly linked = $derived(this.phase === "up");
-  /** The admin's page is shown: by choice, or because there is no other. No ring and no call is hidden behind it. */
-  readonly keeping = $derived(
-    !this.live && !this.state.ring && !this.state.wrapUp && Boolean(this.person?.views.includes("people")) &&
-      (this.admin || !this.person?.views.includes("counter")),
+  /** Nothing of a call of this person's own is hidden behind another page. */
+  private readonly calm = $derived(!this.live && !this.state.ring && !this.state.wrapUp);
+  /** The wallboard is shown: by choice, while she takes part in somebody's call, or because there is no other page. */
+  readonly walled = $derived(
+    this.calm && this.sees("wallboard") && (Boolean(this.state.monitoring) || (!this.admin && (this.wall || !this.sees("counter")))),
   );
+  /** The admin's page is shown: by choice, or because there is no other. */
+  readonly keeping = $derived(this.calm && !this.walled && this.sees("people") && (this.admin || !this.sees("counter")));
   /** The page of a branch's staff: for who is nothing else, and at #branch for whoever is that too. */
   readonly branch = $derived(onlyBranch(this.person) || (location.hash === "#branch" && (this.person?.views.includes("bell") ?? false)));
 
@@ -91,6 +97,10 @@ export class Desk {
   private clockOffset = 0;
   private accepted = "";
   private enrolled: Me | null = null;
+  /** The call in which this supervisor has asked to take part, from this page. */
+  private asked = "";
+  /** The wallboard is open here. */
+  private watching = false;
   /** Attempts in a row that did not lead to a link. */
   private refusals = 0;
   private wrapUp: { id: string; call: string; body: WrapUp; then: "available" | "away" } | null = null;
@@ -134,7 +144,10 @@ export class Desk {
   }
 
   async signOut(): Promise<void> {
-    if (this.linked) this.command("set_presence", { state: "away", reason: "" });
+    if (this.linked) {
+      this.stepMonitor("over");
+      this.command("set_presence", { state: "away", reason: "" });
+    }
     await api.logout().catch(() => {});
     this.socket.feed({ kind: "stop" });
     this.calling.follow(null, false, false);
@@ -306,6 +319,30 @@ export class Desk {
     this.inCall("step_conduct", { step });
   }
 
+  /** Takes part in somebody's call, or does so otherwise; "over" leaves it. */
+  monitor(call: string, state: MonitorState): void {
+    this.asked = call;
+    this.command("monitor_call", { state }, call);
+  }
+
+  /** The same for the call in which she takes part already. */
+  stepMonitor(state: MonitorState): void {
+    const { monitoring } = this.state;
+    if (monitoring && monitoring.state !== state) this.monitor(monitoring.call, state);
+  }
+
+  /** Speaks at once with an operator who has called a supervisor, the one who has waited longest. */
+  joinWanted(): void {
+    const call = this.state.wanted[0];
+    if (call && this.sees("wallboard")) this.monitor(call.call, "barging");
+  }
+
+  /** The wallboard is open here, or no longer. */
+  watchBoard(on: boolean): void {
+    this.watching = on;
+    if (this.linked) this.socket.send("watch_board", { on });
+  }
+
   /** Branch staff: which sites of a municipality this page sounds for. */
   setBells(municipality: string, sites: readonly string[]): void {
     this.command("set_bells", { municipality, sites });
@@ -338,7 +375,8 @@ export class Desk {
       this.connect();
     };
     this.calling.changed = this.sides.heard = () => this.connect();
-    if (!this.branch) void own.open();
+    if (!this.sees("counter")) own.withoutCamera = true; // a supervisor's microphone is opened once she speaks
+    else if (!this.branch) void own.open();
     const { speaker } = prefs.values;
     if (speaker) void Promise.all([chime.toSpeaker(speaker), this.calling.toSpeaker(speaker), this.sides.toSpeaker(speaker)]);
   }
@@ -369,6 +407,8 @@ export class Desk {
   private toParty(id: string): Outgoing {
     const all = this.parties();
     const party = all.find((one) => one.id === id);
+    const { monitoring } = this.state;
+    if (monitoring) return { audio: audible(monitoring.state) ? own.microphone : null, face: null, document: null };
     if (!party) return { audio: own.microphone, face: own.camera, document: null }; // in a consult, as the one who was asked
     const { face, document } = this.calling.received;
     const picture = pictureFor(party);
@@ -402,7 +442,12 @@ export class Desk {
     const part = partOf(call, this.person?.user ?? "");
     const transfer = part !== "alone" && call?.transfer ? [{ id: call.transfer.id, part, fresh, papers: true, silent: false }] : [];
     const guests = (call?.guests ?? []).filter((guest) => guest.state === "inside");
-    return [...transfer, ...guests.map(({ id, muted }) => ({ id, part: "origin" as const, fresh: true, papers: false, silent: muted || call?.state !== "talking" }))];
+    const monitor = monitorSide({ call, monitoring: this.state.monitoring }, this.person?.user ?? "", this.asked);
+    return [...transfer, ...guests.map(({ id, muted }) => ({ id, part: "origin" as const, fresh: true, papers: false, silent: muted || call?.state !== "talking" })), ...(monitor ? [monitor] : [])];
+  }
+
+  private sees(part: string): boolean {
+    return this.person?.views.includes(part) ?? false;
   }
 
   private welcomed(body: DeskWelcome): void {
@@ -414,11 +459,12 @@ export class Desk {
   private follow(): void {
     const { call, ring } = this.state;
     const liveCall = call && !OVER.has(call.state) ? call : null;
-    this.socket.feed({ kind: "hurry", on: liveCall !== null || ring !== null });
+    this.socket.feed({ kind: "hurry", on: liveCall !== null || ring !== null || this.state.monitoring !== null });
     const user = this.person?.user ?? "";
     const fresh = liveCall?.card.call === this.accepted;
     this.calling.follow(liveCall && hasMedia(liveCall, user) ? liveCall : null, fresh, this.linked);
     this.sides.follow(this.wantedSides(liveCall, fresh));
+    if (audible(this.state.monitoring?.state ?? null) && !own.microphone && !own.opening) void own.open();
     this.connect();
     if (!liveCall) this.codes = {};
     if (!ring) this.accepting = false;
@@ -463,6 +509,7 @@ export class Desk {
     if (phase !== "up") this.accepting = false;
     this.follow();
     if (stop === "login") this.expired();
+    if (phase === "up" && this.watching) this.socket.send("watch_board", { on: true });
     if (phase === "up") this.refusals = 0;
     else if (phase === "waiting" && ++this.refusals % ASK_EVERY === 2) void this.askLogin();
   }

@@ -39,7 +39,7 @@ export class SideTalk {
     private readonly roles: readonly MediaRole[] = ALL,
   ) {}
 
-  /** The transfer in which this desk takes part; null for none. */
+  /** The connection in which this desk takes part; null for none. */
   follow(now: { transfer: string; part: "origin" | "specialist"; fresh: boolean } | null): void {
     if (now) this.feed({ kind: "follow", ...now });
     else this.feed({ kind: "release" });

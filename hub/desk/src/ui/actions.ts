@@ -71,6 +71,11 @@ const ACTS: Record<Action, () => unknown> = {
   aid: () => toggle("aid"),
   company: () => toggle("company"),
   admit: () => admit(),
+  join_wanted: () => desk.joinWanted(),
+  listen: () => desk.stepMonitor("listening"),
+  whisper: () => desk.stepMonitor("whispering"),
+  barge: () => desk.stepMonitor("barging"),
+  leave_monitor: () => desk.stepMonitor("over"),
   help: () => toggle("help"),
   settings: () => toggle("settings"),
 };
