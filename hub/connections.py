@@ -274,6 +274,11 @@ class CountedWebSocket(_HangsUpWhenStuck, WebSocketsSansIOProtocol):
         self.scope["headers"] = [(name.lower(), value) for name, value in self.scope["headers"]]
         cast(dict[str, Any], self.scope["extensions"])[CONNECTION] = self
 
+    @property
+    def gone(self) -> bool:
+        """Whether nobody reads at the other end any more."""
+        return self.disconnected or self.transport.is_closing() or self.conn.state is not State.OPEN
+
     def write_text(self, text: str) -> bool:
         """Whether the text has left, past ASGI and its waiting; if not, nothing has been done."""
         if self.disconnected or not self.writable.is_set() or self.conn.state is not State.OPEN:

@@ -58,6 +58,14 @@ async def _keep_it(_: CaptureRecord) -> None:
     """Without a vault there is nothing to drop: the destroyed key is the deletion."""
 
 
+ARRIVALS = 8
+"""So many who arrive wait for their turns at once: words of a call never wait behind more of them."""
+
+
+def _yes() -> bool:
+    return True
+
+
 class Counter:
     """Call `start()` first. `on_turn` is called after every turn: deadlines may have moved.
 
@@ -83,6 +91,7 @@ class Counter:
         self.drop_still: Callable[[CaptureRecord], Awaitable[None]] = _keep_it
         self.node: Node | None = None  # among other hubs that share the database
         self.lock = asyncio.Lock()  # one turn after the other
+        self._arrivals = asyncio.Semaphore(ARRIVALS)  # the rest of a crowd that comes back waits for these
         self._looks = False  # somebody waits for a turn to look at the queue
         self._kiosks = Together(self._find_kiosks)
         self._seen: dict[str, places.Seen] = {}  # terminals that have linked since that was last written
@@ -195,13 +204,17 @@ class Counter:
             return await places.find_kiosks(tx, devices)
 
     async def kiosk_arrived(
-        self, kiosk: Kiosk, token: object, *, simulated: bool, software: str, resumed: bool = False
-    ) -> None:
+        self, kiosk: Kiosk, token: object, *, simulated: bool, software: str, resumed: bool = False,
+        here: Callable[[], bool] = _yes,
+    ) -> bool:  # fmt: skip
         """The link `token` speaks for this terminal from now on.
 
-        The snapshot is its first message, unless the link goes on where it was.
+        The snapshot is its first message, unless the link goes on where it was. False: it was no longer
+        `here` when it would have been its turn, and nothing has happened.
         """
-        async with self.turn() as turn:
+        async with self._arrival(here) as turn:
+            if turn is None:
+                return False
             side = self.board.kiosks.setdefault(kiosk.id, KioskSide(kiosk, Line()))
             side.kiosk, side.simulated = kiosk, simulated
             side.line.arrive(token, turn.now)
@@ -210,6 +223,17 @@ class Counter:
         if self.board.call_of_kiosk(kiosk.id) is not None:
             await self._look_at_queue()
         self._seen[kiosk.id] = places.Seen(kiosk.id, kiosk.municipality, self.clock.now(), software)
+        return True
+
+    @asynccontextmanager
+    async def _arrival(self, here: Callable[[], bool]) -> AsyncIterator[Turn | None]:
+        """The turn of one who arrives; None for one who has given up waiting: trying again costs no turn."""
+        async with self._arrivals:
+            if not here():
+                yield None
+                return
+            async with self.turn() as turn:
+                yield turn
 
     async def kiosk_left(self, device: str, token: object) -> None:
         """The link is gone; nothing happens when a newer one has taken its place."""
@@ -304,12 +328,13 @@ class Counter:
 
     # ------------------------------------------------------------------ desks
 
-    async def desk_arrived(self, user: User, token: object, *, resumed: bool = False) -> None:
-        """The link `token` speaks for this operator from now on.
-
-        The snapshot is its first message, unless the link goes on where it was.
-        """
-        async with self.turn() as turn:
+    async def desk_arrived(
+        self, user: User, token: object, *, resumed: bool = False, here: Callable[[], bool] = _yes
+    ) -> bool:
+        """The link `token` speaks for this operator from now on; the rest is as for a terminal."""
+        async with self._arrival(here) as turn:
+            if turn is None:
+                return False
             side = self.board.desks.setdefault(user.id, DeskSide(user, Line()))
             side.user, side.vanished = user, False
             side.watches, side.told_board = side.watches and resumed, None
@@ -317,6 +342,7 @@ class Counter:
             self._changed(desk_topic(user.id))
             await desk_words.arrived(turn, user.id, resumed=resumed)
         await self._look_at_queue()
+        return True
 
     async def desk_left(self, user: str, token: object) -> None:
         """The link is gone: no new ring until it is back; a call goes on."""

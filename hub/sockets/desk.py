@@ -66,7 +66,8 @@ class DeskSocket:
             link.say(self._welcome(link, box, resumed=resumed))
             box.go_on(again or ())
             try:
-                await house.counter.desk_arrived(user, link, resumed=resumed)
+                if not await house.counter.desk_arrived(user, link, resumed=resumed, here=link.here):
+                    return
                 log.info("desk linked", extra={"user": user.id, "resumed": resumed})
                 await self._listen(link, user, incoming)
             finally:

@@ -61,9 +61,11 @@ class KioskSocket:
             await house.registry.enter(topic, link, kiosk)
             resumed = self._take_up(link, topic, hello)
             try:
-                await house.counter.kiosk_arrived(
-                    kiosk, link, simulated=hello.simulated, software=hello.software, resumed=resumed
-                )
+                if not await house.counter.kiosk_arrived(
+                    kiosk, link, simulated=hello.simulated, software=hello.software, resumed=resumed,
+                    here=link.here,
+                ):  # fmt: skip
+                    return
                 log.info(
                     "terminal linked", extra={"device": kiosk.id, "boot": hello.boot_id, "resumed": resumed}
                 )

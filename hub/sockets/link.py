@@ -155,6 +155,10 @@ class Link:
             if self._reader is not None:
                 self._reader.cancel()  # only its waiting: see `_frame`
 
+    def here(self) -> bool:
+        """Whether somebody may still be at the other end."""
+        return self._end is None and not self._socket.gone
+
     async def quiet(self) -> None:
         """After `end`: no word of this link will have an effect any more."""
         if not self._hushed:

@@ -1,4 +1,4 @@
-"""A WebSocket as the links see it: four methods, so that no server's types go further than this file."""
+"""A WebSocket as the links see it: a few methods, so that no server's types go further than this file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from litestar.types import Receive, Scope, Send
 
 class Socket(Protocol):
     """One accepted connection."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether it is known to be closed, also before anybody has asked for the next frame."""
 
     async def receive(self) -> str | bytes | None:
         """The next frame; None once the connection is gone."""
@@ -26,6 +30,10 @@ class Socket(Protocol):
 
 class Connection(Protocol):
     """What our server's connections can do beside ASGI; it stands in the scope's extensions as CONNECTION."""
+
+    @property
+    def gone(self) -> bool:
+        """As `Socket.gone`."""
 
     def write_text(self, text: str) -> bool:
         """As `Socket.send_now`."""
@@ -71,6 +79,11 @@ class AsgiSocket:
         """Answer the handshake with 403; a page of another origin learns no more."""
         await self._receive()
         await self._send({"type": "websocket.close", "code": 1008, "reason": ""})
+
+    @property
+    def gone(self) -> bool:
+        """Known only where the server tells it beside ASGI."""
+        return not self._open or (self._connection is not None and self._connection.gone)
 
     async def receive(self) -> str | bytes | None:
         """The next frame."""

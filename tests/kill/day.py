@@ -184,7 +184,9 @@ class Day:
         while self.busy() and not killing.done() and not (self.setting.mutant and self.watch.found):
             if time.monotonic() > told_at + TELL_S:
                 told_at = time.monotonic()
-                print(f"   {self.plan.left} calls to make, {self.report.kills} kills", *self.watch.found)
+                print(
+                    f"   {max(0, self.plan.left)} calls to make, {self.report.kills} kills", *self.watch.found
+                )
             if time.monotonic() > until:
                 stuck = [one.last_words() for one in (*self.residents, *self.operators) if one.busy]
                 left = max(0, self.plan.left)

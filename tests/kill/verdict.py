@@ -20,6 +20,12 @@ from tests.kill.people import Operator, Resident, Seen
 LONG_S = 2.0
 """So long a pair may be apart, or a ring overdue, before somebody counts as stuck."""
 
+BELIEF_S = 4.0
+"""So long a side may believe something else than is written: a turn that a killed hub never told is looked
+up by the others after a second, if the machine lets them."""
+
+BELIEVES = " believes "
+
 
 @dataclass
 class Watch:
@@ -32,14 +38,16 @@ class Watch:
     _before: Tables | None = None
 
     def look(
-        self, tables: Tables, kiosks: Sequence[Seen], desks: Sequence[Seen], quiet_since: float | None
-    ) -> None:
-        """One consistent look; sides count as here once their link has stood for LONG_S.
+        self, tables: Tables, kiosks: Sequence[Seen], desks: Sequence[Seen], seen_at: float,
+        quiet_since: float | None,
+    ) -> None:  # fmt: skip
+        """One consistent look; sides, as they were at `seen_at`, count as here once linked for LONG_S.
 
-        `quiet_since`: since when every hub is well; None while one is down.
+        `quiet_since`: since when every hub is well; None while one is down. What stands is what was written
+        at one look and had not changed when sides were seen for another, long enough after it.
         """
+        kiosks, desks = _settled(kiosks, seen_at), _settled(desks, seen_at)
         now = time.monotonic()
-        kiosks, desks = _settled(kiosks, now), _settled(desks, now)
         here = Here(
             kiosks={one.id for one in kiosks}, desks={one.id for one in desks},
             now=datetime.now(UTC), pause=self.pause,
@@ -48,7 +56,7 @@ class Watch:
             self.found.update(invariants.between(self._before, tables))
         self._before = tables
         self.found.update(invariants.at_rest(tables))
-        if quiet_since is None or now - quiet_since < LONG_S:
+        if quiet_since is None or seen_at - quiet_since < LONG_S:
             self._since.clear()
             return
         late = here.now - timedelta(seconds=LONG_S)
@@ -57,7 +65,11 @@ class Watch:
             *invariants.overdue(tables, late, self.lease), *astray(tables, kiosks, desks),
         }  # fmt: skip
         self._since = {fault: self._since.get(fault, now) for fault in standing}
-        self.found.update(fault for fault, since in self._since.items() if now - since >= LONG_S)
+        self.found.update(
+            fault
+            for fault, since in self._since.items()
+            if seen_at - since >= (BELIEF_S if BELIEVES in fault else LONG_S)
+        )
 
 
 def _settled(sides: Iterable[Seen], now: float) -> list[Seen]:
@@ -71,14 +83,14 @@ def astray(tables: Tables, kiosks: Sequence[Seen], desks: Sequence[Seen]) -> Ite
         call = live.get(one.id)
         written = None if call is None else (call["id"], call["state"])
         if (None if one.call is None else (one.call, one.state)) != written:
-            yield f"terminal {one.id} believes {one.call, one.state}, written is {written}"
+            yield f"terminal {one.id}{BELIEVES}{one.call, one.state}, written is {written}"
     for one in desks:
         presence = tables.presences.get(one.id)
         if presence is None:
             continue
         rung = presence["call"] if presence["state"] == "ringing" else None
         if (one.state, one.ring) != (presence["state"], rung):
-            yield f"operator {one.id} believes {one.state, one.ring}, written is {presence['state'], rung}"
+            yield f"operator {one.id}{BELIEVES}{one.state, one.ring}, written is {presence['state'], rung}"
 
 
 def at_the_end(tables: Tables) -> Iterator[str]:

@@ -8,6 +8,7 @@ watcher.close()
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
@@ -33,8 +34,8 @@ class Watcher:
 
     async def look(self, kiosks: Sequence[Seen], desks: Sequence[Seen], quiet_since: float | None) -> None:
         """One consistent look; `quiet_since` is since when every hub is well."""
-        loop = asyncio.get_running_loop()
-        self.found |= await loop.run_in_executor(self._process, _look, kiosks, desks, quiet_since)
+        loop, now = asyncio.get_running_loop(), time.monotonic()
+        self.found |= await loop.run_in_executor(self._process, _look, kiosks, desks, now, quiet_since)
         self.looks += 1
 
     def close(self) -> None:
@@ -63,7 +64,9 @@ def _open(config: Path, pause: timedelta, lease: timedelta) -> None:
     _eyes.append(_Eye(config, Watch(pause=pause, lease=lease)))
 
 
-def _look(kiosks: Sequence[Seen], desks: Sequence[Seen], quiet_since: float | None) -> set[str]:
+def _look(
+    kiosks: Sequence[Seen], desks: Sequence[Seen], seen_at: float, quiet_since: float | None
+) -> set[str]:
     (eye,) = _eyes
-    eye.watch.look(eye.loop.run_until_complete(eye.tables()), kiosks, desks, quiet_since)
+    eye.watch.look(eye.loop.run_until_complete(eye.tables()), kiosks, desks, seen_at, quiet_since)
     return eye.watch.found

@@ -26,6 +26,10 @@ class ScriptedSocket:
         self.open.set()
         self.closed: tuple[int, str] | None = None
 
+    @property
+    def gone(self) -> bool:
+        return self.closed is not None
+
     async def receive(self) -> str | None:
         return await self.frames.get()
 
