@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from hub.counter import staff
+from hub.counter.settle import tell_site
 from hub.store import trail
 from protocol.common import CallStaff, Refused, WithdrawStaff
 from protocol.desk_link import DeskSnapshot, SetBells, StaffArrived, StaffComing, StaffUpdate
@@ -60,6 +62,17 @@ async def test_a_resident_rings_and_somebody_comes(cast: Cast, branch: FakeDesk)
     await branch.say(StaffArrived(ring=ring.id))
     await told(cast.kiosk, "done")
     assert await actions(cast.hub) == ["staff_called", "staff_coming", "staff_done"]
+
+
+async def test_a_snapshot_of_the_same_turn_knows_what_became_of_the_ring(cast: Cast) -> None:
+    """A terminal never reads that somebody is rung whom it has just heard to be rung no more."""
+    await cast.kiosk.say(CallStaff())
+    await told(cast.kiosk, "calling")
+    async with cast.hub.house.counter.turn() as turn:
+        await staff.withdraw(turn, cast.kiosk.device, "kiosk:t1")
+        await tell_site(turn, cast.kiosk.device, always=True)
+    await told(cast.kiosk, "withdrawn")
+    assert (await cast.kiosk.expect(Snapshot)).message.staff is None
 
 
 async def test_the_operator_rings_with_a_reason(cast: Cast, branch: FakeDesk) -> None:
