@@ -21,6 +21,7 @@ __all__ = ["browser"]
 
 pytestmark = [
     pytest.mark.system,
+    pytest.mark.timeout(180),  # three browsers, and what nobody may hear has to be listened to
     pytest.mark.skipif(
         not (DIST / "join" / "index.html").exists(), reason="build the desk: hub/desk/desk.py build"
     ),
