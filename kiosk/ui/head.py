@@ -117,10 +117,10 @@ def _live_row(layer: Layer, context: Context, inner: Box) -> int:
         right = _clock_width(layer, context, clock, inner)
         room = inner.w - dot - m.u(1.4) - (right + m.u(2) if right else 0)
         text = "\u3000\u200b".join(said)
-        wanted = layer.measure(text, room, m.height // 3, least)
+        wanted = layer.measure(text, room, m.height * 2 // 5, least)
         if len(wanted.lines) > 1:  # then each sentence begins a line
             text = "\n".join(said)
-            wanted = layer.measure(text, room, m.height // 3, least)
+            wanted = layer.measure(text, room, m.height * 2 // 5, least)
         if len(wanted.lines) <= most:
             break
         most = max(most, 2)  # the date goes for one line, the time only for two

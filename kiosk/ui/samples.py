@@ -67,12 +67,11 @@ _CALL_FOOT = Footer(
 _TWO_WATCH = replace(
     _CALL_FOOT, watching=(*_CALL_FOOT.watching, "みなみ市の\u200b管理者 高橋 誠が\u200b見ています")
 )
-_FOUR_WATCH = replace(
-    _TWO_WATCH,
+_COMPANY = replace(
+    _CALL_FOOT,
     watching=(
-        *_TWO_WATCH.watching,
+        *_CALL_FOOT.watching,
         "ご家族の\u200b佐々木 花子さんが\u200b声で\u200b参加して\u200bいます",
-        "通訳の\u200bグエン・ティ・ランさんが\u200b参加して、\u200b見て\u200bいます",
     ),
 )
 _UNSEEN = ("いまは、\u200bだれにも\u200b見えて\u200bいません",)
@@ -568,7 +567,7 @@ def samples() -> dict[str, View]:
                 caption="こちらを ご覧ください。",
             )
         ),
-        "talking-company": replace(_call(talking=_TALKING), footer=_FOUR_WATCH),
+        "talking-company": replace(_call(talking=_TALKING), footer=_COMPANY),
         "talking-watchers": replace(_call(talking=_TALKING), footer=_TWO_WATCH),
         "talking-town": replace(_call(talking=replace(_TALKING, person=long_person)), footer=long_foot),
         "talking-headset": replace(talking, footer=replace(_CALL_FOOT, volume_label="イヤホン")),
