@@ -18,7 +18,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from hardware.simulated import desk_clip, speech_like
@@ -114,19 +114,22 @@ class _Stage(Stage):
 
 
 class House:
-    """What a test sees of it."""
+    """What a test sees of it. `patience_s`: how long a step of a call may take."""
 
-    def __init__(self, lab: Lab, stage: Stage, desk: DeskBrowser, screen: PlainScreen) -> None:
+    def __init__(
+        self, lab: Lab, stage: Stage, desk: DeskBrowser, screen: PlainScreen, patience_s: float
+    ) -> None:
         self.lab, self.stage, self.desk, self.screen = lab, stage, desk, screen
+        self._patience_s = patience_s
 
     def talk(self) -> None:
         """A call with pictures both ways."""
-        wait_for(lambda: self._shows(Screen.IDLE), 20, "the idle screen", self.stage.terminal.agent)
+        self._await(lambda: self._shows(Screen.IDLE), "the idle screen")
         began = time.time()
         self.screen.touch(TouchKind.START)
         self.desk.shows("ring-card")
         self.desk.press("accept")
-        wait_for(lambda: None not in self.back_at(began), 20, "pictures both ways", self.stage.terminal.agent)
+        self._await(lambda: None not in self.back_at(began), "pictures both ways")
 
     def hang_up(self) -> None:
         """The operator ends the call and wraps it up; returns when a resident could start the next."""
@@ -139,9 +142,9 @@ class House:
         self.desk.gone("wrap-up")
         if self.desk.part("presence").get_attribute("data-state") == "away":
             self.desk.press("set-available")
-        wait_for(lambda: self._shows(Screen.ENDED), 20, "the thank-you screen", self.stage.terminal.agent)
+        self._await(lambda: self._shows(Screen.ENDED), "the thank-you screen")
         self.screen.touch(TouchKind.DONE)
-        wait_for(lambda: self._shows(Screen.IDLE), 20, "the idle screen", self.stage.terminal.agent)
+        self._await(lambda: self._shows(Screen.IDLE), "the idle screen")
 
     def back_at(self, since: float) -> tuple[float | None, float | None]:
         """Seconds from `since` (wall clock) to the third picture after it: at the desk, at the terminal."""
@@ -170,12 +173,15 @@ class House:
         assert self.stage.terminal.agent is not None
         return "link up -> down" in self.stage.terminal.agent.log.read_text("utf-8", "replace")
 
+    def _await(self, there: Callable[[], bool], what: str) -> None:
+        wait_for(there, self._patience_s, what, self.stage.terminal.agent)
+
     def _shows(self, screen: Screen) -> bool:
         return self.screen.view is not None and self.screen.view.screen is screen
 
 
 @contextlib.contextmanager
-def house(root: Path) -> Iterator[House]:
+def house(root: Path, patience_s: float = 20.0) -> Iterator[House]:
     """Everything runs and the operator waits for calls."""
     with Lab("kiosk", "desk") as lab, _Inside(root / "logs", lab) as programs:
         stage = _Stage(programs, root / "stage", Sound(None))
@@ -192,7 +198,7 @@ def house(root: Path) -> Iterator[House]:
             with DeskBrowser(clip, voice, os.environ, program=chromium) as desk:
                 desk.begin_shift(stage.address, OPERATOR, stage.password)
                 desk.page.evaluate(WATCH)
-                yield House(lab, stage, desk, screen)
+                yield House(lab, stage, desk, screen, patience_s)
         finally:
             screen.close()
 
