@@ -141,7 +141,7 @@ async def hold(turn: Turn, user: str, call: str | None, reason: str) -> None:
     """Ask the resident to wait; what is shown to her meanwhile stays."""
     record = await mine(turn, user, call)
     pending = turn.transfer(record.id)
-    if pending is not None and pending.state in transfer.TOGETHER:
+    if pending is not None and pending.state in transfer.TOGETHER and record.operator == user:
         raise NotNow("in_transfer", "相談中は保留にできません。相談を終えるか、三者通話をやめてください。")
     await step(turn, record, Held(user, reason), actor(user))
 

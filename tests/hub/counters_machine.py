@@ -405,6 +405,9 @@ class Counters(RuleBasedStateMachine):
         call = pick(list(before.calls.values())[::-1], which)
         states = OCCUPIED - {"ringing"} if isinstance(word, EndCall) else {"ringing"}
         hers = call["operator"] == desk.user.id and call["state"] in states
+        consult = before.open_transfer(call["id"])
+        if consult is not None and consult["state"] == "ringing" and not isinstance(word, EndCall):
+            hers = hers or consult["specialist"] == desk.user.id
         code = self.say(desk, word, call["id"])
         assert code == ("" if hers else "gone")
         assert hers or self.look() == before, "a word that is refused changes nothing"

@@ -212,6 +212,8 @@ async def test_three_together_and_apart_again(talk: Talk) -> None:
     transfer = await talk.consult()
     await talk.cast.desk.say(HoldCall(reason="moment"), call=talk.call)
     assert (await talk.cast.desk.expect(Refused)).message.code == "in_transfer"
+    await talk.ken.say(HoldCall(reason="moment"), call=talk.call)
+    assert (await talk.ken.expect(Refused)).message.code == "gone", "not hers to hold"
     await talk.step(transfer, TransferStep.JOIN)
     joined = await talk.cast.kiosk.expect_call("talking")
     assert [one.name for one in joined.others] == ["ken さん"], "the resident reads who sees her"
