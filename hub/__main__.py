@@ -19,6 +19,7 @@ from hub import (
     content_files,
     drift_report,
     duty_sheet,
+    offboard,
     pool,
     preflight,
     switches,
@@ -66,6 +67,9 @@ def parser() -> argparse.ArgumentParser:
     kiosk.add_argument("--terminal", help="its id in municipality.yaml (default: the device id)")
     kiosk.add_argument("--public-key", required=True, help="base64 of the raw Ed25519 key")
     jobs.add_parser("list", help="which people and terminals there are")
+    jobs.add_parser(
+        "migrate", help="bring the database's tables to this version; a start does it too, if it may"
+    )
     for job, text in USER_JOBS.items():
         jobs.add_parser(job, help=text).add_argument("name", help="login name")
     reset = jobs.add_parser(
@@ -90,6 +94,14 @@ def parser() -> argparse.ArgumentParser:
         "destroy-stills", help="make all stored stills unreadable now; there is no way back"
     )
     stills.add_argument("municipality")
+    leaves = jobs.add_parser("offboard", help="a municipality leaves: write it all out, then destroy it")
+    leaves.add_argument("municipality")
+    leaves.add_argument("--to", type=Path, required=True, help="a new directory; then the one of the export")
+    leaves.add_argument("--seal-for", type=Path, help="PEM certificate whose key alone opens the files")
+    leaves.add_argument(
+        "--destroy", action="store_true", help="destroy what was exported; there is no way back"
+    )
+    leaves.add_argument("--by", default="", help="with --destroy: login name of the fleet admin who does it")
     sheet = jobs.add_parser("duties", help="who takes what at which counter on a day (業務分担表)")
     sheet.add_argument("municipality")
     sheet.add_argument("--on", metavar="DATE", help="a day in Japan, as 2026-12-05 (default: today)")
@@ -237,19 +249,26 @@ def _job(asked: argparse.Namespace, settings: HubSettings, content: Content) -> 
             print(asyncio.run(switches.disaster_off(settings, content, asked.municipality)))
         case "destroy-stills":
             print(asyncio.run(access.destroy_stills(settings, content, asked.municipality)))
+        case "offboard" if asked.destroy:
+            print(asyncio.run(offboard.destroy(settings, asked.municipality, asked.to, asked.by)))
+        case "offboard":
+            sealed = asked.seal_for
+            print(asyncio.run(offboard.export(settings, content, asked.municipality, asked.to, sealed)))
         case "set-skill":
             print(asyncio.run(pool.set_skill(settings, content, asked.name, asked.skill, asked.level)))
         case "set-centre":
             print(asyncio.run(pool.set_centre(settings, content, asked.name, asked.centre)))
         case "staffing":
             print(pool.staffing(asked.calls_per_hour, asked.minutes, asked.percent, asked.within))
+        case "migrate":
+            print(asyncio.run(commands.migrate(settings)))
         case "list":
             print(asyncio.run(commands.listing(settings, content)))
     return 0
 
 
 def _serve(settings: HubSettings, content: Content) -> int:
-    records.set_up(settings.log_level, "aiosqlite", "alembic", "uvicorn.access", "sqlalchemy")
+    records.set_up(settings.log_level, "aiosqlite", "alembic", "fido2", "uvicorn.access", "sqlalchemy")
     uvloop.run(_until_stopped(settings, content))
     return 0
 

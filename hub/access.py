@@ -16,6 +16,7 @@ from hub.passwords import Passwords
 from hub.settings import HubSettings
 from hub.store import captures, factors, people, places
 from hub.store.database import Tx
+from hub.store.fences import POOL
 from hub.store.people import User
 from hub.vault.shelf import DirectoryShelf
 from protocol.errors import LocalError
@@ -28,7 +29,7 @@ async def set_password(settings: HubSettings, content: Content, name: str, passw
     passwords.close()
     database = await open_all(settings, content)
     try:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             user = await _user(tx, name)
             await people.set_password(tx, user.id, hashed)
             ended = await people.end_logins_of(tx, user.id, datetime.now(UTC))
@@ -44,7 +45,7 @@ async def reset_second_factor(settings: HubSettings, content: Content, name: str
     database = await open_all(settings, content)
     done = 0
     try:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             for user in [await _user(tx, name)] if name is not None else await people.users(tx):
                 if await factors.forget(tx, user.id):
                     done += 1
@@ -61,7 +62,7 @@ async def disable_user(settings: HubSettings, content: Content, name: str) -> st
     """No login from now on, and those that exist end. LocalError when nobody has this name."""
     database = await open_all(settings, content)
     try:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             user = await _user(tx, name)
             if user.disabled:
                 return f"{name} is disabled already"
@@ -78,7 +79,7 @@ async def enable_user(settings: HubSettings, content: Content, name: str) -> str
     """May log in again with the password as it is. LocalError when nobody has this name."""
     database = await open_all(settings, content)
     try:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             user = await _user(tx, name)
             if not user.disabled:
                 return f"{name} is not disabled"
@@ -93,7 +94,7 @@ async def revoke_kiosk(settings: HubSettings, content: Content, device: str) -> 
     """It may not connect until add-kiosk registers it again. LocalError when there is no such terminal."""
     database = await open_all(settings, content)
     try:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             known = {one.id: one for one in await places.kiosks(tx)}
             if device not in known:
                 raise LocalError("unknown_device", f"no terminal {device}; known: {_names(known)}")
@@ -112,7 +113,7 @@ async def destroy_stills(settings: HubSettings, content: Content, municipality: 
     shelf = DirectoryShelf(Path(settings.captures.directory))
     database = await open_all(settings, content)
     try:
-        async with database.write() as tx:
+        async with database.write([municipality]) as tx:
             stills = await captures.readable(tx, [municipality])
             for still in stills:
                 await captures.destroy_key(tx, still, datetime.now(UTC))

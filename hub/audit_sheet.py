@@ -11,6 +11,7 @@ from hub.core.content import Content
 from hub.core.opening import JAPAN
 from hub.settings import HubSettings
 from hub.store import people, trail
+from hub.store.fences import POOL
 from hub.store.trail import Wanted
 from protocol.errors import LocalError
 from protocol.rest import AuditLine
@@ -32,7 +33,7 @@ async def read(
         raise LocalError("most", f"--most: {most}; give 1 or more")
     database = await open_all(settings, content)
     try:
-        async with database.read() as tx:
+        async with database.read(POOL if municipality is None else [municipality]) as tx:
             wanted = Wanted(municipality=municipality, since=since, until=until)
             found = await trail.read(tx, wanted, most)
             names = {one.id: one.name for one in await people.users(tx)}
@@ -45,7 +46,7 @@ async def check(settings: HubSettings, content: Content) -> str:
     """Whether every entry follows from the one before. LocalError names the first that does not."""
     database = await open_all(settings, content)
     try:
-        async with database.read() as tx:
+        async with database.read(POOL) as tx:
             entries = await trail.entries(tx)
     finally:
         await database.close()

@@ -17,6 +17,7 @@ from hub.passwords import Passwords
 from hub.settings import HubSettings
 from hub.store import people, places, pool, trail
 from hub.store.database import Database, Tx, open_database
+from hub.store.fences import NOBODY, POOL, revision
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.errors import LocalError
@@ -45,11 +46,22 @@ def _refuse(code: str, problem: str, argument: str = "") -> None:
 
 async def open_all(settings: HubSettings, content: Content) -> Database:
     """The database, knowing all municipalities and sites."""
-    database = await open_database(settings.store)
-    async with database.write() as tx:
+    database = await open_database(settings.store, settings.database.owner_url)
+    async with database.write(content.towns) as tx:
         sites = [(id, place.id) for id, town in content.towns.items() for place in town.municipality.sites]
         await places.know(tx, sites)
     return database
+
+
+async def migrate(settings: HubSettings) -> str:
+    """Bring the tables to this version, for hubs whose own role may not. LocalError when it cannot be."""
+    database = await open_database(settings.store, settings.database.owner_url)
+    try:
+        async with database.read(NOBODY) as tx:
+            version = await tx.run_sync(revision)
+    finally:
+        await database.close()
+    return f"{settings.store}: tables of version {version}"
 
 
 def memberships_of(asked: Namespace, content: Content) -> tuple[Membership, ...]:
@@ -88,7 +100,7 @@ async def add_user(settings: HubSettings, content: Content, asked: Namespace, pa
         password_hash=passwords.hash(password), memberships=memberships,
     )  # fmt: skip
     try:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             known = await people.anyone_named(tx, asked.name)
             if known is not None:
                 hint = f" (disabled; enable-user {asked.name})" if known.disabled else ""
@@ -117,7 +129,7 @@ async def add_kiosk(settings: HubSettings, content: Content, asked: Namespace) -
     )  # fmt: skip
     database = await open_all(settings, content)
     try:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             known = {one.id: one for one in await places.kiosks(tx)}.get(kiosk.id)
             if known is not None and known.municipality != kiosk.municipality:
                 raise LocalError(
@@ -161,7 +173,7 @@ async def listing(settings: HubSettings, content: Content) -> str:
     """Every user and every terminal, and whom the hub does not let in."""
     database = await open_all(settings, content)
     try:
-        async with database.read() as tx:
+        async with database.read(POOL) as tx:
             users = await people.users(tx)
             skills = await pool.skills_of(tx, [one.id for one in users])
             centres = await pool.centres_of(tx)

@@ -24,7 +24,7 @@ async def report(settings: HubSettings, content: Content, municipality: str, day
     since = now - timedelta(days=days)
     database = await open_all(settings, content)
     try:
-        async with database.read() as tx:
+        async with database.read([municipality]) as tx:
             found = await calls.outcomes(tx, municipality, since)
     finally:
         await database.close()

@@ -11,6 +11,7 @@ from hub.core.audit import Action, Entry
 from hub.core.login_rate import LoginRate, Try
 from hub.store import factors, trail
 from hub.store.database import Database, Tx
+from hub.store.fences import NOBODY
 from hub.store.people import User
 from hub.vault.people import PeopleKey
 from protocol.errors import PeerError
@@ -39,7 +40,7 @@ class Factors:
     async def begin(self, user: User) -> tuple[str, str]:
         """(URI, secret) of a new one. LoginError when she has one: only a reset takes that away."""
         secret = secrets.token_bytes(rules.SECRET_BYTES)
-        async with self._database.write() as tx:
+        async with self._database.write(NOBODY) as tx:
             known = await factors.get(tx, user.id)
             if known is not None and known.confirmed:
                 raise LoginError("enrolled", "二段階の確認は設定済みです。もう一度ログインしてください。")
@@ -54,7 +55,7 @@ class Factors:
             for _ in range(rules.RECOVERY_CODES)
         ]
         digests = [rules.recovery_digest(self._key.key, user.id, text) for text in recovery]
-        async with self._database.write() as tx:
+        async with self._database.write(NOBODY) as tx:
             step = await self._step(tx, user, code)
             now = self._clock.now()
             if step is not None and await factors.confirm(tx, user.id, step, now, digests):
@@ -66,7 +67,7 @@ class Factors:
     async def check(self, user: User, code: str, address: str) -> None:
         """A code of the app or a recovery code, used up by this. LoginError when it is neither."""
         one = self._try(user, address)
-        async with self._database.write() as tx:
+        async with self._database.write(NOBODY) as tx:
             right = await self._take(tx, user, code)
         if not right:
             raise await self._refused(user)
@@ -104,7 +105,7 @@ class Factors:
         return one
 
     async def _refused(self, user: User) -> LoginError:
-        async with self._database.write() as tx:
+        async with self._database.write(NOBODY) as tx:
             await trail.append(tx, self._entry(Action.FACTOR_REFUSED, user))
         return WRONG
 

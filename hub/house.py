@@ -12,6 +12,7 @@ from hub.bus.shared import SharedBus
 from hub.clock import Clock, SystemClock
 from hub.core.audit import Action, Entry
 from hub.core.content import Content
+from hub.core.passkey_site import site
 from hub.counter.among import Among
 from hub.counter.counter import Counter
 from hub.counter.guest_door import GuestDoor
@@ -21,6 +22,7 @@ from hub.counter.wallboards import Wallboards
 from hub.factors import Factors
 from hub.logins import Logins
 from hub.nodes import Nodes
+from hub.passkeys import Passkeys
 from hub.passwords import Passwords
 from hub.relays import Relays
 from hub.settings import HubSettings
@@ -29,6 +31,7 @@ from hub.sockets.postbox import Postboxes
 from hub.sockets.registry import Registry
 from hub.store import captures, factors, trail
 from hub.store.database import Database, open_database
+from hub.store.fences import NOBODY
 from hub.store.places import Kiosk
 from hub.vault.keys import KeyDirectory
 from hub.vault.people import PeopleKey
@@ -53,7 +56,7 @@ class Trail:
         entry = Entry(
             at=self.clock.now(), municipality=municipality, actor=actor, action=action, subject=subject
         )
-        async with self.database.write() as tx:
+        async with self.database.write(NOBODY if municipality is None else [municipality]) as tx:
             await trail.append(tx, entry)
 
     async def kiosk_refused(self, kiosk: Kiosk) -> None:
@@ -74,6 +77,7 @@ class House:
     guests: GuestDoor
     stills: Stills
     logins: Logins
+    passkeys: Passkeys
     passwords: Passwords
     registry: Registry
     boxes: Postboxes
@@ -110,9 +114,9 @@ async def build(
     """A house that is ready to serve. LocalError when database, keys or relays cannot be used."""
     clock = clock or SystemClock()
     relays = Relays(settings.ice_servers)
-    database = await open_database(settings.store)
+    database = await open_database(settings.store, settings.database.owner_url)
     try:
-        async with database.read() as tx:
+        async with database.read(content.towns) as tx:
             sealed = await captures.newest_keys(tx, content.towns)
             factor = await factors.any_sealed(tx)
         keys = KeyDirectory(Path(settings.keys.directory), content.towns, sealed)
@@ -132,6 +136,7 @@ async def build(
     door = GuestDoor(counter)
     boxes = Postboxes(bus, clock)
     registry = Registry(settings.links.per_address)
+    passkeys = Passkeys(database=database, clock=clock, site=site(settings.logins.passkey_address))
     among = _nodes(counter, bus, registry, boxes)
     if among is not None:
         among.start()
@@ -140,11 +145,11 @@ async def build(
         settings=settings, content=content, clock=clock, database=database, bus=bus, counter=counter,
         guests=door, stills=stills,
         logins=Logins(
-            database=database, passwords=passwords, clock=clock, settings=settings.logins,
+            database=database, passwords=passwords, clock=clock, settings=settings.logins, passkeys=passkeys,
             factors=Factors(database=database, key=people_key, clock=clock, issuer=settings.name),
             strict=[id for id, town in content.towns.items() if town.municipality.second_factor],
         ),
-        passwords=passwords, registry=registry, boxes=boxes,
+        passkeys=passkeys, passwords=passwords, registry=registry, boxes=boxes,
         inspection=Inspection(registry, counter, door, database, clock),
         wallboards=Wallboards(counter),
         trail=Trail(database, clock), desk=desk, nodes=among,

@@ -15,11 +15,14 @@ from hub.clock import Clock
 from hub.core import browsers, second_factor
 from hub.core.audit import Action, Entry
 from hub.core.login_rate import LoginRate, Try
+from hub.core.passkeys import Purpose
 from hub.factors import Factors, LoginError
+from hub.passkeys import Passkeys
 from hub.passwords import Passwords, TooBusyError
 from hub.settings import Logins as LoginSettings
 from hub.store import factors, people, trail
 from hub.store.database import Database
+from hub.store.fences import NOBODY, POOL
 from hub.store.people import Login, User
 
 COOKIE = "__Host-madoguchi"
@@ -45,6 +48,7 @@ class Made:
     token: str
     browser: str = ""
     step: str = ""  # what is still wanted: code or enrol
+    passkey: bool = False  # instead of the code a passkey will do
 
 
 class Logins:
@@ -52,12 +56,13 @@ class Logins:
 
     def __init__(
         self, *, database: Database, passwords: Passwords, factors: Factors, clock: Clock,
-        settings: LoginSettings, strict: Collection[str] = (),
+        passkeys: Passkeys, settings: LoginSettings, strict: Collection[str] = (),
     ) -> None:  # fmt: skip
         """`strict` municipalities want a second factor of all their people."""
         self._database = database
         self._passwords = passwords
         self._factors = factors
+        self._passkeys = passkeys
         self._strict = strict
         self._clock = clock
         self._settings = settings
@@ -70,7 +75,7 @@ class Logins:
 
     async def log_in(self, name: str, password: str, address: str, browser: str = "") -> Made:
         """A new login, or half of one; `browser` is the cookie of an earlier one. LoginError."""
-        async with self._database.read() as tx:
+        async with self._database.read(POOL) as tx:
             user = await people.user_named(tx, name)
         one = Try(name, address, browsers.known(browser, user.password_hash) if user else "")
         self._check_rate(one)
@@ -84,18 +89,19 @@ class Logins:
                 "too_many_tries", "ログインが混み合っています。少し待ってからお試しください。"
             ) from None
         if user is None or not right:
-            async with self._database.write() as tx:
+            async with self._database.write(NOBODY) as tx:
                 await trail.append(tx, self._entry(Action.LOGIN_REFUSED, user))
             raise LoginError("wrong_login", "名前かパスワードが違います。")
         self._rate.right(one)
         step = await self._step(user)
         whoever, token = await self._new(user, pending=bool(step))
         kept = browsers.remember(browser, user.password_hash, secrets.token_urlsafe(16))
-        return Made(whoever, token, kept, step)
+        passkey = step == "code" and bool(await self._passkeys.of(user))
+        return Made(whoever, token, kept, step, passkey)
 
     async def _step(self, user: User) -> str:
         """Whoever has a second factor is asked for it, whatever her roles are by now."""
-        async with self._database.read() as tx:
+        async with self._database.read(NOBODY) as tx:
             factor = await factors.get(tx, user.id)
         if factor is not None and factor.confirmed:
             return "code"
@@ -104,6 +110,11 @@ class Logins:
     async def prove(self, half: Whoever, code: str, address: str) -> Made:
         """The second half of a login: a whole one in place of it. LoginError when the code is none."""
         await self._factors.check(half.user, code, address)
+        return await self._whole(half)
+
+    async def prove_by_passkey(self, half: Whoever, answer: str) -> Made:
+        """The same with a passkey. PasskeyError when the answer is none."""
+        await self._passkeys.check(half.login, half.user, Purpose.LOGIN, answer)
         return await self._whole(half)
 
     async def enrol(self, half: Whoever) -> tuple[str, str]:
@@ -118,13 +129,21 @@ class Logins:
     async def step_up(self, whoever: Whoever, code: str, address: str) -> None:
         """What needs a fresh second factor is allowed for a while. LoginError when the code is none."""
         await self._factors.check(whoever.user, code, address)
-        async with self._database.write() as tx:
+        await self._freshen(whoever)
+
+    async def step_up_by_passkey(self, whoever: Whoever, answer: str) -> None:
+        """The same with a passkey. PasskeyError when the answer is none."""
+        await self._passkeys.check(whoever.login, whoever.user, Purpose.STEP_UP, answer)
+        await self._freshen(whoever)
+
+    async def _freshen(self, whoever: Whoever) -> None:
+        async with self._database.write(NOBODY) as tx:
             await factors.prove(tx, whoever.login.token_hash, self._clock.now())
             await trail.append(tx, self._entry(Action.STEPPED_UP, whoever.user))
 
     async def _whole(self, half: Whoever) -> Made:
         """A token that was known before the second factor opens nothing after it."""
-        async with self._database.write() as tx:
+        async with self._database.write(NOBODY) as tx:
             await people.end_login(tx, half.login.token_hash, self._clock.now())
         return Made(*await self._new(half.user, proved=True))
 
@@ -146,7 +165,7 @@ class Logins:
             token_hash=_hash(token), user=user.id, csrf=secrets.token_urlsafe(24), created_at=now,
             expires_at=now + lasts, pending=pending, proved_at=now if proved else None,
         )  # fmt: skip
-        async with self._database.write() as tx:
+        async with self._database.write(NOBODY) as tx:
             await people.add_login(tx, login)
             if not pending:
                 await trail.append(tx, self._entry(Action.LOGIN, user))
@@ -156,7 +175,7 @@ class Logins:
         """Who carries this token now; `pending`: who has still to give a second factor."""
         if not token:
             return None
-        async with self._database.read() as tx:
+        async with self._database.read(POOL) as tx:
             login = await people.find_login(tx, _hash(token), self._clock.now(), pending=pending)
             user = await people.user_with(tx, login.user) if login else None
         return Whoever(login, user) if login and user else None
@@ -171,7 +190,7 @@ class Logins:
 
     async def log_out(self, whoever: Whoever) -> None:
         """End the login for good."""
-        async with self._database.write() as tx:
+        async with self._database.write(NOBODY) as tx:
             await people.end_login(tx, whoever.login.token_hash, self._clock.now())
             await trail.append(tx, self._entry(Action.LOGOUT, whoever.user))
 

@@ -14,6 +14,7 @@ from hub.core.erlang import Load
 from hub.settings import HubSettings
 from hub.store import people, pool
 from hub.store.database import Tx
+from hub.store.fences import POOL
 from hub.store.people import User
 from protocol.errors import LocalError
 
@@ -28,7 +29,7 @@ async def set_skill(settings: HubSettings, content: Content, name: str, skill: s
         )
     database = await open_all(settings, content)
     try:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             user = await _user(tx, name)
             await pool.set_skill(tx, user.id, skill, level)
             await audit(tx, Action.SKILL_SET, None, user.id)
@@ -43,7 +44,7 @@ async def set_centre(settings: HubSettings, content: Content, name: str, centre:
         _known("centre", centre, [one.id for one in content.shared.centres])
     database = await open_all(settings, content)
     try:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             user = await _user(tx, name)
             await pool.set_centre(tx, user.id, "" if centre == "-" else centre)
             await audit(tx, Action.CENTRE_SET, None, user.id)

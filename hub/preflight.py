@@ -59,7 +59,8 @@ def look(settings: HubSettings, *, starting: bool) -> Ready:
     except ConfigError as error:
         errors.append(error)
     beside = not starting and (bool(settings.database.url) or alone.is_held(settings.database_path))
-    errors += _places(settings)
+    notes: list[str] = []
+    errors += _places(settings, notes)
     for server in settings.ice_servers:
         errors += _tried(lambda server=server: Relays([server]))  # type: ignore[misc]
     if not beside:
@@ -68,7 +69,7 @@ def look(settings: HubSettings, *, starting: bool) -> Ready:
     errors += certificate.errors
     if errors or content is None:
         raise NotReadyError(errors)
-    notes = [*certificate.notes, *_insecure(settings.listen)]
+    notes += [*certificate.notes, *_insecure(settings.listen)]
     if not settings.database.url:
         notes += _room(settings.database_path)
     if beside:
@@ -87,9 +88,10 @@ def _tried(check: Callable[[], object]) -> list[LocalError]:
     return []
 
 
-def _places(settings: HubSettings) -> Iterator[LocalError]:
+def _places(settings: HubSettings, notes: list[str]) -> Iterator[LocalError]:
     if settings.database.url:
-        yield from _tried(lambda: asyncio.run(look_at(settings.database.url)))
+        where = settings.database
+        yield from _tried(lambda: notes.extend(asyncio.run(look_at(where.url, where.owner_url))))
     else:
         yield from _tried(lambda: _database(settings.database_path))
     yield from _tried(lambda: _directory(Path(settings.captures.directory), "captures.directory"))

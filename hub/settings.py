@@ -11,6 +11,7 @@ import msgspec
 
 from hub.core import away
 from hub.core.networks import Networks
+from hub.core.passkey_site import site, site_problem
 from hub.origin import known_host
 from protocol.errors import one_or_all
 from protocol.strict_yaml import read, setting
@@ -51,6 +52,12 @@ class Storage(Part, frozen=True):
         setting("Instead of the file: a PostgreSQL database, which several hubs may share. No password here: "
                 "name its file with passfile=, or use peer authentication",
                 example="postgresql://madoguchi@/madoguchi?host=/run/postgresql"),
+    ] = ""  # fmt: skip
+    owner_url: Annotated[
+        str,
+        setting("The same database, as the role that owns its tables and migrates them; url is then another "
+                "role, for which row-level security holds. Empty: url's role does both",
+                example="postgresql://madoguchi_owner@/madoguchi?host=/run/postgresql"),
     ] = ""  # fmt: skip
 
 
@@ -237,6 +244,11 @@ class Logins(Part, frozen=True):
     tries_per_minute: Annotated[
         float, setting("How many more may be tried after that", unit="1/min", ge=0.1, le=60)
     ] = 2.0
+    passkey_address: Annotated[
+        str,
+        setting("Address of the desk as browsers show it, to which passkeys are bound for good; empty: no "
+                "passkeys", example="https://hub.example.jp"),
+    ] = ""  # fmt: skip
 
 
 class Ice(Part, frozen=True):
@@ -309,8 +321,16 @@ def load(path: Path) -> HubSettings:
 def _together(settings: HubSettings) -> Iterator[tuple[str, str]]:
     """What no single value shows: key and problem."""
     listen, links = settings.listen, settings.links
-    if problem := _url_problem(settings.database.url):
-        yield "database.url", problem
+    for key in ("url", "owner_url"):
+        if problem := _url_problem(getattr(settings.database, key)):
+            yield f"database.{key}", problem
+    if settings.database.owner_url and not settings.database.url:
+        yield "database.owner_url", "only PostgreSQL has roles; set database.url too, or leave it out"
+    if address := settings.logins.passkey_address:
+        if problem := site_problem(address):
+            yield "logins.passkey_address", problem
+        elif (at := site(address)) and at.name not in listen.names:
+            yield "logins.passkey_address", "its name is none of listen.names; add it there"
     if settings.bus.nats and not settings.database.url:
         yield "bus.nats", "only hubs that share a database need a bus; set database.url too, or leave it out"
     if bool(listen.certificate) != bool(listen.private_key):

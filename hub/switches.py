@@ -20,7 +20,7 @@ async def disaster_on(settings: HubSettings, content: Content, municipality: str
     rules.prepared(content.town(municipality), page)
     database = await open_all(settings, content)
     try:
-        async with database.write() as tx:
+        async with database.write([municipality]) as tx:
             await disasters.switch_on(tx, municipality, page, datetime.now(UTC), "command")
             await audit(tx, Action.DISASTER_ON, municipality, page)
     finally:
@@ -36,7 +36,7 @@ async def disaster_off(settings: HubSettings, content: Content, municipality: st
     content.town(municipality)
     database = await open_all(settings, content)
     try:
-        async with database.write() as tx:
+        async with database.write([municipality]) as tx:
             if not await disasters.switch_off(tx, municipality):
                 return f"{municipality}: was not switched on"
             await audit(tx, Action.DISASTER_OFF, municipality, "")

@@ -51,6 +51,7 @@ class HalfLogin(Value, frozen=True):
 
     step: Annotated[str, msgspec.Meta(pattern="^(code|enrol)$")]
     csrf: str
+    passkey: bool = False  # a passkey serves as well as a code
 
 
 class FactorCode(Value, frozen=True):
@@ -71,6 +72,47 @@ class Enrolled(Value, frozen=True):
 
     login: LoggedIn
     recovery: tuple[str, ...]
+
+
+class PasskeyQuestion(Value, frozen=True):
+    """What a browser is to be asked about a passkey: the JSON form of WebAuthn's options, as text."""
+
+    options: Annotated[str, msgspec.Meta(max_length=32 * 1024)]
+
+
+class PasskeyAnswer(Value, frozen=True):
+    """The browser's answer: the JSON form of WebAuthn's credential, as text."""
+
+    answer: Annotated[str, msgspec.Meta(min_length=1, max_length=32 * 1024)]
+
+
+class PasskeyNew(Value, frozen=True):
+    """Body of POST /api/me/passkeys: an answer, and what its owner calls it."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    answer: Annotated[str, msgspec.Meta(min_length=1, max_length=32 * 1024)]
+
+
+class PasskeyShown(Value, frozen=True):
+    """One of somebody's own passkeys."""
+
+    id: Id
+    name: Name
+    made_at: Moment
+    used_at: Moment | None = None
+
+
+class PasskeyGone(Value, frozen=True):
+    """Body of /api/me/passkeys/remove."""
+
+    id: Id
+
+
+class PasskeyList(Value, frozen=True):
+    """Answer of /api/me/passkeys. `offered`: another one may be added."""
+
+    offered: bool
+    passkeys: tuple[PasskeyShown, ...] = ()
 
 
 class KeptPerson(Value, frozen=True):
@@ -200,6 +242,12 @@ REST_BODIES: tuple[type[Value], ...] = (
     FactorCode,
     Enrolment,
     Enrolled,
+    PasskeyQuestion,
+    PasskeyAnswer,
+    PasskeyNew,
+    PasskeyShown,
+    PasskeyGone,
+    PasskeyList,
     KeptPerson,
     KeptPeople,
     RolesWanted,

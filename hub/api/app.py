@@ -13,7 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, ControllerRouterHandler
 
-from hub.api import audit, desk, disaster, keeping, logging_in, uploads
+from hub.api import audit, desk, disaster, keeping, logging_in, passkeys, uploads
 from hub.api.answers import HANDLERS
 from hub.api.door import Door
 from hub.api.who import guard
@@ -68,7 +68,7 @@ def application(house: House) -> ASGIApp:
     """Everything behind one port."""
     handlers: list[ControllerRouterHandler] = [
         logging_in.log_in, logging_in.prove, logging_in.enrol, logging_in.confirm, logging_in.step_up,
-        logging_in.log_out, logging_in.me, *keeping.HANDLERS, audit.audit,
+        logging_in.log_out, logging_in.me, *passkeys.HANDLERS, *keeping.HANDLERS, audit.audit,
         disaster.state, disaster.turn,
         desk.handbook, desk.image, uploads.upload,
         health,

@@ -36,7 +36,7 @@ async def audit(
         municipality=municipality, since=since, until=until, actor=f"user:{actor}" if actor else None,
         before=before,
     )  # fmt: skip
-    async with house_of(request).database.read() as tx:
+    async with house_of(request).database.read([municipality]) as tx:
         found = await trail.read(tx, wanted, LINES + 1)
         names = {one.id: one.name for one in await people.users(tx)}
     lines = tuple(reading.line(id, entry, names) for id, entry in found[:LINES])

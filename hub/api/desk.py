@@ -33,7 +33,7 @@ async def image(request: Asked, call: FromPath[str], capture: FromPath[str]) -> 
     """A still: for whoever talks in its call or wraps it up, and for a specialist who is rung with it."""
     who = await whoever(request)
     house = house_of(request)
-    async with house.database.read() as tx:
+    async with house.database.read(permit(request).municipalities) as tx:
         record = await captures.get(tx, capture, permit(request).municipalities)
         talk = await calls.get(tx, call, permit(request).municipalities)
         presence = await people.presence_of(tx, who.user.id)

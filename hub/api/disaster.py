@@ -36,7 +36,7 @@ async def turn(request: Asked, municipality: FromPath[str], data: JSONBody[Disas
         text = "この案内画面は、災害用に用意されていません。"
         raise RefusedError(422, "unknown_page", text) from None
     now, actor = house.clock.now(), f"user:{who.user.id}"
-    async with house.database.write() as tx:
+    async with house.database.write([municipality]) as tx:
         if page:
             await disasters.switch_on(tx, municipality, page, now, actor)
         elif not await disasters.switch_off(tx, municipality):
@@ -52,7 +52,7 @@ async def _state(house: House, municipality: str) -> DisasterSwitch:
     if municipality not in house.content.towns:
         raise NOT_FOUND
     town = house.content.towns[municipality]
-    async with house.database.read() as tx:
+    async with house.database.read([municipality]) as tx:
         shown = (await disasters.load(tx)).get(municipality, "")
     pages = tuple((id, spoken(town.pages[id].title)) for id in town.duties.disaster_pages)
     return DisasterSwitch(page=shown, pages=pages)

@@ -33,7 +33,7 @@ async def people_of(request: Asked, municipality: FromPath[str]) -> KeptPeople:
     """Everybody with a role in this municipality."""
     who, house = await whoever(request), house_of(request)
     town = await _town(request, municipality)
-    async with house.database.read() as tx:
+    async with house.database.read([municipality]) as tx:
         found = await keeping.members(tx, municipality)
         proved = await keeping.with_factor(tx, [one.id for one in found])
     held = who.user.memberships
@@ -71,7 +71,7 @@ async def add(request: Asked, municipality: FromPath[str], data: JSONBody[Person
         id=uuid.uuid4().hex, login_name=data.login_name, name=data.name, memberships=wanted,
         password_hash=await house.passwords.make(password),
     )  # fmt: skip
-    async with house.database.write() as tx:
+    async with house.database.write([municipality]) as tx:
         if await people.anyone_named(tx, new.login_name) is not None:
             raise TAKEN
         await people.add_user(tx, new)
@@ -89,7 +89,7 @@ async def set_roles(
     target = await _member(request, who, municipality, user)
     before = [one for one in target.memberships if one.municipality == municipality]
     await _check_roles(request, who, municipality, user, before, wanted)
-    async with house.database.write() as tx:
+    async with house.database.write([municipality]) as tx:
         await keeping.set_roles(tx, user, municipality, wanted)
         if user != who.user.id:
             await people.end_logins_of(tx, user, house.clock.now())
@@ -104,7 +104,7 @@ async def set_disabled(
     who, house = await whoever(request), house_of(request)
     await _mine(request, who, municipality, user)
     now = house.clock.now()
-    async with house.database.write() as tx:
+    async with house.database.write([municipality]) as tx:
         await people.set_disabled(tx, user, now if data.disabled else None)
         if data.disabled:
             await people.end_logins_of(tx, user, now)
@@ -119,7 +119,7 @@ async def reset_password(request: Asked, municipality: FromPath[str], user: From
     await _mine(request, who, municipality, user)
     password = generated()
     hashed = await house.passwords.make(password)
-    async with house.database.write() as tx:
+    async with house.database.write([municipality]) as tx:
         await people.set_password(tx, user, hashed)
         await people.end_logins_of(tx, user, house.clock.now())
         await _note(tx, house, who, municipality, Action.PASSWORD_SET, user)
@@ -131,7 +131,7 @@ async def reset_factor(request: Asked, municipality: FromPath[str], user: FromPa
     """A lost telephone: her next login sets up a new second factor."""
     who, house = await whoever(request), house_of(request)
     await _mine(request, who, municipality, user)
-    async with house.database.write() as tx:
+    async with house.database.write([municipality]) as tx:
         if await factors.forget(tx, user):
             await people.end_logins_of(tx, user, house.clock.now())
             await _note(tx, house, who, municipality, Action.FACTOR_RESET, user)
@@ -164,7 +164,7 @@ async def _check_roles(
 
 
 async def _member(request: Asked, who: Whoever, municipality: str, user: str) -> User:
-    async with house_of(request).database.read() as tx:
+    async with house_of(request).database.read([municipality]) as tx:
         found = await keeping.member(tx, municipality, user)
     if found is None:
         raise await foreign(request, who, user)

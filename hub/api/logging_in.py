@@ -19,7 +19,8 @@ KNOWN_S = 180 * 24 * 3600
 STATUS = {"wrong_login": 401, "wrong_code": 401, "too_many_tries": 429, "enrolled": 409}
 
 
-def _logged_in(request: Asked, who: Whoever) -> LoggedIn:
+def logged_in(request: Asked, who: Whoever) -> LoggedIn:
+    """What a page is told of its login."""
     return LoggedIn(me=views.me(who.user, house_of(request).content), csrf=who.login.csrf)
 
 
@@ -29,7 +30,8 @@ def _cookie(key: str, value: str, seconds: int) -> Cookie:
     )
 
 
-def _whole(request: Asked, made: Made) -> Cookie:
+def whole(request: Asked, made: Made) -> Cookie:
+    """The cookie of a login that wants nothing more."""
     return _cookie(COOKIE, made.token, house_of(request).logins.lasts_s)
 
 
@@ -53,10 +55,10 @@ async def log_in(request: Asked, data: JSONBody[Login]) -> Response[LoggedIn | H
         raise _refused(error) from None
     known = _cookie(BROWSER_COOKIE, made.browser, KNOWN_S)
     if made.step:
-        half = HalfLogin(step=made.step, csrf=made.whoever.login.csrf)
+        half = HalfLogin(step=made.step, csrf=made.whoever.login.csrf, passkey=made.passkey)
         cookies = [_cookie(COOKIE, made.token, int(HALF_LASTS.total_seconds())), known]
         return Response(half, status_code=202, cookies=cookies)
-    return Response(_logged_in(request, made.whoever), cookies=[_whole(request, made), known])
+    return Response(logged_in(request, made.whoever), cookies=[whole(request, made), known])
 
 
 @post("/api/login/code", status_code=200)
@@ -66,7 +68,7 @@ async def prove(request: Asked, data: JSONBody[FactorCode]) -> Response[LoggedIn
         made = await house_of(request).logins.prove(await whoever(request), data.code, _address(request))
     except LoginError as error:
         raise _refused(error) from None
-    return Response(_logged_in(request, made.whoever), cookies=[_whole(request, made)])
+    return Response(logged_in(request, made.whoever), cookies=[whole(request, made)])
 
 
 @post("/api/login/enrol", status_code=200)
@@ -88,8 +90,8 @@ async def confirm(request: Asked, data: JSONBody[FactorCode]) -> Response[Enroll
         )
     except LoginError as error:
         raise _refused(error) from None
-    enrolled = Enrolled(login=_logged_in(request, made.whoever), recovery=recovery)
-    return Response(enrolled, cookies=[_whole(request, made)])
+    enrolled = Enrolled(login=logged_in(request, made.whoever), recovery=recovery)
+    return Response(enrolled, cookies=[whole(request, made)])
 
 
 @post("/api/login/step-up", status_code=204)
@@ -114,4 +116,4 @@ async def log_out(request: Asked) -> Response[None]:
 @get("/api/me")
 async def me(request: Asked) -> LoggedIn:
     """Who is logged in, and the CSRF value of this login. 401 no_login."""
-    return _logged_in(request, await whoever(request))
+    return logged_in(request, await whoever(request))

@@ -17,6 +17,7 @@ from hub.counter import stills
 from hub.house import House
 from hub.store import captures, places
 from hub.store.database import NotWrittenError
+from hub.store.fences import POOL
 from protocol.rest import CaptureStored
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ async def upload(request: Asked, capture: FromPath[str]) -> CaptureStored:
     """201; 401 bad token, 409 already stored, 413, 415 not a JPEG, 422 digest differs, 507 no space."""
     house = house_of(request)
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
-    async with house.database.read() as tx:
+    async with house.database.read(POOL) as tx:
         record = rules.check_token(await captures.by_upload(tx, capture[:64]), token)
         if await places.find_kiosk(tx, record.kiosk) is None:
             raise UploadError(401, "bad_token", "この端末の登録は取り消されています。")

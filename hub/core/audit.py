@@ -35,6 +35,8 @@ class Action(StrEnum):
     FACTOR_RESET = "factor_reset"
     FACTOR_REFUSED = "factor_refused"
     RECOVERY_USED = "recovery_used"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
     STEPPED_UP = "stepped_up"
     SKILL_SET = "skill_set"
     CENTRE_SET = "centre_set"
@@ -69,6 +71,9 @@ class Action(StrEnum):
     STAFF_WITHDRAWN = "staff_withdrawn"
     CONDUCT = "conduct"  # a step against harassment of an operator
     MONITORED = "monitored"  # a step of a supervisor who takes part in a call
+    TOWN_EXPORTED = "town_exported"  # everything of a municipality that leaves was written out
+    TOWN_CLOSED = "town_closed"  # its terminals and people are out, its records are about to go
+    TOWN_DESTROYED = "town_destroyed"  # they are gone; the detail says how many
 
 
 WORDS = {
@@ -84,9 +89,11 @@ WORDS = {
     Action.CENTRE_SET: "所属センターを変更",
     Action.FACTOR_SET: "二段階の確認を設定",
     Action.FACTOR_RESET: "二段階の確認を付け直し",
-    Action.FACTOR_REFUSED: "確認コードが違った",
+    Action.FACTOR_REFUSED: "二段階の確認が違った",
     Action.RECOVERY_USED: "予備のコードを使用",
-    Action.STEPPED_UP: "確認コードを入れ直し",
+    Action.PASSKEY_ADDED: "パスキーを追加",
+    Action.PASSKEY_REMOVED: "パスキーを削除",
+    Action.STEPPED_UP: "二段階の確認をし直し",
     Action.KIOSK_ADDED: "端末を登録",
     Action.KIOSK_REVOKED: "端末の登録を取消",
     Action.KIOSK_REFUSED: "端末の接続を断った",
@@ -118,6 +125,9 @@ WORDS = {
     Action.STAFF_WITHDRAWN: "職員の呼び出しを取消",
     Action.CONDUCT: "迷惑行為への対応",
     Action.MONITORED: "管理者が通話をモニタリング",
+    Action.TOWN_EXPORTED: "自治体の記録を書き出し",
+    Action.TOWN_CLOSED: "自治体の利用を終了",
+    Action.TOWN_DESTROYED: "自治体の記録を消去",
 }
 """Each action as admins read it."""
 

@@ -47,6 +47,10 @@ MYSELF = Rule(Proof.LOGIN)
 """About the login itself: whoever is logged in, even without any role."""
 
 
+MYSELF_FRESH = Rule(Proof.FRESH)
+"""The same, a short while after a second factor."""
+
+
 def may(roles: Collection[Role]) -> Rule:
     """These roles."""
     return Rule(Proof.LOGIN, frozenset(roles))
@@ -69,9 +73,17 @@ REQUESTS = {
     "POST /api/login/code": HALF,
     "POST /api/login/enrol": HALF,
     "POST /api/login/enrol/code": HALF,
+    "POST /api/login/passkey": HALF,
+    "POST /api/login/passkey/question": HALF,
     "POST /api/login/step-up": MYSELF,
+    "POST /api/login/step-up/passkey": MYSELF,
+    "POST /api/login/step-up/passkey/question": MYSELF,
     "POST /api/logout": MYSELF,
     "GET /api/me": MYSELF,
+    "GET /api/me/passkeys": MYSELF,
+    "POST /api/me/passkeys": MYSELF_FRESH,
+    "POST /api/me/passkeys/question": MYSELF_FRESH,
+    "POST /api/me/passkeys/remove": MYSELF_FRESH,
     "GET /api/desk/municipalities/{municipality}/handbook": may(TAKERS | {Role.SUPERVISOR}),
     "GET /api/desk/calls/{call}/captures/{capture}/image": may(TAKERS),
 }

@@ -16,6 +16,7 @@ from hub.counter.settle import tell_site
 from hub.counter.turn import Turn
 from hub.store import nodes
 from hub.store.database import NotWrittenError
+from hub.store.fences import POOL
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Among:
         A turn that goes on catches up by itself, so none is waited for: in a crowd there is always one.
         """
         counter = self.counter
-        async with counter.database.read() as tx:
+        async with counter.database.read(POOL) as tx:
             behind = await self.node.behind(tx)
             late = await nodes.expired(tx, self.node.id)
         if behind and not counter.lock.locked():

@@ -44,6 +44,7 @@ from hub.store import monitors as monitor_rows
 from hub.store import staff as staff_rings
 from hub.store import transfers as transfer_rows
 from hub.store.database import Database, NotWrittenError, Tx
+from hub.store.fences import POOL
 from hub.store.people import User
 from hub.store.places import Kiosk
 from hub.store.together import Together
@@ -104,7 +105,7 @@ class Counter:
         """
         async with self.lock:
             try:
-                async with self.database.write_if_needed() as tx:
+                async with self.database.write_if_needed(POOL) as tx:
                     await self._begin(tx)
                     turn = Turn(
                         tx=tx, now=self.clock.now(), board=self.board, content=self.content,
@@ -200,7 +201,7 @@ class Counter:
         return kiosk if kiosk.site in sites else None
 
     async def _find_kiosks(self, devices: Collection[str]) -> Mapping[str, Kiosk]:
-        async with self.database.read() as tx:
+        async with self.database.read(POOL) as tx:
             return await places.find_kiosks(tx, devices)
 
     async def kiosk_arrived(
@@ -254,7 +255,7 @@ class Counter:
         if not seen:
             return
         try:
-            async with self.database.telemetry() as tx:
+            async with self.database.telemetry(POOL) as tx:
                 await places.seen(tx, seen.values())
         except NotWrittenError as error:
             log.warning("telemetry not written", extra={"why": error.message})
@@ -387,7 +388,7 @@ class Counter:
 
     async def look_at_disasters(self) -> None:
         """A switch may have been turned by somebody else: its terminals and its queue follow."""
-        async with self.database.read() as tx:
+        async with self.database.read(POOL) as tx:
             written = await disasters.load(tx)
         if written == self.board.disasters and not disaster.behind(self.board, written):
             return
@@ -428,7 +429,7 @@ class Counter:
     async def catch_up(self) -> None:
         """Between turns: the board knows what other hubs have written."""
         assert self.node is not None
-        async with self.lock, self.database.read() as tx:
+        async with self.lock, self.database.read(POOL) as tx:
             for topic, parcel in await self.node.look(tx, self.board, self.upload_by()):
                 await self.bus.publish(topic, parcel)
         self.on_turn()

@@ -13,6 +13,7 @@ from hub.core.permissions import GUEST_WORDS
 from hub.counter import guests, once, relay
 from hub.counter.counter import Counter
 from hub.store import guests as store
+from hub.store.fences import POOL
 from protocol import common, desk_link, guest_link
 from protocol.envelope import Envelope, Message
 
@@ -49,7 +50,7 @@ class GuestDoor:
         """Whose page this is: by its secret, else by a code that nobody has used. NotNow says why none's."""
         counter, digest = self._counter, guest_code.digest(secret)
         typed = guest_code.meant(code)
-        async with counter.database.read() as tx:
+        async with counter.database.read(POOL) as tx:
             known = await store.of_secret(tx, digest, counter.content.towns)
             invited = (
                 await store.of_code(tx, guest_code.digest(typed), counter.content.towns) if typed else None

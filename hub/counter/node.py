@@ -21,6 +21,7 @@ from hub.counter.board import Board, Line
 from hub.counter.endpoints import Elsewhere
 from hub.store import calls, captures, disasters, guests, monitors, nodes, people, staff, transfers
 from hub.store.database import Database, NotWrittenError, Tx
+from hub.store.fences import NOBODY
 
 LEASE = timedelta(seconds=3)
 """A hub that does not renew it for so long is given up; its links count as lost from then on."""
@@ -54,7 +55,7 @@ class Node:
 
     async def join(self, database: Database) -> None:
         """A new lease under a new fence."""
-        async with database.write() as tx:
+        async with database.write(NOBODY) as tx:
             fence, turn = await nodes.join(tx, self.id, LEASE)
         self.fence, self.turn = fence, turn
         self.joined(turn)
@@ -64,14 +65,14 @@ class Node:
         fence = self.fence
         if not fence:
             return
-        async with database.telemetry() as tx:
+        async with database.telemetry(NOBODY) as tx:
             kept = await nodes.renew(tx, self.id, fence, LEASE)
         if not kept and fence == self.fence:  # else it has begun anew meanwhile
             self._refuse()
 
     async def leave(self, database: Database, now: datetime) -> int | None:
         """A planned end; the number of this last turn. None when the others have given this hub up before."""
-        async with database.write() as tx:
+        async with database.write(NOBODY) as tx:
             turn = await nodes.leave(tx, self.id, self.fence, now)
         self.fence = 0
         return turn

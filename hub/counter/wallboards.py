@@ -67,9 +67,9 @@ class Wallboards:
             return
         towns = {user: self._towns(side) for user, side in open_ones}
         now = self._clock.now()
-        async with counter.database.read() as tx:
+        wanted = frozenset(one for some in towns.values() for one in some)
+        async with counter.database.read(wanted) as tx:
             presences = await people.all_presences(tx)
-            wanted = frozenset(one for some in towns.values() for one in some)
             if self._of is None or self._of[0] != wanted or not now - DAY < self._of[1] <= now:
                 midnight = moment_of(now.astimezone(JAPAN).date(), 0)
                 self._today, self._of = await offered(tx, wanted, midnight), (wanted, now)

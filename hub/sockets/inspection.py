@@ -19,6 +19,7 @@ from hub.sockets.link import NO_LOGIN, UNKNOWN_DEVICE, Link
 from hub.sockets.registry import Proof, Registry
 from hub.store import people, places
 from hub.store.database import Database
+from hub.store.fences import POOL
 from hub.store.people import Login
 from hub.store.places import Kiosk
 from protocol.values import Role
@@ -66,7 +67,7 @@ class Inspection:
         monitors = list(self._counter.board.monitors.values())
         if not live:
             return
-        async with self._database.read() as tx:
+        async with self._database.read(POOL) as tx:
             serving = await people.serving(tx, {call.operator for call in live if call.operator})
             watching = await people.serving(tx, {one.supervisor for one in monitors}, [Role.SUPERVISOR])
             devices = {call.kiosk for call in live}
@@ -88,7 +89,7 @@ class Inspection:
     async def _some(self, proven: Sequence[tuple[Link, Proof]]) -> None:
         hashes = [proof.token_hash for _, proof in proven if isinstance(proof, Login)]
         devices = [proof.id for _, proof in proven if isinstance(proof, Kiosk)]
-        async with self._database.read() as tx:
+        async with self._database.read(POOL) as tx:
             logins = await people.good_logins(tx, hashes, self._clock.now())
             keys = await places.good_keys(tx, devices)
         for link, proof in proven:

@@ -11,6 +11,7 @@ from hub.core.call import NotNow
 from hub.core.permissions import LINK, WORDS, Verdict, judge
 from hub.house import House
 from hub.store import calls
+from hub.store.fences import POOL
 from hub.store.people import User
 from protocol.common import FLEETING
 from protocol.envelope import Envelope
@@ -53,7 +54,7 @@ async def _municipality(house: House, envelope: Envelope) -> str | None:
         return live.municipality
     if envelope.type in FLEETING:
         raise GONE
-    async with house.database.read() as tx:
+    async with house.database.read(POOL) as tx:
         return await calls.municipality_of(tx, envelope.call or "")
 
 

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, String, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from hub.store.trips import OneTrip
 from protocol.errors import LocalError
@@ -25,6 +28,9 @@ Where = Path | str
 READS = "madoguchi_reads"
 """Execution option of a connection that only reads: it takes no write lock."""
 
+TOWNS = "madoguchi_towns"
+"""Execution option: the municipalities that a transaction acts for, as `hub.store.fences` reads them."""
+
 BUSY_MS = 5000
 """How long a writer waits for the one before it."""
 
@@ -32,6 +38,9 @@ CONNECT_S = 5.0
 
 WRITERS = 0x6D61646F  # "mado"
 """Number of PostgreSQL's lock under which writers follow one another."""
+
+FENCE = "madoguchi.municipalities"
+"""PostgreSQL's setting with the same, for one transaction: its row-level security goes by it."""
 
 SESSION = {
     "application_name": "madoguchi-hub",
@@ -103,10 +112,14 @@ def _sqlite(engine: Engine, *, durable: bool) -> None:
 def _postgresql(engine: Engine, *, durable: bool) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(READS, False):
+        options = connection.get_execution_options()
+        lock = ""
+        if options.get(READS, False):
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         elif durable:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+            lock = f"pg_advisory_xact_lock({WRITERS}), "
+        towns = ",".join(options.get(TOWNS, ()))
+        connection.exec_driver_sql(f"SELECT {lock}set_config('{FENCE}', $1, true)", (towns,))
 
 
 MACHINE = (
@@ -143,6 +156,43 @@ def not_logged(connection: Connection, table: str) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {table} SET UNLOGGED")
 
 
+def fences(connection: Connection | AsyncConnection) -> bool:
+    """Whether this database keeps rows of municipalities apart by itself: a file does not."""
+    return connection.dialect.name == "postgresql"
+
+
+class NewestDigest(FunctionElement[str]):
+    """Of the audit trail, whatever the transaction sees of it: its chain runs through all municipalities."""
+
+    inherit_cache = True
+    type = String()
+
+
+@compiles(NewestDigest)
+def _newest_digest(_: NewestDigest, __: SQLCompiler, **___: Any) -> str:
+    return "(SELECT digest FROM audit ORDER BY id DESC LIMIT 1)"
+
+
+@compiles(NewestDigest, "postgresql")
+def _newest_digest_behind_the_fence(_: NewestDigest, __: SQLCompiler, **___: Any) -> str:
+    return "newest_digest()"
+
+
+NEWEST_DIGEST = """
+CREATE OR REPLACE FUNCTION newest_digest() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    towns text := current_setting(':fence', true);
+    found text;
+BEGIN
+    PERFORM set_config(':fence', '*', true);
+    SELECT digest INTO found FROM audit ORDER BY id DESC LIMIT 1;
+    PERFORM set_config(':fence', coalesce(towns, ''), true);
+    RETURN found;
+END $$
+""".replace(":fence", FENCE)
+"""Made with the fences."""
+
+
 def append_only(connection: Connection, table: str) -> None:
     """Refuse changes to rows of `table` in the database itself."""
     if connection.dialect.name == "sqlite":
@@ -159,4 +209,32 @@ def append_only(connection: Connection, table: str) -> None:
     connection.exec_driver_sql(
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
+LEAVES = "EXISTS (SELECT 1 FROM offboarding WHERE municipality = OLD.municipality)"
+
+
+def append_only_until_leaving(connection: Connection, table: str) -> None:
+    """As `append_only`, which stood before; but rows of a municipality in table `offboarding` may go."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TRIGGER {table}_no_delete")
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT {LEAVES} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+        return
+    connection.exec_driver_sql(f"DROP TRIGGER {table}_append_only ON {table}")
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+    connection.exec_driver_sql(
+        "CREATE OR REPLACE FUNCTION refuse_unless_leaving() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF {LEAVES} THEN RETURN OLD; END IF; "
+        "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {table}_stays BEFORE DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_unless_leaving()"
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 
 from hub.store.database import Tx
-from hub.store.tables import login, recovery_code, second_factor
+from hub.store.tables import login, passkey, recovery_code, second_factor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,8 @@ async def take_recovery(tx: Tx, user: str, digest: str, now: datetime) -> bool:
 
 
 async def forget(tx: Tx, user: str) -> bool:
-    """Secret and recovery codes go; the next login sets up new ones. Whether there was anything."""
+    """Secret, recovery codes and passkeys go; the next login sets up new ones. Whether there was anything."""
+    await tx.execute(delete(passkey).where(passkey.c.user == user))
     await tx.execute(delete(recovery_code).where(recovery_code.c.user == user))
     return (await tx.execute(delete(second_factor).where(second_factor.c.user == user))).rowcount == 1
 

@@ -127,6 +127,28 @@ recovery_code = Table(
     Column("used_at", Utc),
 )
 
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", String(64), primary_key=True),  # digest of the id that the device gave it
+    Column("user", ID, ForeignKey("user.id"), nullable=False, index=True),
+    Column("name", String(40), nullable=False),
+    Column("credential", LargeBinary, nullable=False),  # its id and public key
+    Column("sign_count", BigInteger, nullable=False),
+    Column("made_at", Utc, nullable=False),
+    Column("used_at", Utc),
+)
+
+passkey_challenge = Table(  # given out and not answered yet
+    "passkey_challenge",
+    metadata,
+    Column("login", String(64), ForeignKey("login.token_hash"), primary_key=True),
+    Column("user", ID, ForeignKey("user.id"), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("challenge", LargeBinary, nullable=False),
+    Column("until", Utc, nullable=False),
+)
+
 call = Table(
     "call",
     metadata,
@@ -399,6 +421,17 @@ audit = Table(
     Column("subject", String(80), nullable=False),
     Column("detail", Json, nullable=False),
     Column("digest", String(64), nullable=False, unique=True),
+)
+
+offboarding = Table(  # a municipality that is being taken out: a row until all of it is gone
+    "offboarding",
+    metadata,
+    _municipality(primary_key=True),
+    Column("manifest", String(64), nullable=False),  # digest of the export that was handed over
+    Column("begun_at", Utc, nullable=False),
+    Column("begun_by", ID, ForeignKey("user.id"), nullable=False),
+    Column("counts", Json, nullable=False),  # of what was there
+    Column("leaving", Json, nullable=False),  # users who served nobody else
 )
 
 node = Table(  # one running hub of several

@@ -10,18 +10,23 @@ from sqlalchemy import RowMapping, Select, and_, func, insert, or_, select
 
 from hub.core.audit import GENESIS, Action, Entry, digest
 from hub.store.database import Tx
+from hub.store.dialect import NewestDigest
 from hub.store.tables import audit, membership
 
 
-async def append(tx: Tx, entry: Entry) -> None:
-    """One more entry; the write lock of the transaction keeps the chain single."""
-    before = (await tx.execute(select(audit.c.digest).order_by(audit.c.id.desc()).limit(1))).scalar()
+async def append(tx: Tx, entry: Entry) -> str:
+    """One more entry; the write lock of the transaction keeps the chain single. Gives its digest."""
+    before = (await tx.execute(select(NewestDigest()))).scalar()
+    made = digest(before or GENESIS, entry)
     await tx.execute(
-        insert(audit).values(
+        insert(audit)
+        .inline()  # its number is not asked for: who writes it need not be one who may read it
+        .values(
             at=entry.at, municipality=entry.municipality, actor=entry.actor, action=str(entry.action),
-            subject=entry.subject, detail=dict(entry.detail), digest=digest(before or GENESIS, entry),
+            subject=entry.subject, detail=dict(entry.detail), digest=made,
         )
     )  # fmt: skip
+    return made
 
 
 async def newest(tx: Tx, actions: Collection[Action]) -> dict[str, Entry]:
@@ -29,6 +34,22 @@ async def newest(tx: Tx, actions: Collection[Action]) -> dict[str, Entry]:
     last = select(func.max(audit.c.id)).where(audit.c.action.in_(actions)).group_by(audit.c.subject)
     result = await tx.execute(select(audit).where(audit.c.id.in_(last)))
     return {row["subject"]: _entry(row) for row in result.mappings()}
+
+
+async def last_number(tx: Tx, municipality: str) -> int:
+    """Number of its newest entry: it differs as soon as something has been done there."""
+    found: int | None = (
+        await tx.execute(select(func.max(audit.c.id)).where(audit.c.municipality == municipality))
+    ).scalar()
+    return found or 0
+
+
+async def last_of(tx: Tx, action: Action, subject: str) -> tuple[Entry, str] | None:
+    """The newest entry of this action about this subject, with its digest."""
+    where = audit.c.action == str(action), audit.c.subject == subject
+    result = await tx.execute(select(audit).where(*where).order_by(audit.c.id.desc()).limit(1))
+    row = result.mappings().one_or_none()
+    return None if row is None else (_entry(row), row["digest"])
 
 
 async def entries(tx: Tx) -> list[tuple[Entry, str]]:

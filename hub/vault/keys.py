@@ -52,6 +52,17 @@ class KeyDirectory:
         return self._keys[municipality]
 
 
+def destroy(directory: Path, municipality: str) -> None:
+    """The key is gone from this machine; gone already is no error. LocalError when it cannot be removed."""
+    (path,) = paths(directory, [municipality])
+    try:
+        path.unlink(missing_ok=True)
+        if directory.is_dir():
+            durable.sync_directory(directory)
+    except OSError as error:
+        raise LocalError("keys", f"{path}: cannot be removed: {error.strerror}; check its owner") from None
+
+
 def _lost(path: Path, what: str) -> LocalError:
     return LocalError(
         "keys",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Protocol
 
@@ -43,6 +44,14 @@ class DirectoryShelf:
         if path.exists():
             path.unlink()
             durable.sync_directory(path.parent)
+
+    def drop_all(self, municipality: str) -> None:
+        """Remove everything of a municipality. OSError when something stays."""
+        assert "/" not in municipality
+        place = self._root / municipality
+        if place.is_dir():
+            shutil.rmtree(place)
+            durable.sync_directory(self._root)
 
     def _path(self, municipality: str, capture: str) -> Path:
         assert "/" not in municipality

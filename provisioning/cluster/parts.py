@@ -21,6 +21,8 @@ from provisioning.demo.programs import Program, Programs, answers, free_port, wa
 ROOT = Path(__file__).resolve().parents[2]
 HUBS = 2
 DATABASE = "madoguchi"
+OWNER, APP = "madoguchi_owner", "madoguchi"
+"""Who owns the tables and migrates them, and the role of the hubs, for which row-level security holds."""
 
 
 def debian(name: str, *places: str) -> str:
@@ -100,7 +102,7 @@ class Cluster:
         if self._as:
             shutil.chown(home, "postgres")
         if not data.exists():
-            self._run([*self._as, postgres("initdb"), "-A", "trust", "-U", DATABASE, "-E", "UTF8",
+            self._run([*self._as, postgres("initdb"), "-A", "trust", "-U", "postgres", "-E", "UTF8",
                        "--locale=C", "-D", str(data)])  # fmt: skip
         settings = ["-clisten_addresses=", f"-cunix_socket_directories={home}"]
         command = [*self._as, postgres("postgres"), "-D", str(data), *settings]
@@ -109,9 +111,11 @@ class Cluster:
         self._programs.wait(
             self.database, lambda: subprocess.run(ready).returncode == 0, 30, "PostgreSQL answers"
         )
-        psql = [postgres("psql"), "-X", "-q", "-t", "-h", str(home), "-U", DATABASE, "-d", "postgres", "-c"]
+        psql = [postgres("psql"), "-X", "-q", "-t", "-h", str(home), "-U", "postgres", "-c"]
         if not self._run([*psql, f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"]).strip():  # noqa: S608
-            self._run([*psql, f"CREATE DATABASE {DATABASE}"])
+            for role in (OWNER, APP):
+                self._run([*psql, f"CREATE ROLE {role} LOGIN"])
+            self._run([*psql, f"CREATE DATABASE {DATABASE} OWNER {OWNER}"])
 
     def _run(self, command: list[str]) -> str:
         done = subprocess.run(command, capture_output=True, text=True, cwd=self.directory / "postgres")
@@ -124,10 +128,11 @@ class Cluster:
 
     def _settings(self, number: int, port: int) -> Path:
         shared = self.directory / "shared"
+        server = f"/{DATABASE}?host={self.directory}/postgres"
         lines = [
             f"content: {ROOT}/config/municipalities",
             f"listen: {{port: {port}, trusted_proxies: [127.0.0.1]}}",
-            f"database: {{url: 'postgresql://{DATABASE}@/{DATABASE}?host={self.directory}/postgres'}}",
+            f"database: {{url: 'postgresql://{APP}@{server}', owner_url: 'postgresql://{OWNER}@{server}'}}",
             f"keys: {{directory: {shared}/keys}}",
             f"captures: {{directory: {shared}/captures}}",
         ]

@@ -34,6 +34,7 @@ from hub.relays import Relays
 from hub.settings import HubSettings
 from hub.store import people, places
 from hub.store.database import Database, NotWrittenError, Tx
+from hub.store.fences import POOL, Towns
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.envelope import Envelope, Message
@@ -220,9 +221,9 @@ class FallibleDatabase(Database):
     full = False
 
     @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[Tx]:
+    async def write(self, towns: Towns) -> AsyncIterator[Tx]:
         """As the real one."""
-        async with super().write() as tx:
+        async with super().write(towns) as tx:
             yield tx
             if self.full:
                 raise NotWrittenError(NOT_WRITTEN, "the disk is full")
@@ -273,7 +274,7 @@ class Room:
         new = Kiosk(
             id=device, municipality=municipality, site=site, terminal=device, public_key=device.encode()
         )
-        async with self.database.write() as tx:
+        async with self.database.write(POOL) as tx:
             await places.add_kiosk(tx, new)
         self.kiosks.append(KioskSide(self, new))
         return self.kiosks[-1]
@@ -290,7 +291,7 @@ class Room:
                 Membership(municipality=one, role=role, department=department) for one in municipalities
             ),
         )  # fmt: skip
-        async with self.database.write() as tx:
+        async with self.database.write(POOL) as tx:
             await people.add_user(tx, user)
         self.desks.append(DeskSide(self, user))
         return self.desks[-1]

@@ -36,6 +36,7 @@ from hub.server import Server, bind, config
 from hub.settings import Captures, HubSettings, Keys, Listen, Storage
 from hub.store import people, places
 from hub.store.database import open_database
+from hub.store.fences import POOL
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.values import Membership, Role
@@ -129,7 +130,7 @@ class RunningHub:
         new = Kiosk(
             id=device, municipality=municipality, site=site, terminal=device, public_key=fake.raw_public_key
         )
-        async with self.house.database.write() as tx:
+        async with self.house.database.write(POOL) as tx:
             await places.add_kiosk(tx, new)
         return fake
 
@@ -145,7 +146,7 @@ class RunningHub:
             id=uuid.uuid4().hex, login_name=name, name=f"{name} さん", password_hash=QUICK.hash(PASSWORD),
             memberships=memberships,
         )  # fmt: skip
-        async with self.house.database.write() as tx:
+        async with self.house.database.write(POOL) as tx:
             await people.add_user(tx, user)
         return self.desk_of(name)
 

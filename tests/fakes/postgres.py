@@ -1,7 +1,7 @@
 """A real PostgreSQL server of the tests' own: in memory, on a socket of its own, stopped with the tests.
 
     url = new_database()                    # migrated, without rows; a clone of a template
-    database = await open_database(url)
+    database = await open_database(url)     # as the hub's own role, for which row-level security holds
 
 The server is started by the first who asks. It takes no TCP connections, and syncs nothing: what a power cut
 leaves is not asked here. Where the tests run as root it runs as `postgres`, because it refuses to be root.
@@ -33,6 +33,11 @@ FAST = {
 }  # fmt: skip
 
 USER = "madoguchi"
+"""The server's superuser, for whom no fence holds."""
+
+OWNER, APP = "madoguchi_owner", "madoguchi_app"
+"""Who owns the tables, and who a hub is."""
+
 TEMPLATE = "madoguchi_template"
 
 
@@ -88,9 +93,9 @@ class Server:
         self.halt()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def url(self, database: str) -> str:
-        """How a hub reaches one of its databases."""
-        return f"postgresql://{USER}@/{database}?host={self.directory}"
+    def url(self, database: str, role: str = USER) -> str:
+        """How a role reaches one of its databases."""
+        return f"postgresql://{role}@/{database}?host={self.directory}"
 
     def sql(self, text: str, database: str = "postgres") -> str:
         """Run statements as its superuser; gives what they say."""
@@ -112,7 +117,8 @@ class Server:
     def clone(self, template: str) -> str:
         """A new database like another one; its name."""
         name = f"hub_{uuid.uuid4().hex[:12]}"
-        self.sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        owner = OWNER if template == TEMPLATE else USER
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY OWNER {owner}")
         return name
 
     def _run(self, name: str, *arguments: str | Path) -> None:
@@ -128,10 +134,13 @@ def server() -> Server:
     one = Server()
     atexit.register(one.stop)
     one.start()
-    one.sql(f"CREATE DATABASE {TEMPLATE}")
+    for role in (OWNER, APP):
+        one.sql(f"CREATE ROLE {role} LOGIN")
+    one.sql(f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
 
     async def migrate() -> None:
-        await (await open_database(one.url(TEMPLATE))).close()
+        database = await open_database(one.url(TEMPLATE, APP), one.url(TEMPLATE, OWNER))
+        await database.close()
 
     thread = threading.Thread(target=lambda: asyncio.run(migrate()))  # the test's own loop may be running
     thread.start()
@@ -140,6 +149,11 @@ def server() -> Server:
 
 
 def new_database() -> str:
-    """The URL of a migrated database without rows; it goes with the server."""
+    """The URL of a migrated database without rows, for a hub's role; it goes with the server."""
     one = server()
-    return one.url(one.clone(TEMPLATE))
+    return one.url(one.clone(TEMPLATE), APP)
+
+
+def as_owner(url: str) -> str:
+    """The same database for the role that owns its tables."""
+    return url.replace(f"{APP}@", f"{OWNER}@")

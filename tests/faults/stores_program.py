@@ -18,6 +18,7 @@ from pathlib import Path
 from hub.core.audit import Action, Entry
 from hub.store import done, trail
 from hub.store.database import Database
+from hub.store.fences import POOL
 from hub.vault import durable
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -44,7 +45,7 @@ async def sqlite(directory: Path, count: int) -> None:
     """A word's id with its answer, and an entry of the audit trail, as a turn of the hub writes them."""
     database = Database(directory / "hub.db")
     for number in range(1, count + 1):
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             await done.keep(tx, "desk:u1", f"w{number}", NOW, [{"text": text(number)}])
             entry = Entry(at=NOW, municipality=None, actor="hub", action=Action.LOGIN, subject=str(number))
             await trail.append(tx, entry)

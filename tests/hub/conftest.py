@@ -15,8 +15,8 @@ from tests.fakes.hub_program import STORE, JumpClock, RunningHub, running
 from tests.fakes.postgres import new_database
 
 BOTH = {
-    "test_disasters", "test_guests", "test_migrations", "test_monitors", "test_queue", "test_restart",
-    "test_store", "test_wallboard",
+    "test_disasters", "test_guests", "test_keeping", "test_migrations", "test_monitors", "test_offboard",
+    "test_queue", "test_restart", "test_store", "test_wallboard",
 }  # fmt: skip
 """Modules whose tests run on SQLite and on PostgreSQL, those that use `tmp_path` or what comes from it."""
 

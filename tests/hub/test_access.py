@@ -10,6 +10,7 @@ import pytest
 from hub import access, commands
 from hub.core.audit import Action, first_break
 from hub.store import trail
+from hub.store.fences import POOL
 from protocol.desk_link import DeskCallUpdate, RequestCapture
 from protocol.kiosk_link import TakeCapture
 from protocol.values import CallState, CaptureKind
@@ -21,7 +22,7 @@ NEW = "another good password"
 
 async def _recorded(hub: RunningHub) -> list[tuple[Action, str | None, str]]:
     """What commands have left in the trail, whose chain holds."""
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         entries = await trail.entries(tx)
     assert first_break(entries) is None
     return [(one.action, one.municipality, one.subject) for one, _ in entries if one.actor == "command"]

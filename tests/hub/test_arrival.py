@@ -10,13 +10,14 @@ from sqlalchemy import select, update
 
 from hub.counter import views
 from hub.store.database import NotWrittenError, Tx
+from hub.store.fences import POOL, Towns
 from hub.store.tables import kiosk as kiosk_table
 from protocol.kiosk_link import Snapshot
 from tests.fakes.hub_program import RunningHub
 
 
 @contextlib.asynccontextmanager
-async def _no_disk() -> AsyncIterator[Tx]:
+async def _no_disk(_: Towns) -> AsyncIterator[Tx]:
     raise NotWrittenError("not_written", "nobody was to write")
     yield
 
@@ -52,7 +53,7 @@ async def test_a_terminal_in_a_call_finds_it_in_its_snapshot(hub: RunningHub) ->
 async def test_terminals_of_one_place_share_what_they_are_told(hub: RunningHub) -> None:
     """Looked up once for all of them, and again as soon as somebody is on duty."""
     one, other, desk = await hub.kiosk("t1"), await hub.kiosk("t2"), await hub.desk("hana")
-    async with hub.house.database.write() as tx:
+    async with hub.house.database.write(POOL) as tx:
         await tx.execute(update(kiosk_table).values(terminal="taiken-1"))
     sides = hub.house.counter.board.kiosks
     async with one, other:
@@ -85,6 +86,6 @@ async def test_what_terminals_run_is_written_together(hub: RunningHub) -> None:
         for kiosk in kiosks:
             await stack.enter_async_context(kiosk)
         await hub.house.inspection.look()
-        async with hub.house.database.read() as tx:
+        async with hub.house.database.read(POOL) as tx:
             rows = (await tx.execute(select(kiosk_table.c.id, kiosk_table.c.seen_at))).all()
     assert {id for id, at in rows if at is not None} == {"t0", "t1", "t2"}

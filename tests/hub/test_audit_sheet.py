@@ -13,6 +13,7 @@ from hub import audit_sheet
 from hub.core.audit import Action, Entry
 from hub.settings import HubSettings
 from hub.store import trail
+from hub.store.fences import POOL
 from protocol.errors import LocalError
 from tests.fakes.hub_program import content, running
 
@@ -21,7 +22,7 @@ MORNING = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)  # half past eight of the 2
 
 async def _hub_with_entries(root: Path) -> HubSettings:
     async with running(root) as hub:
-        async with hub.house.database.write() as tx:
+        async with hub.house.database.write(POOL) as tx:
             for number, town in enumerate(("minami", "kitamidai", "minami")):
                 at = MORNING.replace(minute=30 + number)
                 entry = Entry(

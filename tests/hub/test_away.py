@@ -9,6 +9,7 @@ import pytest
 from hub.core import away
 from hub.settings import Away, load
 from hub.store import people
+from hub.store.fences import POOL
 from protocol.common import Refused
 from protocol.desk_link import Presence, SetPresence
 from protocol.errors import ConfigError
@@ -21,7 +22,7 @@ async def test_a_break_is_stored_and_comes_back_after_a_reload(cast: Cast) -> No
     await cast.desk.say(SetPresence(state="away", reason="break"))
     told = (await cast.desk.expect(Presence)).message
     assert (told.state, told.reason) == ("away", "break")
-    async with cast.hub.house.database.read() as tx:
+    async with cast.hub.house.database.read(POOL) as tx:
         record = await people.presence_of(tx, cast.desk.user)
     assert record is not None
     assert record.reason == "break"

@@ -17,6 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from hub.settings import Links
+from hub.store.fences import POOL
 from hub.store.tables import kiosk as kiosk_table
 from protocol.common import Ping, Refused, Unsupported
 from protocol.desk_link import DeskHello, SetPresence
@@ -198,7 +199,7 @@ async def test_a_terminal_must_prove_who_it_is(hub: RunningHub, wrong: str) -> N
 async def test_a_revoked_terminal_is_refused(hub: RunningHub) -> None:
     """Its key is right, and counts no more."""
     kiosk = await hub.kiosk("t1")
-    async with hub.house.database.write() as tx:
+    async with hub.house.database.write(POOL) as tx:
         await tx.execute(update(kiosk_table).values(revoked_at=datetime.now(UTC)))
     with pytest.raises(AssertionError, match="4003"):
         await kiosk.connect()

@@ -7,6 +7,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from hub.store.fences import POOL
 from hub.store.tables import call as call_table
 from protocol.common import Answer, Candidate, MediaReport, Offer, Renew
 from protocol.desk_link import (
@@ -108,7 +109,7 @@ async def test_the_record_of_an_ended_call_holds_nothing_that_was_shown(cast: Ca
     ended = (await cast.desk.expect(DeskCallUpdate, lambda said: said.call.state == "ended")).message.call
     assert ended.ended_by == who
     assert (ended.presentation.caption, ended.presentation.page) == ("", None)
-    async with cast.hub.house.database.read() as tx:
+    async with cast.hub.house.database.read(POOL) as tx:
         row = (await tx.execute(select(call_table).where(call_table.c.id == call))).mappings().one()
     written = json.dumps(dict(row), ensure_ascii=False, default=str)
     assert "暗証番号" not in written

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.core.audit import Action
 from hub.store import callbacks as store
 from hub.store import trail
+from hub.store.fences import POOL
 from protocol.common import Refused
 from protocol.desk_link import Callbacks, EndCall, PromiseCallback, SettleCallback, WrappedUp, WrapUp
 from protocol.values import CallbackOutcome, Role
@@ -29,7 +30,7 @@ async def test_an_absent_department_finds_the_promise_when_it_comes(cast: Cast) 
         assert (await mari.expect(Callbacks)).message.tasks[0].tries == 1
         await mari.say(SettleCallback(callback=task.id, outcome=CallbackOutcome.REACHED))
         assert (await mari.expect(Callbacks)).message.tasks == ()
-        async with cast.hub.house.database.read() as tx:
+        async with cast.hub.house.database.read(POOL) as tx:
             kept = await store.get(tx, task.id, ["minami"])
         assert kept is not None
         assert (kept.telephone, kept.name, kept.wanted, kept.reason) == ("", "", "", "")
@@ -89,11 +90,11 @@ async def test_a_promise_that_nobody_keeps_is_given_up(cast: Cast) -> None:
     await cast.desk.say(EndCall(), call=call)
     await cast.kiosk.expect_call("callback")
     await cast.hub.jump(29 * 86400)
-    async with cast.hub.house.database.read() as tx:
+    async with cast.hub.house.database.read(POOL) as tx:
         (open_one,) = await store.open_ones(tx, ["minami"])
     assert open_one.telephone == "090-0000-0000"
     await cast.hub.jump(86400 + 1)
-    async with cast.hub.house.database.read() as tx:
+    async with cast.hub.house.database.read(POOL) as tx:
         kept = await store.get(tx, open_one.id, ["minami"])
         said = [(entry.action, entry.actor) for entry, _ in await trail.entries(tx)]
     assert kept is not None

@@ -7,6 +7,7 @@ import pytest
 from hub.core.call import NotNow
 from hub.core.conduct import TRANSITIONS, after
 from hub.store import trail
+from hub.store.fences import POOL
 from protocol.common import Refused
 from protocol.desk_link import DeskCallUpdate, SetFocus, StepConduct, SupervisorWanted
 from protocol.kiosk_link import Present
@@ -77,6 +78,6 @@ async def test_the_end_is_recorded(cast: Cast) -> None:
     await step(cast, call, "end")
     await cast.kiosk.expect_call("ended")
     await cast.desk.expect(DeskCallUpdate, lambda said: said.call.state == "ended")
-    async with cast.hub.house.database.read() as tx:
+    async with cast.hub.house.database.read(POOL) as tx:
         steps = [e.detail["step"] for e, _ in await trail.entries(tx) if e.action == "conduct"]
     assert steps == ["warn", "end"]

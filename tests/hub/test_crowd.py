@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
+from hub.store.fences import POOL
 from hub.store.tables import call as call_table
 from hub.store.tables import call_leg
 from protocol.common import Refused
@@ -82,7 +83,7 @@ def _check_told(kiosks: list[FakeKiosk], desks: list[FakeDesk]) -> None:
 
 
 async def _check_records(hub: RunningHub, declined: list[str]) -> None:
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         calls = (await tx.execute(select(call_table).order_by(call_table.c.queued_at))).mappings().all()
         legs = (await tx.execute(select(call_leg).order_by(call_leg.c.id))).mappings().all()
     accepted = [leg["call"] for leg in legs if leg["accepted_at"] is not None]

@@ -9,6 +9,7 @@ import pytest
 from hub import commands
 from hub.core.audit import Action
 from hub.store import trail
+from hub.store.fences import POOL
 from protocol.common import Refused, RestartDevice, SetVolume
 from protocol.desk_link import AdjustCamera, ChooseCamera, DeskCallUpdate, EndCall
 from protocol.envelope import Message
@@ -112,7 +113,7 @@ async def test_a_restart_of_a_terminal_that_is_away_is_refused(cast: Cast, call:
 
 
 async def looked(cast: Cast, device: str = "t1") -> list[tuple[Action, dict[str, object]]]:
-    async with cast.hub.house.database.read() as tx:
+    async with cast.hub.house.database.read(POOL) as tx:
         entries = [entry for entry, _ in await trail.entries(tx)]
     wanted = (Action.DEVICES_CLOSED, Action.DEVICES_OPEN)
     return [

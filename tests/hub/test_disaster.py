@@ -10,6 +10,7 @@ import pytest
 from hub import switches
 from hub.core.audit import Action
 from hub.store import trail
+from hub.store.fences import POOL
 from protocol.common import Refused
 from protocol.desk_link import Decline, Ring, SetPresence
 from protocol.errors import LocalError
@@ -116,7 +117,7 @@ async def test_a_restart_keeps_the_switch_and_the_audit_names_both_turns(tmp_pat
     assert "was not switched on" in await switches.disaster_off(settings, content(), "minami")
     async with running(tmp_path) as hub:
         assert hub.house.counter.board.disasters == {}
-        async with hub.house.database.read() as tx:
+        async with hub.house.database.read(POOL) as tx:
             told = [(one.action, one.municipality) for one, _ in await trail.entries(tx)]
     assert told == [(Action.DISASTER_ON, "minami"), (Action.DISASTER_OFF, "minami")]
 
@@ -167,7 +168,7 @@ async def test_a_supervisor_turns_it_at_the_desk_and_the_trail_says_who(hub: Run
         assert (await boss.post(SWITCH, {"page": ""})).json()["page"] == ""
         await place(kiosk, switched=False)
         assert (await boss.post(SWITCH, {"page": ""})).status_code == 200, "off twice is off"
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         told = [(one.action, one.actor) for one, _ in await trail.entries(tx)]
     by = f"user:{boss.user}"
     assert [one for one in told if one[0].startswith("disaster")] == [

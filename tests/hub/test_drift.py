@@ -9,6 +9,7 @@ from pathlib import Path
 from hub import drift_report
 from hub.core.drift import Count, lines
 from hub.store import calls
+from hub.store.fences import POOL
 from protocol.values import CallState
 from tests.fakes.hub_program import content, running, settings_in
 from tests.hub.store.cast import a_call
@@ -35,7 +36,7 @@ async def test_the_report_counts_its_own_municipality_and_its_own_days(tmp_path:
     async with running(tmp_path) as hub:
         for town in ("minami", "kitamidai"):
             await hub.kiosk(f"k-{town}", town)
-        async with hub.house.database.write() as tx:
+        async with hub.house.database.write(POOL) as tx:
             for number in range(8):
                 town = "kitamidai" if number == 7 else "minami"
                 record = replace(

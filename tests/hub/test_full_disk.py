@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hub.store.database import NotWrittenError, Tx
+from hub.store.fences import Towns
 from protocol.common import Candidate, Refused
 from protocol.desk_link import Caption, EndCall, RequestCapture
 from protocol.kiosk_link import Snapshot, TakeCapture
@@ -31,8 +32,8 @@ def full_disk(hub: RunningHub) -> Iterator[None]:
         return int((await tx.exec_driver_sql("SELECT total_changes()")).scalar_one())
 
     @contextlib.asynccontextmanager
-    async def refused() -> AsyncIterator[Tx]:
-        async with write() as tx:
+    async def refused(towns: Towns) -> AsyncIterator[Tx]:
+        async with write(towns) as tx:
             before = await changes(tx)
             yield tx
             if await changes(tx) != before:

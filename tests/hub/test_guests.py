@@ -10,6 +10,7 @@ import pytest
 from hub.core.audit import Action
 from hub.core.permissions import GUEST_WORDS
 from hub.store import guests, trail
+from hub.store.fences import POOL
 from protocol.common import Refused, Unsupported
 from protocol.desk_link import (
     Accept,
@@ -198,7 +199,7 @@ async def test_codes_and_secrets_are_kept_as_digests(company: Company) -> None:
     page = company.page(invited)
     await page.connect()
     await page.ask()
-    async with company.cast.hub.house.database.read() as tx:
+    async with company.cast.hub.house.database.read(POOL) as tx:
         record = await guests.get(tx, invited.guest, ["minami"])
     assert record is not None
     assert invited.code not in repr(record)
@@ -490,11 +491,11 @@ async def _away(company: Company, guest: str) -> None:
 
 
 async def _written(hub: RunningHub, inside: int) -> None:
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         found = await guests.open_ones(tx, ["minami"])
     assert [one.state for one in found.values()] == [GuestState.INSIDE] * inside
 
 
 async def _noted(company: Company, action: Action) -> int:
-    async with company.cast.hub.house.database.read() as tx:
+    async with company.cast.hub.house.database.read(POOL) as tx:
         return sum(entry.action is action for entry, _ in await trail.entries(tx))

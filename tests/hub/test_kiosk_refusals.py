@@ -7,12 +7,13 @@ import pytest
 from hub.core.audit import Action
 from hub.sockets.kiosk import REFUSALS_PER_MINUTE
 from hub.store import trail
+from hub.store.fences import POOL
 from tests.fakes.hub_client import FakeKiosk
 from tests.fakes.hub_program import RunningHub
 
 
 async def _rows(hub: RunningHub) -> int:
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         return sum(entry.action is Action.KIOSK_REFUSED for entry, *_ in await trail.entries(tx))
 
 

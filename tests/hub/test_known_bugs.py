@@ -15,6 +15,7 @@ from hub.bus.local import LocalBus
 from hub.core.audit import Action
 from hub.store import tables
 from hub.store.database import Database, StaleWriteError
+from hub.store.fences import POOL
 from protocol.common import MediaReport
 from protocol.desk_link import Accept, Decline, EndCall, Ring, RingEnded, SetPresence, WrapUp
 from protocol.kiosk_link import CallLeave, CallRequest
@@ -249,7 +250,7 @@ async def test_nothing_is_counted_twice(room: Room) -> None:
     }  # fmt: skip
     await asyncio.gather(hana.say(OUTCOME, call=call), hana.say(OUTCOME, call=call))
     assert room.counter.board.handling.known("minami") == (60.0,)
-    async with room.database.read() as tx:
+    async with room.database.read(POOL) as tx:
         entries = await tx.execute(
             select(tables.audit.c.action, func.count()).group_by(tables.audit.c.action)
         )

@@ -12,13 +12,14 @@ from hub.core.audit import Action, first_break
 from hub.logins import BROWSER_COOKIE
 from hub.passwords import STRANGERS, WAITING, Passwords, TooBusyError
 from hub.store import people, trail
+from hub.store.fences import POOL
 from hub.store.tables import login as login_table
 from tests.fakes.hub_program import PASSWORD, QUICK, RunningHub
 from tests.hub.conftest import Cast
 
 
 async def _actions(hub: RunningHub) -> list[tuple[Action, str | None, str]]:
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         entries = await trail.entries(tx)
     assert first_break(entries) is None
     return [(entry.action, entry.municipality, entry.subject) for entry, _ in entries]
@@ -40,7 +41,7 @@ async def test_a_token_is_nowhere_in_the_database(hub: RunningHub) -> None:
     """Only its hash: a copied database opens no desk."""
     desk = await hub.desk("hana")
     await desk.log_in()
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         row = (await tx.execute(select(login_table))).mappings().one()
     assert desk.token not in map(str, row.values())
 
@@ -105,7 +106,7 @@ async def test_nobody_is_locked_out_of_the_browser_that_she_uses(hub: RunningHub
     for _ in range(5):
         assert (await desk.http.post("/api/login", json=wrong, headers=browser)).status_code == 401
     assert (await desk.http.post("/api/login", json=wrong, headers=browser)).status_code == 429
-    async with hub.house.database.write() as tx:
+    async with hub.house.database.write(POOL) as tx:
         user = await people.user_named(tx, "hana")
         assert user is not None
         await people.set_password(tx, user.id, QUICK.hash(PASSWORD))

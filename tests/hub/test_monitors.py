@@ -9,6 +9,7 @@ import pytest
 
 from hub.core.audit import Action
 from hub.store import calls, monitors, people, trail
+from hub.store.fences import POOL
 from protocol.common import MediaReport, Refused
 from protocol.desk_link import (
     Accept,
@@ -92,7 +93,7 @@ class Watched:
 
     async def steps(self) -> list[str]:
         """What the audit says of it."""
-        async with self.cast.hub.house.database.read() as tx:
+        async with self.cast.hub.house.database.read(POOL) as tx:
             found = await trail.entries(tx)
         return [str(one.detail["step"]) for one, _ in found if one.action == Action.MONITORED]
 
@@ -144,7 +145,7 @@ async def test_it_ends_with_the_call(watched: Watched) -> None:
     await watched.takes_part(LISTEN)
     await watched.cast.kiosk.say(CallLeave(reason="resident"), call=watched.call)
     assert await watched.is_over() == "call_over"
-    async with watched.cast.hub.house.database.read() as tx:
+    async with watched.cast.hub.house.database.read(POOL) as tx:
         legs = await calls.legs(tx, watched.call, "minami")
         (kept,) = await monitors.of_call(tx, watched.call, "minami")
     assert all(not open for _, _, open in legs)
@@ -164,7 +165,7 @@ async def test_a_supervisor_of_another_municipality_finds_no_call(watched: Watch
         assert await refused(watched.cast.far_desk) == "gone"
         await watched.wish(LISTEN, watched.cast.desk)
         assert await refused(watched.cast.desk) == "not_allowed"
-    async with watched.cast.hub.house.database.read() as tx:
+    async with watched.cast.hub.house.database.read(POOL) as tx:
         found = [one.action for one, _ in await trail.entries(tx)]
     assert found.count(Action.FOREIGN_REFUSED) == 2
     assert found.count(Action.ROLE_REFUSED) == 1
@@ -175,7 +176,7 @@ async def test_whoever_is_supervisor_elsewhere_is_none_here(watched: Watched) ->
     """An operator of this town who supervises another: the role counts where it is held."""
     both = await watched.cast.hub.desk("both", ["kitamidai"], Role.SUPERVISOR)
     await both.log_in()
-    async with watched.cast.hub.house.database.write() as tx:
+    async with watched.cast.hub.house.database.write(POOL) as tx:
         new = Membership(municipality="minami", role=Role.OPERATOR)
         await people.add_memberships(tx, both.user, [new])
     await both.connect()
@@ -208,7 +209,7 @@ async def test_a_supervisor_in_a_call_is_not_rung(watched: Watched) -> None:
     """Whoever takes calls herself is away meanwhile, and cannot say otherwise before she leaves."""
     chief = await watched.cast.hub.desk("chief", role=Role.SUPERVISOR)
     await chief.log_in()
-    async with watched.cast.hub.house.database.write() as tx:
+    async with watched.cast.hub.house.database.write(POOL) as tx:
         await people.add_memberships(tx, chief.user, [Membership(municipality="minami", role=Role.OPERATOR)])
     await chief.connect()
     await chief.available()
@@ -225,7 +226,7 @@ async def test_a_supervisor_in_a_call_is_not_rung(watched: Watched) -> None:
 
 async def test_nobody_monitors_out_of_a_call_of_her_own(watched: Watched) -> None:
     """An operator who is a supervisor too: first her own resident."""
-    async with watched.cast.hub.house.database.write() as tx:
+    async with watched.cast.hub.house.database.write(POOL) as tx:
         new = Membership(municipality="minami", role=Role.SUPERVISOR)
         await people.add_memberships(tx, watched.cast.desk.user, [new])
     await watched.cast.desk.log_in()
@@ -298,7 +299,7 @@ async def test_a_supervisor_who_is_gone_is_named_no_longer(watched: Watched) -> 
 async def test_a_supervisor_who_is_none_any_more_hears_nothing_more(watched: Watched) -> None:
     """Whoever loses the role in the middle of a call is out of it within seconds."""
     await watched.takes_part(BARGE)
-    async with watched.cast.hub.house.database.write() as tx:
+    async with watched.cast.hub.house.database.write(POOL) as tx:
         await people.set_disabled(tx, watched.boss.user, watched.cast.hub.clock.now())
     await watched.cast.hub.house.inspection.look()
     assert await watched.operator_reads(None) == ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from hub.store import calls, tables
+from hub.store.fences import POOL
 from protocol.common import Refused
 from protocol.desk_link import Caption, EndCall, Presence, WrappedUp, WrapUp
 from protocol.kiosk_link import CallRequest, Wiped
@@ -16,12 +17,12 @@ from tests.hub.conftest import Cast
 
 
 async def _events(hub: RunningHub, call: str, kind: str) -> int:
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         return sum(one == kind for one, _ in await calls.events(tx, call, "minami"))
 
 
 async def _done(hub: RunningHub) -> int:
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         return int((await tx.execute(select(func.count()).select_from(tables.done))).scalar_one())
 
 
@@ -92,7 +93,7 @@ async def test_a_touch_that_found_a_live_call_makes_no_second_one_later(cast: Ca
     await cast.kiosk.expect_call("ended")
     await cast.kiosk.say(CallRequest(), id="second-touch")
     await cast.kiosk.settled()
-    async with cast.hub.house.database.read() as tx:
+    async with cast.hub.house.database.read(POOL) as tx:
         assert await calls.live(tx, ["minami"]) == []
 
 

@@ -24,6 +24,7 @@ from hub.core.audit import Action, Entry
 from hub.core.captures import CaptureRecord
 from hub.core.permissions import LINK, REQUESTS, WORDS, Proof
 from hub.store import captures, trail
+from hub.store.fences import POOL
 from protocol.common import Refused
 from protocol.desk_link import DESK_SAYS
 from protocol.envelope import Message, read_body, read_envelope
@@ -66,7 +67,7 @@ class Towns:
         return found[since:]
 
     async def _trail(self) -> list[Entry]:
-        async with self.hub.house.database.read() as tx:
+        async with self.hub.house.database.read(POOL) as tx:
             entries = await trail.entries(tx)
         return [entry for entry, _ in entries if entry.actor == f"user:{self.desk.user}"]
 
@@ -117,7 +118,7 @@ async def _store_still(hub: RunningHub, town: str, call: str, kiosk: FakeKiosk, 
         stage=CaptureStage.STORED, request_id="r", token_hash="t", requested_at=now, requested_by=desk.user,
         stored_at=now, delete_after=now + timedelta(hours=1),
     )  # fmt: skip
-    async with hub.house.database.write() as tx:
+    async with hub.house.database.write(POOL) as tx:
         await captures.rows.insert(tx, record)
         await captures.add_key(tx, record, b"wrapped")
 

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 
 from hub.core.expected_wait import ENOUGH
 from hub.store import pool, tables
+from hub.store.fences import POOL
 from protocol.common import Refused
 from protocol.desk_link import Accept, DeskCallUpdate, EndCall, Queue, Ring, RingEnded, SetPresence, WrapUp
 from protocol.kiosk_link import Call, CallLeave, CallRequest
@@ -27,7 +28,7 @@ TUESDAY_NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 async def sits(hub: RunningHub, desk: FakeDesk, centre: str = "", **skills: int) -> None:
     """Where an operator sits and what she can."""
-    async with hub.house.database.write() as tx:
+    async with hub.house.database.write(POOL) as tx:
         who = (
             await tx.execute(select(tables.user.c.id).where(tables.user.c.login_name == desk.name))
         ).scalar_one()
@@ -99,7 +100,7 @@ async def test_a_membership_that_is_gone_takes_the_ring_along(
     hana, jiro = two
     call = await cast.kiosk.touch()
     await hana.rung()
-    async with cast.hub.house.database.write() as tx:
+    async with cast.hub.house.database.write(POOL) as tx:
         mine = select(tables.user.c.id).where(tables.user.c.login_name == hana.name)
         await tx.execute(
             delete(tables.membership).where(

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from hub import access
 from hub.core.audit import Action
 from hub.store import trail
+from hub.store.fences import POOL
 from hub.store.tables import recovery_code, second_factor
 from hub.vault.people import FILE
 from protocol.errors import LocalError
@@ -29,7 +30,7 @@ async def _half(desk: FakeDesk) -> str:
 
 
 async def _actions(hub: RunningHub, desk: FakeDesk) -> list[Action]:
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         entries = await trail.entries(tx)
     return [entry.action for entry, _ in entries if entry.actor == f"user:{desk.user}"]
 
@@ -111,7 +112,7 @@ async def test_neither_secret_nor_recovery_code_stands_in_the_database(hub: Runn
     """A copied database gives no codes; the key lies beside the municipalities' keys, for the hub alone."""
     desk = await hub.desk("sato", role=Role.ADMIN)
     await desk.log_in()
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         sealed = (await tx.execute(select(second_factor.c.sealed))).scalar_one()
         digests = set((await tx.execute(select(recovery_code.c.digest))).scalars())
     assert desk.secret not in sealed

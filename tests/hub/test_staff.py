@@ -10,6 +10,7 @@ import pytest
 from hub.counter import staff
 from hub.counter.settle import tell_site
 from hub.store import trail
+from hub.store.fences import POOL
 from protocol.common import CallStaff, Refused, WithdrawStaff
 from protocol.desk_link import DeskSnapshot, SetBells, StaffArrived, StaffComing, StaffUpdate
 from protocol.kiosk_link import Snapshot, Staff
@@ -42,7 +43,7 @@ async def told(kiosk: FakeKiosk, state: str) -> Staff:
 
 
 async def actions(hub: RunningHub) -> list[str]:
-    async with hub.house.database.read() as tx:
+    async with hub.house.database.read(POOL) as tx:
         return [
             str(entry.action) for entry, _ in await trail.entries(tx) if entry.action.startswith("staff_")
         ]

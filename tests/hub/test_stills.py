@@ -13,6 +13,7 @@ from hub import access
 from hub.core.audit import Action
 from hub.house import build
 from hub.store import trail
+from hub.store.fences import POOL
 from hub.store.tables import capture_key
 from protocol.common import Refused
 from protocol.desk_link import AbortCapture, CaptureUpdate, DeskCallUpdate, EndCall, RequestCapture, WrapUp
@@ -64,7 +65,7 @@ async def test_a_still_reaches_the_operator_and_nobody_else(cast: Cast, tmp_path
         assert body[200:260] not in (tmp_path / f"hub.db{path}").read_bytes()
     foreign = await cast.far_desk.get(f"/api/desk/calls/{call}/captures/{take.capture}/image")
     assert foreign.status_code == 404
-    async with cast.hub.house.database.read() as tx:
+    async with cast.hub.house.database.read(POOL) as tx:
         actions = [(entry.action, entry.subject) for entry, _ in await trail.entries(tx)]
     assert (Action.FOREIGN_REFUSED, take.capture) in actions
     assert (Action.CAPTURE_READ, take.capture) in actions
@@ -195,7 +196,7 @@ async def test_when_its_time_is_over_the_key_is_destroyed(cast: Cast, tmp_path: 
     take = await asked(cast, call)
     await cast.kiosk.upload(take.capture, take.upload_token, picture())
     await cast.hub.jump(24 * 3600 + 1)
-    async with cast.hub.house.database.read() as tx:
+    async with cast.hub.house.database.read(POOL) as tx:
         row = (await tx.execute(select(capture_key))).mappings().one()
         actions = [(entry.action, entry.subject) for entry, _ in await trail.entries(tx)]
     assert row["wrapped"] is None
@@ -236,7 +237,7 @@ async def test_a_hub_whose_key_was_lost_says_so_and_stills_can_be_given_up(tmp_p
         await build(settings, content())
     assert await access.destroy_stills(settings, content(), "minami") == "stills of minami destroyed: 1"
     assert not [path for path in (tmp_path / "captures").rglob("*") if path.is_file()]
-    async with running(tmp_path) as hub, hub.house.database.read() as tx:
+    async with running(tmp_path) as hub, hub.house.database.read(POOL) as tx:
         entries = [entry for entry, _ in await trail.entries(tx)]
         destroyed = [one.subject for one in entries if one.action is Action.CAPTURE_KEY_DESTROYED]
         assert destroyed == [take.capture]

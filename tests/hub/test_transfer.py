@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from hub.store import calls, people, transfers
+from hub.store.fences import POOL
 from protocol.common import Answer, MediaReport, Offer, Refused, Renew
 from protocol.desk_link import (
     Accept,
@@ -86,12 +87,12 @@ class Talk:
 
     async def legs(self) -> list[tuple[str, str, bool]]:
         """(role, outcome, open) of every leg, in order."""
-        async with self.cast.hub.house.database.read() as tx:
+        async with self.cast.hub.house.database.read(POOL) as tx:
             return await calls.legs(tx, self.call, "minami")
 
     async def presence(self, desk: FakeDesk) -> PresenceState:
         """As it is written."""
-        async with self.cast.hub.house.database.read() as tx:
+        async with self.cast.hub.house.database.read(POOL) as tx:
             found = await people.presence_of(tx, desk.user)
         assert found is not None
         return found.state
@@ -307,7 +308,7 @@ async def test_a_call_that_is_passed_on_waits_at_the_head_of_the_department(talk
     await talk.cast.kiosk.settled()
     assert (await talk.ken.accept(talk.call)).state is CallState.TALKING
     assert (await talk.ken.expect(Offer)).envelope.epoch == 2
-    async with talk.cast.hub.house.database.read() as tx:
+    async with talk.cast.hub.house.database.read(POOL) as tx:
         (kept,) = await transfers.of_call(tx, talk.call, "minami")
     assert (kept.state, kept.specialist) == (TransferState.DONE, talk.ken.user)
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from hub.bus import shared
 from hub.bus.shared import SharedBus
 from hub.store import tables
+from hub.store.fences import POOL
 from protocol.common import Answer, Candidate, MediaReport, Offer, Refused, Renew, Reply
 from protocol.desk_link import (
     Caption,
@@ -272,7 +273,7 @@ async def test_what_carries_an_old_fence_is_refused(tmp_path: Path) -> None:
             assert (await kiosk.expect(Refused)).message.code == "not_written"
             walk_on()
             assert (await kiosk.expect_close())[0] == 1013
-            async with second.house.database.read() as tx:
+            async with second.house.database.read(POOL) as tx:
                 assert (await tx.execute(select(tables.call))).first() is None
             await kiosk.connect()
             call = (await kiosk.touch()).id
@@ -321,7 +322,7 @@ async def test_the_lease_of_a_hub_that_ends_is_given_back(hubs: tuple[RunningHub
     """Nobody waits for it to run out."""
     assert hubs[0].house.nodes is not None
     await hubs[0].house.nodes.leave()
-    async with hubs[1].house.database.read() as tx:
+    async with hubs[1].house.database.read(POOL) as tx:
         leases = (await tx.execute(select(tables.node.c.lease_until))).scalars().all()
     assert sorted(lease is None for lease in leases) == [False, True]
 
@@ -429,7 +430,7 @@ async def test_a_hub_that_has_much_to_do_keeps_its_lease(
             await renewed.get()
     await desk.settled()
     assert desk.closed is None
-    async with hubs[0].house.database.read() as tx:
+    async with hubs[0].house.database.read(POOL) as tx:
         assert (await tx.execute(select(tables.node.c.fence))).scalars().all() == [1, 1]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from hub.store import calls
+from hub.store.fences import POOL
 from protocol.common import Answer, MediaReport, Offer, Renew
 from protocol.desk_link import (
     Accept,
@@ -54,7 +55,7 @@ class Trio:
 
     async def legs(self) -> list[tuple[str, str, bool]]:
         """(role, outcome, open) of every leg, in order."""
-        async with self.hubs[0].house.database.read() as tx:
+        async with self.hubs[0].house.database.read(POOL) as tx:
             return await calls.legs(tx, self.call, "minami")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hub.settings import Queue
 from hub.store import calls
+from hub.store.fences import POOL
 from protocol.common import Refused
 from protocol.desk_link import DeskSnapshot, EndCall, Presence, Ring, SetPresence, WrappedUp, WrapUp
 from protocol.values import PresenceState
@@ -48,7 +49,7 @@ async def test_beyond_the_limit_nobody_is_rung_and_the_form_stays(cast: Cast) ->
     await cast.desk.say(DONE, call=call)
     await cast.desk.expect(WrappedUp)
     await cast.desk.expect(Presence, lambda said: said.state is PresenceState.AVAILABLE)
-    async with cast.hub.house.database.read() as tx:
+    async with cast.hub.house.database.read(POOL) as tx:
         found = await calls.outcomes(tx, "minami", cast.hub.clock.now().replace(year=2000))
     assert found == [("care-insurance", "completed", "", 1)]
 

@@ -22,6 +22,7 @@ import yaml
 from hub.settings import load
 from hub.store import people, places
 from hub.store.database import Database, open_database
+from hub.store.fences import POOL
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.values import Membership, Role
@@ -120,12 +121,12 @@ class Day:
 
     async def look(self) -> Tables:
         """The store now."""
-        async with self.database.read() as tx:
+        async with self.database.read(POOL) as tx:
             return await tx.run_sync(invariants.read)
 
     async def cast(self, where: Where) -> None:
         """Two municipalities; every third operator serves both, every fifth is a specialist."""
-        async with self.database.write() as tx:
+        async with self.database.write(POOL) as tx:
             await places.know(tx, [(town, "taiken") for town in TOWNS])
             for number in range(self.setting.terminals):
                 kiosk, town = FakeKiosk("", f"t{number}"), TOWNS[number % len(TOWNS)]
@@ -222,8 +223,7 @@ async def play(setting: Setting, seed: int, *, within_s: float | None = None) ->
 async def _run(day: Day, within_s: float) -> None:
     await day.cast(day.where)
     if day.setting.mutant == "unchecked":
-        async with day.database.write() as tx:
-            await drop_indexes(tx)
+        await drop_indexes(day.setting.database_url)
     for hub in day.hubs:
         hub.start()
         await hub.well()

@@ -19,8 +19,10 @@ from sqlalchemy.engine import Connection
 from hub import __main__ as program
 from hub.counter.node import Node
 from hub.store import dialect
-from hub.store.database import Tx
+from hub.store.database import Database, Tx
+from hub.store.fences import POOL
 from hub.store.rows import Rows
+from tests.fakes.postgres import as_owner
 
 INDEXES = (
     "one_live_call_per_kiosk", "one_live_call_per_operator", "one_open_leg_per_call",
@@ -28,10 +30,13 @@ INDEXES = (
 )  # fmt: skip
 
 
-async def drop_indexes(tx: Tx) -> None:
+async def drop_indexes(url: str) -> None:
     """What may exist only once may now exist twice."""
-    for name in INDEXES:
-        await tx.execute(text(f"DROP INDEX IF EXISTS {name}"))
+    owner = Database(as_owner(url))
+    async with owner.write(POOL) as tx:
+        for name in INDEXES:
+            await tx.execute(text(f"DROP INDEX IF EXISTS {name}"))
+    await owner.close()
 
 
 def unchecked() -> None:
@@ -40,8 +45,11 @@ def unchecked() -> None:
     def postgresql(engine: Engine, *, durable: bool) -> None:
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
-            if connection.get_execution_options().get(dialect.READS, False):
+            options = connection.get_execution_options()
+            if options.get(dialect.READS, False):
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            towns = ",".join(options.get(dialect.TOWNS, ()))
+            connection.exec_driver_sql(f"SELECT set_config('{dialect.FENCE}', $1, true)", (towns,))
 
     async def save(self: Rows[Any], tx: Tx, record: Any) -> Any:
         written = replace(record, version=record.version + 1)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from hub.settings import load
 from hub.store.database import Database
+from hub.store.fences import POOL
 from tests.hub import invariants
 from tests.kill.people import Seen
 from tests.kill.verdict import Watch
@@ -53,7 +54,7 @@ class _Eye:
         self._database = Database(load(config).store)
 
     async def tables(self) -> invariants.Tables:
-        async with self._database.read() as tx:
+        async with self._database.read(POOL) as tx:
             return await tx.run_sync(invariants.read)
 
 

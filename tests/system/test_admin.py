@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.async_api import Browser, Page, async_playwright
 
+from hub.core.passkey_site import site
 from protocol.values import Role
 from tests.fakes.hub_program import PASSWORD, RunningHub, running
 from tests.system.desk_stage import DIST
@@ -64,7 +65,9 @@ async def admin(browser: Browser, tmp_path: Path) -> AsyncIterator[Admin]:
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda m: complaints.append(m.text) if "Content Security" in m.text else None)
-        await page.goto(hub.url)
+        url = hub.url.replace("127.0.0.1", "localhost")  # passkeys are bound to a name
+        hub.house.passkeys.site = site(url)
+        await page.goto(url)
         await _sign_in(page, "sato", PASSWORD)
         await page.get_by_test_id("qr").wait_for()
         shown = await page.get_by_test_id("factor-secret").inner_text()
@@ -150,3 +153,48 @@ async def test_the_page_fits(admin: Admin, size: tuple[int, int]) -> None:
     await page.get_by_test_id("admin-audit").click()
     await page.get_by_test_id("audit").wait_for()
     await look(page, f"audit {size}")
+
+
+async def _device(page: Page) -> None:
+    """A device of the browser's own that verifies its person at once."""
+    client = await page.context.new_cdp_session(page)
+    await client.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    await client.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+async def test_a_passkey_instead_of_the_code(admin: Admin) -> None:
+    """Added on one's own page, used at the next login and for a change later; then gone."""
+    page = admin.page
+    await _device(page)
+    await page.get_by_test_id("admin-own").click()
+    await page.get_by_test_id("passkey-name").fill("机の鍵")
+    await page.keyboard.press("Enter")
+    await page.get_by_test_id("passkey-done").wait_for()
+    for size in SIZES:
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
+        await look(page, f"passkeys {size}")
+    await page.get_by_test_id("admin-logout").click()
+    await _sign_in(page, "sato", PASSWORD)
+    await page.get_by_test_id("factor-passkey").wait_for()
+    for size in SIZES:
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
+        await look(page, f"passkey login {size}")
+    await page.get_by_test_id("factor-passkey").press("Enter")
+    await page.get_by_test_id("person-hana").get_by_role("button").click()
+    admin.hub.clock.jump(901)
+    await page.get_by_test_id("disable").click()
+    await page.get_by_test_id("ask-yes").click()
+    await page.get_by_test_id("step-up-passkey").click()
+    await page.get_by_test_id("done").wait_for()
+    await page.get_by_test_id("admin-own").click()
+    await page.get_by_test_id("passkey-remove").click()
+    await page.get_by_test_id("passkey-done").wait_for()
+    assert await page.get_by_test_id("passkey").count() == 0
+    await page.get_by_test_id("admin-logout").click()
+    await _sign_in(page, "sato", PASSWORD)
+    await page.get_by_test_id("factor-code").wait_for()
+    assert await page.get_by_test_id("factor-passkey").count() == 0

@@ -449,6 +449,7 @@ export interface GuestWelcome {
 export interface HalfLogin {
   readonly step: "code" | "enrol";
   readonly csrf: string;
+  readonly passkey: boolean;
 }
 
 /** Answer of /api/desk/municipalities/{id}/handbook; pages are as the resident sees them. */
@@ -659,6 +660,41 @@ export interface PageBlock {
   readonly text: string;
   readonly items: ReadonlyArray<string>;
   readonly pairs: ReadonlyArray<readonly [string, string]>;
+}
+
+/** The browser's answer: the JSON form of WebAuthn's credential, as text. */
+export interface PasskeyAnswer {
+  readonly answer: string;
+}
+
+/** Body of /api/me/passkeys/remove. */
+export interface PasskeyGone {
+  readonly id: string;
+}
+
+/** Answer of /api/me/passkeys. `offered`: another one may be added. */
+export interface PasskeyList {
+  readonly offered: boolean;
+  readonly passkeys: ReadonlyArray<PasskeyShown>;
+}
+
+/** Body of POST /api/me/passkeys: an answer, and what its owner calls it. */
+export interface PasskeyNew {
+  readonly name: string;
+  readonly answer: string;
+}
+
+/** What a browser is to be asked about a passkey: the JSON form of WebAuthn's options, as text. */
+export interface PasskeyQuestion {
+  readonly options: string;
+}
+
+/** One of somebody's own passkeys. */
+export interface PasskeyShown {
+  readonly id: string;
+  readonly name: string;
+  readonly made_at: Moment;
+  readonly used_at: Moment | null;
 }
 
 /** Body of POST .../people. */

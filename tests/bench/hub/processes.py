@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from hub.store import people, places
 from hub.store.database import open_database
+from hub.store.fences import POOL
 from hub.store.people import Login, User
 from hub.store.places import Kiosk
 from protocol.values import Membership, Role
@@ -143,7 +144,7 @@ async def _fill(path: Path, key: Ed25519PrivateKey, terminals: int, desks: int) 
     raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     now, cookies = datetime.now(UTC), []
     database = await open_database(path)
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         await places.know(tx, [("minami", "taiken")])
         for number in range(terminals):
             await places.add_kiosk(

@@ -24,6 +24,7 @@ from sqlalchemy import text
 from hub.core.presence import PresenceRecord
 from hub.store import people, places
 from hub.store.database import Database, open_database
+from hub.store.fences import POOL
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.values import Membership, PresenceState, Role
@@ -64,7 +65,7 @@ async def _measure(hubs: int, seconds: float) -> Row:
 
 async def _cast(database: Database, devices: list[str]) -> None:
     """An operator who is on duty, at no desk: touches are taken, and nobody is rung."""
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         await places.know(tx, [(TOWN, "taiken")])
         for device in devices:
             key = device.encode().ljust(32)
@@ -85,7 +86,7 @@ async def _bare(database: Database, seconds: float) -> float:
     """Transactions a second of one writer that takes the lock and changes a row."""
     began, done = time.monotonic(), 0
     while time.monotonic() - began < seconds:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             await tx.execute(text("UPDATE presence SET version = version + 1"))
         done += 1
     return done / (time.monotonic() - began)

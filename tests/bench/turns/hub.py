@@ -20,6 +20,7 @@ from hub.counter.counter import Counter
 from hub.house import House, build
 from hub.scheduler import Scheduler
 from hub.store import places
+from hub.store.fences import POOL
 from protocol.envelope import Envelope, Message
 from protocol.kiosk_link import Call, CallLeave, CallRequest
 from tests.fakes.hub_program import content, settings_in
@@ -54,7 +55,7 @@ async def _residents(house: House, device: str, until: float) -> int:
             heard.append(parcel.message.call.id)
 
     with house.bus.subscribe(kiosk_topic(device), hear):
-        async with house.database.read() as tx:
+        async with house.database.read(POOL) as tx:
             kiosk = await places.find_kiosk(tx, device)
         assert kiosk is not None
         await counter.kiosk_arrived(kiosk, object(), simulated=True, software="bench")

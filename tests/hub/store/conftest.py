@@ -10,6 +10,7 @@ import pytest
 from hub.store import people, places
 from hub.store.database import Database, open_database
 from hub.store.dialect import Where
+from hub.store.fences import POOL
 from hub.store.people import User
 from hub.store.places import Kiosk
 from protocol.values import Membership, Role
@@ -21,7 +22,7 @@ from tests.fakes.postgres import server
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """Two municipalities, two terminals, one operator."""
     database = await open_database(settings_in(tmp_path).store)
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         await places.know(tx, [("minami", "honcho"), ("kitamidai", "yakuba")])
         for device in ("t1", "t2"):
             kiosk = Kiosk(

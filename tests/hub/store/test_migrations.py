@@ -7,6 +7,7 @@ from sqlalchemy import text
 from hub.store import people, places
 from hub.store.database import Database, upgrade
 from hub.store.dialect import Where
+from hub.store.fences import POOL
 from protocol.values import Membership, Role
 from tests.hub.store.cast import NOW
 
@@ -14,7 +15,7 @@ from tests.hub.store.cast import NOW
 async def test_the_roles_of_those_who_were_there_before_are_kept(unmigrated: Where) -> None:
     """An operator stays one, an admin stays admin and may take calls as before; logins stay hers."""
     database = Database(unmigrated)
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         await tx.run_sync(upgrade, "0001")
         await places.know(tx, [("minami", "honcho"), ("kitamidai", "yakuba")])
         for who, role, towns in (
@@ -31,7 +32,7 @@ async def test_the_roles_of_those_who_were_there_before_are_kept(unmigrated: Whe
             {"now": NOW.replace(tzinfo=None)},
         )
     await database.migrate()
-    async with database.read() as tx:
+    async with database.read(POOL) as tx:
         hana, sato = await people.anyone_with(tx, "hana"), await people.anyone_with(tx, "sato")
         if database.url is None:
             assert (await tx.exec_driver_sql("PRAGMA foreign_key_check")).all() == []

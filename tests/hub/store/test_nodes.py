@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from hub.store import nodes
 from hub.store.database import Database, open_database
+from hub.store.fences import POOL
 from hub.store.tables import node
 from tests.fakes.postgres import new_database
 
@@ -27,27 +28,27 @@ async def database() -> AsyncIterator[Database]:
 
 async def test_turns_of_two_hubs_are_counted_together(database: Database) -> None:
     """Joining and leaving are turns as well; what is rolled back leaves its number to the next one."""
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         assert await nodes.join(tx, "a", LEASE) == (1, 1)
         assert await nodes.join(tx, "b", LEASE) == (1, 2)
         assert [await nodes.count_turn(tx, one, 1) for one in "abba"] == [3, 4, 5, 6]
     with pytest.raises(RuntimeError):
         await _fail(database)
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         assert await nodes.count_turn(tx, "b", 1) == 7
         assert await nodes.leave(tx, "a", 1, NOW) == 8
         assert await nodes.newest_turn(tx) == 8
 
 
 async def _fail(database: Database) -> None:
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         assert await nodes.count_turn(tx, "a", 1) == 7
         raise RuntimeError
 
 
 async def test_who_was_given_up_or_has_left_counts_no_more(database: Database) -> None:
     """It may join again, under a new fence and with the next number."""
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         await nodes.join(tx, "a", -LEASE)
         await nodes.join(tx, "b", LEASE)
         assert await nodes.expired(tx, "b") == ["a"]
@@ -59,7 +60,7 @@ async def test_who_was_given_up_or_has_left_counts_no_more(database: Database) -
 
 async def test_numbers_go_on_when_the_hub_that_had_the_last_one_is_forgotten(database: Database) -> None:
     """A pool that was down over night does not begin to count anew: others would take its turns for old."""
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         await nodes.join(tx, "a", LEASE)
         assert await nodes.leave(tx, "a", 1, NOW) == 2
         await tx.execute(update(node).values(started_at=datetime.now(UTC) - 2 * nodes.FORGOTTEN))

@@ -14,6 +14,7 @@ from hub.settings import load
 from hub.store import calls
 from hub.store.database import Database, NotWrittenError, open_database
 from hub.store.dialect import WRITERS
+from hub.store.fences import POOL
 from protocol.errors import ConfigError, LocalError
 from tests.fakes.hub_program import CONTENT
 from tests.fakes.postgres import Server, new_database, server
@@ -30,28 +31,28 @@ async def database() -> AsyncIterator[Database]:
 async def test_what_is_acknowledged_is_on_the_disk(database: Database) -> None:
     """A commit waits for the server's disk; telemetry alone does not."""
     for opened, level in ((database.write, "on"), (database.telemetry, "off")):
-        async with opened() as tx:
+        async with opened(POOL) as tx:
             assert (await tx.execute(text("SHOW synchronous_commit"))).scalar() == level
 
 
 async def _wait_for_the_writer(database: Database) -> None:
-    async with database.read() as tx:
+    async with database.read(POOL) as tx:
         await tx.execute(text("SET LOCAL lock_timeout = '50ms'"))
         await tx.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS})"))
 
 
 async def test_a_writer_that_waits_too_long_is_told_so(database: Database) -> None:
     """As with a file that another program holds: nothing is written, and it may be tried again."""
-    async with database.write():
+    async with database.write(POOL):
         with pytest.raises(NotWrittenError, match="lock timeout"):
             await _wait_for_the_writer(database)
     await _wait_for_the_writer(database)
 
 
 async def _stand_still(database: Database) -> None:
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         await tx.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
-        async with database.telemetry() as other:
+        async with database.telemetry(POOL) as other:
             await other.execute(text("SELECT pg_sleep(0.2)"))
         await tx.execute(text("SELECT 1"))
 
@@ -60,17 +61,17 @@ async def test_a_writer_that_stands_still_loses_its_transaction(database: Databa
     """A hub that was stopped in a turn holds the others up for a bounded time, and has written nothing."""
     with pytest.raises(NotWrittenError):
         await _stand_still(database)
-    async with database.write():
+    async with database.write(POOL):
         pass
 
 
 async def _write(database: Database) -> None:
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         await tx.execute(text("SELECT 1"))
 
 
 async def _read(database: Database, sql: str = "SELECT 1") -> None:
-    async with database.read() as tx:
+    async with database.read(POOL) as tx:
         await tx.execute(text(sql))
 
 
@@ -102,7 +103,7 @@ async def test_a_server_that_goes_and_comes_back_is_used_again() -> None:
     ("change", "message"),
     [
         (lambda url: url.replace("/hub_", "/nothing_"), "does not exist"),
-        (lambda url: url.replace("madoguchi@", "nobody@"), "nobody"),
+        (lambda url: url.replace("madoguchi_app@", "nobody@"), "nobody"),
         (lambda url: url.replace("host=", "host=/nowhere"), "no connection"),
         (lambda url: "postgresql://madoguchi@127.0.0.1:1/madoguchi", "no connection"),
     ],
@@ -121,7 +122,7 @@ async def test_two_hubs_may_start_at_once() -> None:
     one = server()
     name = one.clone("template0")
     opened = await asyncio.gather(*(open_database(one.url(name)) for _ in range(3)))
-    async with opened[0].read() as tx:
+    async with opened[0].read(POOL) as tx:
         assert await calls.live(tx, ["minami"]) == []
     for each in opened:
         await each.close()

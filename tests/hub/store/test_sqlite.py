@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hub.store import calls, tables
 from hub.store.database import Database, NotWrittenError, open_database
+from hub.store.fences import POOL
 from protocol.errors import LocalError
 from protocol.values import CallState
 from tests.hub.store.cast import a_call
@@ -21,28 +22,28 @@ async def test_what_the_disk_refuses_is_told_apart_from_mistakes_of_ours(databas
     """SQLite's own limit of pages: nothing of the transaction is written, and with room the next one is."""
 
     async def fill(pages: int) -> None:
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             await tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
             for number in range(60):
                 await calls.rows.insert(tx, a_call(f"c{number}", state=CallState.ENDED, topic="x" * 400))
 
     with pytest.raises(NotWrittenError, match=r"hub\.db: cannot be written: database or disk is full"):
         await fill(1)  # as many as there are
-    async with database.read() as tx:
+    async with database.read(POOL) as tx:
         assert (await tx.execute(select(tables.call))).first() is None
         assert (await tx.exec_driver_sql("PRAGMA integrity_check")).scalar_one() == "ok"
     await fill(100_000)
     with pytest.raises(IntegrityError):
         await fill(100_000)
     with pytest.raises(DBAPIError, match="no such table"):
-        async with database.write() as tx:
+        async with database.write(POOL) as tx:
             await tx.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
 
 
 async def test_what_is_acknowledged_is_on_the_disk(database: Database) -> None:
     """WAL and FULL where it matters, NORMAL for telemetry alone."""
     for opened, level in ((database.write, 2), (database.telemetry, 1)):
-        async with opened() as tx:
+        async with opened(POOL) as tx:
             assert (await tx.execute(text("PRAGMA journal_mode"))).scalar() == "wal"
             assert (await tx.execute(text("PRAGMA synchronous"))).scalar() == level
             assert (await tx.execute(text("PRAGMA foreign_keys"))).scalar() == 1
@@ -59,10 +60,10 @@ async def test_a_statement_is_one_trip_to_the_thread(
         trips.append(fn.__name__)
         return await execute(self, fn, *arguments, **named)
 
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         await calls.rows.insert(tx, a_call())
     monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         found = (await tx.execute(select(tables.call.c.id, tables.call.c.kiosk))).all()
         changed = await tx.execute(update(tables.call).values(topic="moving"))
     assert ([tuple(one) for one in found], changed.rowcount) == ([("c1", "t1")], 1)
@@ -71,28 +72,28 @@ async def test_a_statement_is_one_trip_to_the_thread(
 
 async def test_a_transaction_that_needs_no_statement_waits_for_no_writer(database: Database) -> None:
     """It begins with its first one, and then it is as durable and as whole as any."""
-    async with database.write(), database.write_if_needed():
+    async with database.write(POOL), database.write_if_needed(POOL):
         pass  # a second writer would wait for five seconds, then be refused
-    async with database.write_if_needed() as tx:
+    async with database.write_if_needed(POOL) as tx:
         await calls.rows.insert(tx, a_call())
         await calls.rows.insert(tx, a_call("c2", "t2"))
 
     async def twice() -> None:
-        async with database.write_if_needed() as tx:
+        async with database.write_if_needed(POOL) as tx:
             await calls.rows.insert(tx, a_call("c3", state=CallState.ENDED))
             await calls.rows.insert(tx, a_call())
 
     with pytest.raises(IntegrityError):
         await twice()
-    async with database.read() as tx:
+    async with database.read(POOL) as tx:
         assert set((await tx.execute(select(tables.call.c.id))).scalars()) == {"c1", "c2"}
 
 
 async def test_times_sort_as_text(database: Database) -> None:
     """The file holds UTC without a zone."""
-    async with database.write() as tx:
+    async with database.write(POOL) as tx:
         await calls.rows.insert(tx, a_call())
-    async with database.read() as tx:
+    async with database.read(POOL) as tx:
         raw = (await tx.execute(text("SELECT queued_at FROM call"))).scalar_one()
     assert raw.startswith("2026-11-24 01:00:00")
 

@@ -2,7 +2,8 @@
 
 import type {
   AuditPage, DisasterSwitch, DisasterWanted, Enrolled, Enrolment, FactorCode, Failure, HalfLogin, Handbook, KeptPeople,
-  LoggedIn, Login, Me, NewPassword, PersonWanted, RolesWanted,
+  LoggedIn, Login, Me, NewPassword, PasskeyAnswer, PasskeyGone, PasskeyList, PasskeyNew, PasskeyQuestion, PersonWanted,
+  RolesWanted,
 } from "../protocol";
 
 /** `code` is stable; `message` is Japanese, for the person. `code` "offline": the hub did not answer. */
@@ -20,11 +21,11 @@ export async function me(): Promise<Me> {
 }
 
 /** Who it is, or which second factor is still wanted. ApiError: wrong_login, too_many_tries. */
-export async function login(name: string, password: string): Promise<Me | "code" | "enrol"> {
+export async function login(name: string, password: string): Promise<Me | HalfLogin> {
   const said = (await call("POST", "/api/login", { name, password } satisfies Login)) as LoggedIn | HalfLogin;
   if (!("step" in said)) return welcome(said);
   csrf = said.csrf;
-  return said.step as "code" | "enrol";
+  return said;
 }
 
 /** The second half of a login. ApiError: wrong_code, too_many_tries, no_login. */
@@ -45,6 +46,45 @@ export async function confirmFactor(code: string): Promise<[Me, readonly string[
 /** A fresh code, for what needs one. */
 export async function stepUp(code: string): Promise<void> {
   await call("POST", "/api/login/step-up", { code } satisfies FactorCode);
+}
+
+/** For what a passkey is asked: the second half of a login, or a fresh proof. */
+export type PasskeyUse = "login" | "step-up";
+
+const USES: Readonly<Record<PasskeyUse, string>> = { login: "/api/login/passkey", "step-up": "/api/login/step-up/passkey" };
+
+/** What the browser is to be asked. ApiError: no_login. */
+export async function passkeyQuestion(use: PasskeyUse): Promise<PasskeyQuestion> {
+  return (await call("POST", `${USES[use]}/question`)) as PasskeyQuestion;
+}
+
+/** The second half of a login. ApiError: wrong_passkey, late_passkey, copied_passkey, no_login. */
+export async function proveByPasskey(answer: string): Promise<Me> {
+  return welcome(await call("POST", USES.login, { answer } satisfies PasskeyAnswer));
+}
+
+/** A fresh proof, for what needs one. ApiError as above. */
+export async function stepUpByPasskey(answer: string): Promise<void> {
+  await call("POST", USES["step-up"], { answer } satisfies PasskeyAnswer);
+}
+
+/** My own, and whether I may add one. */
+export async function passkeys(): Promise<PasskeyList> {
+  return (await call("GET", "/api/me/passkeys")) as PasskeyList;
+}
+
+/** For a new one. ApiError: step_up, too_many. */
+export async function newPasskeyQuestion(): Promise<PasskeyQuestion> {
+  return (await call("POST", "/api/me/passkeys/question")) as PasskeyQuestion;
+}
+
+export async function addPasskey(name: string, answer: string): Promise<void> {
+  await call("POST", "/api/me/passkeys", { name, answer } satisfies PasskeyNew);
+}
+
+/** ApiError: step_up. */
+export async function removePasskey(id: string): Promise<void> {
+  await call("POST", "/api/me/passkeys/remove", { id } satisfies PasskeyGone);
 }
 
 export async function logout(): Promise<void> {

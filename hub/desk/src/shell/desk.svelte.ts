@@ -9,7 +9,7 @@ import { offset } from "../core/time";
 import { Volume } from "../core/volume";
 import { WHOLE } from "../core/camera";
 import type {
-  CallbackOutcome, CameraChange, CameraRole, CaptureKind, ConductStep, DeskCall, DeskSays, DeskWelcome, Focus, GuestInvited, GuestKind, GuestStep, HubSays, Me, MonitorState, Region, PromiseCallback, RestartDevice, StaffReason,
+  CallbackOutcome, CameraChange, CameraRole, CaptureKind, ConductStep, DeskCall, DeskSays, DeskWelcome, Focus, GuestInvited, GuestKind, GuestStep, HalfLogin, HubSays, Me, MonitorState, Region, PromiseCallback, RestartDevice, StaffReason,
   TransferKind, TransferStep, WrapUp,
 } from "../protocol";
 import * as api from "./api";
@@ -21,6 +21,7 @@ import { forParty, forResident, parties, pictureFor, type Party, type Voices } f
 import { hasMedia, partOf, seeking } from "../core/transfer";
 import { Mixes } from "./mix";
 import { own } from "./own.svelte";
+import * as passkeys from "./passkeys.svelte";
 import { prefs } from "./prefs.svelte";
 import type { Outgoing, SideSaid } from "./side.svelte";
 import { Sides, type Wanted } from "./sides.svelte";
@@ -117,18 +118,22 @@ export class Desk {
     }
   }
 
-  /** What is still wanted after the password: a code, a new second factor, or nothing. */
-  async signIn(name: string, password: string): Promise<"" | "code" | "enrol"> {
+  /** What is still wanted after the password; null is nothing. */
+  async signIn(name: string, password: string): Promise<HalfLogin | null> {
     const said = await api.login(name, password);
-    if (typeof said === "string") return said;
+    if ("step" in said) return said;
     this.enter(said);
-    return "";
+    return null;
   }
 
   newFactor = api.newFactor;
 
   async proveFactor(code: string): Promise<void> {
     this.enter(await api.prove(code));
+  }
+
+  async provePasskey(): Promise<void> {
+    this.enter(await api.proveByPasskey(await passkeys.prove("login")));
   }
 
   /** Gives the recovery codes; the desk opens with `afterFactor`, once they are put away. */

@@ -2,8 +2,9 @@
 
 import type { AuditLine, KeptPeople, KeptPerson, Role } from "../protocol";
 import * as api from "./api";
+import { prove } from "./passkeys.svelte";
 
-export type Page = "people" | "audit";
+export type Page = "people" | "audit" | "own";
 export type Wanted = readonly (readonly [Role, string | null])[];
 
 const NOBODY: KeptPeople = { people: [], departments: [], roles: [] };
@@ -109,13 +110,14 @@ export class Keeping {
     );
   }
 
-  /** The code that a change was waiting for; then the change. */
+  /** The code that a change was waiting for, or with none a passkey; then the change. */
   async prove(code: string): Promise<void> {
     const change = this.waiting;
     this.busy = true;
     this.problem = "";
     try {
-      await api.stepUp(code);
+      if (code) await api.stepUp(code);
+      else await api.stepUpByPasskey(await prove("step-up"));
       this.waiting = null;
     } catch (error) {
       this.problem = words(error);
