@@ -326,7 +326,10 @@ class Link:
 
     def _look(self) -> None:
         """Ping; end a link that is silent or whose login is over."""
-        match self._pace.tick(self._clock.steady()):
+        now = self._clock.steady()
+        if self._reader is None:  # it is we who are busy: what the peer has said lies unread
+            self._pace.heard(now)
+        match self._pace.tick(now):
             case Due.DEAD:
                 self.end(FLOOD, "silent")
             case Due.PING:

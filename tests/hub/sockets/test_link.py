@@ -162,6 +162,20 @@ async def test_a_cancellation_from_outside_is_one(socket: ScriptedSocket) -> Non
         await handler()
 
 
+async def test_a_peer_whose_words_lie_unread_is_not_silent(socket: ScriptedSocket) -> None:
+    """A crowd that comes back waits for its turn; whoever is served late is not closed for our slowness."""
+    link = linked(socket, heartbeat_s=0.02, dead_s=0.07, idle_heartbeat_s=0.02, idle_dead_s=0.07)
+
+    async def busy() -> None:
+        while len(socket.taken) < 8:  # pings, for longer than a silent peer has
+            await asyncio.sleep(0.005)
+        link.end(REPLACED, "newer")
+
+    socket.frames.put_nowait(write(CallLeave(reason="resident"), version=1, id="m1", seq=1))
+    await link.run(listening(link, busy))
+    assert socket.closed == (REPLACED, "newer")
+
+
 async def test_a_silent_peer_is_asked_and_then_given_up(socket: ScriptedSocket) -> None:
     """By a timer; its refusals come in between."""
     link = linked(socket, heartbeat_s=0.02, dead_s=0.07, idle_heartbeat_s=0.02, idle_dead_s=0.07)
