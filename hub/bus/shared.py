@@ -34,6 +34,9 @@ BATCH = 200
 DELAYS_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Before a carrier that has failed is tried again."""
 
+CLOSE_S = 1.0
+"""For what is being sent when the hub ends."""
+
 TICK_S, TICKS = 0.25, 4
 """A turn that others wait for is given up after so many ticks: of a process that stood still all are one."""
 
@@ -77,6 +80,7 @@ class SharedBus:
         self._cut = False  # the carrier takes nothing now
         self._numbers: dict[str, int] = {}  # of each other hub, the newest that was heard
         self._sender: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def start(self) -> None:
         """Once, before the first link."""
@@ -87,7 +91,10 @@ class SharedBus:
         """What still waits is sent if the carrier takes it now."""
         if self._tick is not None:
             self._tick.cancel()
+        self._closing = True
         if self._sender is not None:
+            self._more.set()
+            await asyncio.wait({self._sender}, timeout=CLOSE_S)  # a text is not broken off in the middle
             self._sender.cancel()
             await asyncio.gather(self._sender, return_exceptions=True)
         try:
@@ -145,7 +152,7 @@ class SharedBus:
 
     async def _send(self) -> None:
         failures = 0
-        while True:
+        while not self._closing:
             await self._more.wait()
             self._more.clear()
             while self._waiting:

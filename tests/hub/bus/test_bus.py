@@ -233,3 +233,23 @@ async def test_a_message_server_that_is_not_there_is_named() -> None:
     bus = SharedBus(NatsCarrier(["nats://127.0.0.1:1"], "hub"))
     with pytest.raises(LocalError, match=r"nats://127\.0\.0\.1:1: no NATS server answers.*bus\.nats"):
         await bus.start()
+
+
+async def test_a_hub_may_end_while_it_says_something(
+    nats: NatsServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its last word arrives, and the end does not wait for a connection that was broken off in the middle."""
+    heard = Heard()
+    there = SharedBus(NatsCarrier([nats.url], "ending"))
+    await there.start()
+    with there.subscribe("a", heard):
+        for _ in range(20):
+            ending = SharedBus(NatsCarrier([nats.url], "ending"))
+            await ending.start()
+            await ending.publish("a", Parcel(Ping()))
+            await asyncio.sleep(0)  # it is being sent
+            async with asyncio.timeout(3):
+                await ending.close()
+        await heard.count(20)
+    await there.close()
+    assert not caplog.records
