@@ -25,7 +25,7 @@ describe("the wallboard", () => {
   });
 
   it("never rounds a share up to what was not reached, and shows no figure where there is none", () => {
-    expect([percent(0.999), percent(1), percent(null), seconds(null), seconds(75)]).toEqual(["99", "100", NO_FIGURE, NO_FIGURE, "1:15"]);
+    expect([percent(0.999), percent(1), percent(null, "%"), seconds(null), seconds(75)]).toEqual(["99", "100", NO_FIGURE, NO_FIGURE, "1:15"]);
   });
 
   it("tells the wait as the resident was told it", () => {

@@ -24,8 +24,9 @@ export function late(call: WallCall, board: WallboardUpdate, nowMs: number): boo
   return elapsed(call.queued_at, nowMs) > board.waiting_s;
 }
 
-export function percent(share: number | null): string {
-  return share === null ? NO_FIGURE : `${Math.floor(share * 100)}`;
+/** `unit` stands behind a figure, never behind none. */
+export function percent(share: number | null, unit = ""): string {
+  return share === null ? NO_FIGURE : `${Math.floor(share * 100)}${unit}`;
 }
 
 export function seconds(value: number | null): string {

@@ -338,7 +338,7 @@ export class Desk {
 
   /** Speaks at once with an operator who has called a supervisor, the one who has waited longest. */
   joinWanted(): void {
-    const call = this.state.wanted[0];
+    const call = this.state.wanted.find((one) => one.call !== this.state.monitoring?.call);
     if (call && this.sees("wallboard")) this.monitor(call.call, "barging");
   }
 
