@@ -319,15 +319,24 @@ class Counters(RuleBasedStateMachine):
     # ------------------------------------------------------------------ family and interpreters
 
     @precondition(lambda self: any(one.presence == "talking" for one in self.desks()))
-    @rule(who=WHO, kind=st.sampled_from(GuestKind))
-    def invite(self, who: int, kind: GuestKind) -> None:
-        """13: a code for a guest; a specialist in a consult has no say in it."""
+    @rule(who=WHO, kind=st.sampled_from(GuestKind), comes=st.sampled_from(["inside", "inside", "asks", ""]))
+    def invite(self, who: int, kind: GuestKind, comes: str) -> None:
+        """13: a code for a guest, who mostly comes; a specialist in a consult has no say in it."""
         desk = pick([one for one in self.desks() if one.presence == "talking"], who)
         assert desk.call is not None
         call = desk.call.card.call
         code = self.say(desk, InviteGuest(kind=kind), call)
         hers = self.before.calls[call]["operator"] == desk.user.id
         assert code in (("", "too_many_guests") if hers else ("gone",)), code
+        if code or not comes:
+            return
+        told = [one.message for one in desk.heard if isinstance(one.message, GuestInvited)]
+        page = self.run(self.room.guest(told[-1].code))
+        assert page is not None, "a new code is good"
+        assert self.run(page.say(GuestAsk(name="花子"))) == ""
+        self.settle()
+        if comes == "inside":
+            assert self.say(desk, StepGuest(guest=page.visit.guest, step=GuestStep.ADMIT), call) == ""
 
     @precondition(lambda self: self._codes())
     @rule(which=WHO, asks=st.sampled_from([True, True, False]))
