@@ -8,6 +8,7 @@ watcher.close()
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +20,7 @@ from hub.settings import load
 from hub.store.database import Database
 from hub.store.fences import POOL
 from tests.hub import invariants
+from tests.kill.hubs import ROOT
 from tests.kill.people import Seen
 from tests.kill.verdict import Watch
 
@@ -27,6 +29,8 @@ class Watcher:
     """One at a time. `config` is a hub's settings file; `pause` and `lease` are the queue's rules."""
 
     def __init__(self, config: Path, *, pause: timedelta, lease: timedelta) -> None:
+        if str(ROOT) not in sys.path:
+            sys.path.append(str(ROOT))  # the new process takes it along, however the tests were imported here
         self.found: set[str] = set()
         self.looks = 0
         self._process = ProcessPoolExecutor(
