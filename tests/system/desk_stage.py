@@ -52,7 +52,10 @@ POLICY = (
 STILL = (
     "<svg xmlns='http://www.w3.org/2000/svg' width='400' height='300'><rect width='400' height='300'/></svg>"
 )
-ME = Me(user="u1", name="山口 みどり", role="オペレーター", municipalities=(("mine", "美祢市"),))
+ME = Me(
+    user="u1", name="山口 みどり", role="オペレーター", municipalities=(("mine", "美祢市"),),
+    views=("counter", "queue"),
+)  # fmt: skip
 
 TERMINAL = """
 (() => {
