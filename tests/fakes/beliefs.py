@@ -1,7 +1,7 @@
 """What a side believes after what it was told: the newest word counts, a snapshot replaces everything.
 
 belief = DeskBelief()
-for message in heard: belief.believe(message)
+for one in heard: belief.believe(one.message, one.envelope.call)
 belief.ring                                   # the card that the operator sees, or None
 """
 
@@ -41,7 +41,7 @@ class KioskBelief:
         self.site: Site | None = None
         self.call: TerminalCall | None = None
 
-    def believe(self, message: Message) -> None:
+    def believe(self, message: Message, about: str | None = None) -> None:
         """A call that is over ends only the belief in that call."""
         match message:
             case Snapshot(site=site, call=call):
@@ -65,8 +65,8 @@ class DeskBelief:
         self.waiting: tuple[WaitingCall, ...] = ()
         self.monitoring: Monitoring | None = None
 
-    def believe(self, message: Message) -> None:
-        """A word that says nothing of these changes nothing."""
+    def believe(self, message: Message, about: str | None = None) -> None:
+        """A word that says nothing of these changes nothing. `about`: the call that its envelope names."""
         match message:
             case DeskSnapshot() as all_:
                 self.presence, self.ring, self.call = all_.presence, all_.ring, all_.call
@@ -90,5 +90,5 @@ class DeskBelief:
                 self.call = call
                 if self.ring is not None and self.ring.call == call.card.call:
                     self.ring = None
-            case WrappedUp():
+            case WrappedUp() if self.wrap_up is not None and self.wrap_up.call == about:
                 self.call = self.wrap_up = None

@@ -95,9 +95,9 @@ class Side:
     def hear(self, parcel: Parcel) -> None:
         """As a side takes it."""
         self.heard.append(parcel)
-        self.believe(parcel.message)
+        self.believe(parcel.message, parcel.call)
 
-    def believe(self, message: Message) -> None:
+    def believe(self, message: Message, about: str | None = None) -> None:
         """What the word changes for whoever hears it."""
 
     @property

@@ -160,7 +160,7 @@ class Somebody:
     def _read(self) -> None:
         for heard in self.link.heard[self._heard :]:
             self.diary.append(Told(time.monotonic(), heard.message))
-            self.belief.believe(heard.message)
+            self.belief.believe(heard.message, heard.envelope.call)
             self._heed(heard.message)
         self._heard = len(self.link.heard)
 

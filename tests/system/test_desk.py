@@ -150,7 +150,7 @@ def test_a_whole_call_with_the_keyboard_alone(stage: DeskStage) -> None:
     assert hub.of(say.RequestCapture)[0].kind is CaptureKind.DOCUMENT_STILL
     assert hub.of(say.Freeze)[0] == say.Freeze(camera=CameraRole.DOCUMENT, on=True)
     hub.snapshot = {"presence": PresenceState.AVAILABLE}
-    hub.say(say.WrappedUp())
+    hub.say(say.WrappedUp(), call=ring.call)
     hub.say(say.Presence(state=PresenceState.AVAILABLE, since=ring.queued_at))
     page.get_by_test_id("idle-stage").wait_for()
 

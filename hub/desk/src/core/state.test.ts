@@ -90,8 +90,16 @@ describe("state", () => {
     expect(wrapping.wrapUp?.call).toBe("c1");
     expect(wrapping.call?.captures).toHaveLength(1);
     expect(wrapping.notice?.text).toContain("お客様が通話を終了");
-    const done = reduce(wrapping, says("wrapped_up", {}));
+    const done = reduce(wrapping, says("wrapped_up", {}, "c1"));
     expect([done.wrapUp, done.call]).toEqual([null, null]);
+  });
+
+  it("loses no call to the answer for an earlier wrap-up that is said once more", () => {
+    const talking = after(snapshot({ call: CALL }));
+    expect(reduce(talking, says("wrapped_up", {}, "c0"))).toEqual(talking);
+    expect(reduce(talking, says("wrapped_up", {}, "c1"))).toEqual(talking); // the same call came to her again
+    const wrapping = after(snapshot({ presence: "wrap_up", wrap_up: WRAP }));
+    expect(reduce(wrapping, says("wrapped_up", {}, "c0"))).toEqual(wrapping);
   });
 
   it("opens the wrap-up as soon as the call has ended, without waiting for a snapshot", () => {
@@ -112,7 +120,9 @@ describe("state", () => {
     expect(reduce(state, says("reply", { id: "r3", word: "no", revision: 4 }, "c2")).replies).toEqual(state.replies);
     expect(reduce(state, snapshot({ call })).replies).toEqual(state.replies);
     expect(reduce(state, says("desk_call", { call: { ...CALL, card: { ...CARD, call: "c2" } } })).replies).toEqual([]);
-    expect(reduce(state, says("wrapped_up", {})).replies).toEqual([]);
+    const over = reduce(state, says("desk_call", { call: { ...call, state: "ended", ended_by: "resident" } }));
+    expect(over.replies).toHaveLength(2);
+    expect(reduce(over, says("wrapped_up", {}, "c1")).replies).toEqual([]);
     expect(reduce(EMPTY, reply("r4", 0)).replies).toEqual([]);
   });
 

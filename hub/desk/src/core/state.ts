@@ -113,7 +113,7 @@ export function reduce(state: DeskState, said: HubSays, at = 0): DeskState {
     case "staff_ring":
       return afterStaff(state, said.body.staff, said.id);
     case "wrapped_up":
-      return { ...state, wrapUp: null, call: null, report: null, replies: [], notice: notice(said.id, "good", "応対結果を保存しました。") };
+      return afterWrapUp(state, said.call ?? "", said.id);
     case "refused":
       return {
         ...state,
@@ -196,6 +196,13 @@ function afterReply(state: DeskState, reply: Reply, call: string, at: number): D
   const { caption, revision } = known.presentation;
   const answered: Answered = { id: reply.id, word: reply.word, to: reply.revision === revision ? caption : "", at };
   return { ...state, replies: [answered, ...state.replies].slice(0, REPLIES_KEPT) };
+}
+
+/** An answer that comes once more, because its question did, ends nothing that has begun since. */
+function afterWrapUp(state: DeskState, call: string, id: string): DeskState {
+  const kept = inCall(state) || (state.wrapUp?.call ?? state.call?.card.call) !== call;
+  if (kept) return state;
+  return { ...state, wrapUp: null, call: null, report: null, replies: [], notice: notice(id, "good", "応対結果を保存しました。") };
 }
 
 function afterCall(state: DeskState, call: DeskCall, id: string): DeskState {

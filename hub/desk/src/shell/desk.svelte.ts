@@ -400,7 +400,7 @@ export class Desk {
       this.calling.reported(this.state.call, this.state.report, this.linked);
     }
     if (envelope.type === "refused") this.refused(envelope.body.about);
-    if (envelope.type === "wrapped_up") this.wrapped();
+    if (envelope.type === "wrapped_up" && envelope.call === this.wrapUp?.call) this.wrapped();
   }
 
   /** Everybody besides this operator and the resident. */
